@@ -1,0 +1,2 @@
+//! The `lcms` binary.
+fn main() {}

@@ -1,0 +1,172 @@
+//! The fields of the index, and a document as the engine wants it.
+
+use std::collections::BTreeSet;
+
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::TokenizerManager;
+use tantivy::{TantivyDocument, Term};
+use uuid::Uuid;
+
+use super::analysis::{self, Analyzer};
+use super::document::{Card, IndexDocument};
+use super::search::Facet;
+
+/// Number of the layout and the analysis together. Raise it whenever the same document would be
+/// indexed otherwise than before: an index with another number is rebuilt.
+pub(super) const VERSION: u32 = 1;
+
+/// The name of our analyzer in the schema.
+const ANALYZER: &str = "lcms";
+/// Fast fields, by the names under which the collector opens them.
+pub(super) const ID_HIGH: &str = "id_high";
+pub(super) const ID_LOW: &str = "id_low";
+pub(super) const UPDATED: &str = "updated";
+pub(super) const TITLE_ORDER: &str = "title_order";
+
+/// Titles are sorted by their first bytes only.
+const TITLE_ORDER_BYTES: usize = 120;
+
+/// Handles of the fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    /// The component's id as bytes: what a document is replaced by.
+    pub(super) component: Field,
+    /// The library's id as bytes: what a reader is allowed by.
+    pub(super) library: Field,
+    /// The names that mean exactly one component: id, key, library/key; in lower case.
+    pub(super) reference: Field,
+    /// Facet values as they are, in the order of [`Facet::ALL`].
+    facets: [Field; Facet::ALL.len()],
+    /// Analysed texts.
+    pub(super) title: Field,
+    pub(super) key: Field,
+    pub(super) tags: Field,
+    /// Summary, keywords and metadata.
+    pub(super) about: Field,
+    pub(super) body: Field,
+    /// Sort keys: the halves of the component's id, microseconds, folded title.
+    id_high: Field,
+    id_low: Field,
+    updated: Field,
+    title_order: Field,
+    /// The stored [`Card`] as JSON.
+    pub(super) card: Field,
+}
+
+impl Fields {
+    /// The field that holds the values of `facet`.
+    pub(super) fn facet(&self, facet: Facet) -> Field {
+        self.facets[facet as usize]
+    }
+
+    /// The term that names a component's document.
+    pub(super) fn component_term(&self, component: Uuid) -> Term {
+        Term::from_field_bytes(self.component, component.as_bytes())
+    }
+}
+
+/// The schema, with the handles of its fields.
+pub(super) fn build() -> (Schema, Fields) {
+    let label = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false),
+    );
+    let text = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(ANALYZER)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
+    let mut schema = Schema::builder();
+    let fields = Fields {
+        component: schema.add_bytes_field("component", INDEXED),
+        library: schema.add_bytes_field("library_id", INDEXED),
+        reference: schema.add_text_field("reference", label.clone()),
+        facets: Facet::ALL
+            .map(|facet| schema.add_text_field(facet.name(), label.clone().set_fast("raw"))),
+        title: schema.add_text_field("title", text.clone()),
+        key: schema.add_text_field("key", text.clone()),
+        tags: schema.add_text_field("tags", text.clone()),
+        about: schema.add_text_field("about", text.clone()),
+        body: schema.add_text_field("body", text),
+        id_high: schema.add_u64_field(ID_HIGH, FAST),
+        id_low: schema.add_u64_field(ID_LOW, FAST),
+        updated: schema.add_i64_field(UPDATED, FAST),
+        title_order: schema.add_text_field(TITLE_ORDER, TextOptions::default().set_fast("raw")),
+        card: schema.add_text_field("card", STORED),
+    };
+    (schema.build(), fields)
+}
+
+/// The tokenizers that the schema names.
+pub(super) fn tokenizers() -> TokenizerManager {
+    let tokenizers = TokenizerManager::default();
+    tokenizers.register(ANALYZER, Analyzer::default());
+    tokenizers
+}
+
+/// A document of the engine, ready to be added.
+pub(super) fn encode(
+    fields: &Fields,
+    document: IndexDocument,
+) -> Result<TantivyDocument, serde_json::Error> {
+    let mut encoded = TantivyDocument::default();
+    encoded.add_bytes(fields.component, document.component.as_bytes());
+    encoded.add_bytes(fields.library, document.library.as_bytes());
+
+    let reference = format!("{}/{}", document.library_key, document.key).to_lowercase();
+    encoded.add_text(fields.reference, document.key.to_lowercase());
+    encoded.add_text(fields.reference, document.component.hyphenated().to_string());
+    encoded.add_text(fields.reference, &reference);
+
+    // A document counts once for a tag, however often it carries it.
+    let tags: BTreeSet<&str> = document.tags.iter().map(String::as_str).collect();
+    encoded.add_text(fields.facet(Facet::Library), &document.library_key);
+    encoded.add_text(fields.facet(Facet::Kind), &document.kind);
+    encoded.add_text(fields.facet(Facet::State), &document.state);
+    encoded.add_text(fields.facet(Facet::Language), &document.language);
+    for tag in &tags {
+        encoded.add_text(fields.facet(Facet::Tag), tag);
+    }
+
+    let mut add_text = |field, text: &str| {
+        if !text.is_empty() {
+            encoded.add_text(field, analysis::tagged(&document.language, text));
+        }
+    };
+    add_text(fields.title, &document.title);
+    add_text(fields.key, &reference);
+    for tag in &tags {
+        add_text(fields.tags, tag);
+    }
+    add_text(fields.about, &document.summary);
+    for keyword in &document.keywords {
+        add_text(fields.about, keyword);
+    }
+    add_text(fields.about, &document.metadata_text);
+    add_text(fields.body, &document.body);
+
+    let (id_high, id_low) = document.component.as_u64_pair();
+    encoded.add_u64(fields.id_high, id_high);
+    encoded.add_u64(fields.id_low, id_low);
+    encoded.add_i64(fields.updated, microseconds(document.updated));
+    encoded.add_text(fields.title_order, title_order(&document.title));
+    encoded.add_text(fields.card, serde_json::to_string(&Card::from(document))?);
+    Ok(encoded)
+}
+
+/// Microseconds since 1970; every moment that `time` can name fits.
+fn microseconds(moment: time::OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// What titles are sorted by: folded, so that accents and case do not matter.
+fn title_order(title: &str) -> String {
+    let mut order = title.trim().to_lowercase();
+    analysis::fold(&mut order);
+    order.truncate(order.floor_char_boundary(TITLE_ORDER_BYTES));
+    order
+}

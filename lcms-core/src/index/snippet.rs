@@ -1,0 +1,230 @@
+//! The piece of a text that shows why it was found, as safe HTML.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use tantivy::tokenizer::{Language, TokenStream as _};
+
+use super::analysis::Analyzer;
+use super::query::Highlights;
+
+/// The length of a snippet, about.
+const CHARS: usize = 200;
+/// The part of it that may stand before the first marked word.
+const CHARS_BEFORE: usize = 40;
+/// How much of a long text is looked through. A word found only behind that is not shown.
+const SEARCHED_BYTES: usize = 256 * 1024;
+/// More matches than this do not make a better choice.
+const MAX_MATCHES: usize = 1_000;
+
+/// The part of `text` with most of the highlighted words, or `None` if it has none of them.
+/// Everything is escaped; words are marked with `<mark>`.
+pub(super) fn around(
+    text: &str,
+    language: Option<Language>,
+    highlights: &Highlights,
+) -> Option<String> {
+    let searched = &text[..text.floor_char_boundary(SEARCHED_BYTES)];
+    let matches = find(searched, language, highlights);
+    let start = matches[best_start(&matches)?].at.start;
+
+    let before: Vec<usize> =
+        text[..start].char_indices().rev().take(CHARS_BEFORE).map(|(at, _)| at).collect();
+    let from = match before.last() {
+        None | Some(0) => 0,
+        // Starts with a whole word where there are spaces.
+        Some(&earliest) => text[earliest..start]
+            .find(char::is_whitespace)
+            .map_or(earliest, |space| earliest + space),
+    };
+    let marks: Vec<Range<usize>> = matches.into_iter().map(|found| found.at).collect();
+    Some(render(text, from, &marks))
+}
+
+/// The beginning of `text`, escaped; for hits that no word of the text explains.
+pub(super) fn beginning(text: &str) -> String {
+    render(text, 0, &[])
+}
+
+/// A highlighted word in a text.
+struct Match {
+    at: Range<usize>,
+    /// Tells the words apart: a stem and a word that share a place are the same one.
+    word: String,
+}
+
+fn find(text: &str, language: Option<Language>, highlights: &Highlights) -> Vec<Match> {
+    let mut analyzer = Analyzer::default();
+    let mut stream = analyzer.words(language, text);
+    let mut matches: Vec<Match> = Vec::new();
+    while let Some(token) = stream.next() {
+        let wanted = highlights.words.contains(&token.text)
+            || highlights.beginnings.iter().any(|start| token.text.starts_with(start.as_str()));
+        if !wanted {
+            continue;
+        }
+        let at = token.offset_from..token.offset_to;
+        if matches.last().is_some_and(|last| last.at == at) {
+            continue;
+        }
+        if matches.len() == MAX_MATCHES {
+            break;
+        }
+        matches.push(Match { at, word: token.text.clone() });
+    }
+    matches
+}
+
+/// The match to start with so that the snippet shows most different words, then most words.
+fn best_start(matches: &[Match]) -> Option<usize> {
+    let mut best = None;
+    let mut inside: HashMap<&str, usize> = HashMap::new();
+    let mut end = 0;
+    for (start, first) in matches.iter().enumerate() {
+        while let Some(next) =
+            matches.get(end).filter(|next| next.at.end - first.at.start <= CHARS || end == start)
+        {
+            *inside.entry(&next.word).or_default() += 1;
+            end += 1;
+        }
+        let value = (inside.len(), end - start);
+        if best.is_none_or(|(most, _)| value > most) {
+            best = Some((value, start));
+        }
+        if let Some(count) = inside.get_mut(first.word.as_str()) {
+            *count -= 1;
+            if *count == 0 {
+                inside.remove(first.word.as_str());
+            }
+        }
+    }
+    best.map(|(_, start)| start)
+}
+
+/// Writes `text` from `from` on, up to the length of a snippet, with `marks` in ascending order.
+/// White space is written as single spaces; cuts are shown by an ellipsis.
+fn render(text: &str, from: usize, marks: &[Range<usize>]) -> String {
+    let rest = text[from..].trim_start();
+    let from = text.len() - rest.len();
+    let to = match rest.char_indices().nth(CHARS) {
+        None => text.len(),
+        Some((cut, _)) => from + rest[..cut].rfind(char::is_whitespace).unwrap_or(cut),
+    };
+    let mut html = String::with_capacity(2 * CHARS);
+    if !text[..from].trim().is_empty() {
+        html.push('…');
+    }
+    let mut at = from;
+    for mark in marks {
+        // Pairs of characters overlap; a mark starts where the one before ended.
+        let (start, end) = (mark.start.max(at), mark.end.min(to));
+        if start >= end {
+            continue;
+        }
+        escape(&text[at..start], &mut html);
+        if start == at && html.ends_with(MARK_END) {
+            html.truncate(html.len() - MARK_END.len());
+        } else {
+            html.push_str(MARK);
+        }
+        escape(&text[start..end], &mut html);
+        html.push_str(MARK_END);
+        at = end;
+    }
+    escape(&text[at..to], &mut html);
+    html.truncate(html.trim_end().len());
+    if !text[to..].trim().is_empty() {
+        html.push('…');
+    }
+    html
+}
+
+const MARK: &str = "<mark>";
+const MARK_END: &str = "</mark>";
+
+fn escape(text: &str, html: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c if c.is_whitespace() => {
+                if !html.ends_with(' ') {
+                    html.push(' ');
+                }
+            }
+            c => html.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn highlights(words: &[&str], beginnings: &[&str]) -> Highlights {
+        Highlights {
+            words: words.iter().map(|&word| word.to_owned()).collect(),
+            beginnings: beginnings.iter().map(|&word| word.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn text_is_escaped_and_words_are_marked() {
+        assert_eq!(
+            around(
+                "A <script>alert(\"x\")</script> & the\n\n  Module's 'end'",
+                None,
+                &highlights(&["module", "script"], &[])
+            )
+            .as_deref(),
+            Some(
+                "A &lt;<mark>script</mark>&gt;alert(&quot;x&quot;)&lt;/<mark>script</mark>&gt; \
+                 &amp; the <mark>Module</mark>&#39;s &#39;end&#39;"
+            )
+        );
+    }
+
+    #[test]
+    fn stems_and_beginnings_are_marked_as_whole_words() {
+        assert_eq!(
+            around(
+                "Installed or modules",
+                Some(Language::English),
+                &highlights(&["instal"], &["mod"])
+            )
+            .as_deref(),
+            Some("<mark>Installed</mark> or <mark>modules</mark>")
+        );
+    }
+
+    #[test]
+    fn overlapping_pairs_make_one_mark() {
+        assert_eq!(
+            around("防火安全训练手册", None, &highlights(&["安全", "全训", "训练"], &[]))
+                .as_deref(),
+            Some("防火<mark>安全训练</mark>手册")
+        );
+    }
+
+    #[test]
+    fn the_part_with_most_different_words_is_shown_and_cuts_are_visible() {
+        let filler = "filler ".repeat(60);
+        let text = format!("alpha alpha {filler} alpha near beta {filler}");
+        let html = around(&text, None, &highlights(&["alpha", "beta"], &[])).unwrap_or_default();
+        assert!(html.starts_with("…filler "), "{html}");
+        assert!(html.contains("<mark>alpha</mark> near <mark>beta</mark>"), "{html}");
+        assert!(html.ends_with("filler…"), "{html}");
+        assert!(html.chars().count() < CHARS + 50, "{html}");
+    }
+
+    #[test]
+    fn a_text_without_the_words_has_no_part_to_show_but_a_beginning() {
+        assert_eq!(around("some text", None, &highlights(&["other"], &[])), None);
+        assert_eq!(beginning("  some\n <text> "), "some &lt;text&gt;");
+        let long = "ü".repeat(CHARS + 1);
+        assert_eq!(beginning(&long), format!("{}…", "ü".repeat(CHARS)));
+    }
+}

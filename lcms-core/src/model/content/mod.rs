@@ -1,0 +1,391 @@
+//! Content documents: one typed, validated document per kind.
+//!
+//! A document is canonical JSON with its `kind` inside, so that the digest covers what it is.
+//! Values that equal the default are left out, so that equal meaning has equal bytes.
+
+mod assessment;
+mod asset;
+mod objective;
+mod question;
+mod read;
+mod structure;
+mod topic;
+mod variable_set;
+mod web_package;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+pub use assessment::{Assessment, Section};
+pub use asset::{Asset, Track, TrackKind};
+pub use objective::Objective;
+pub use question::{
+    Blank, Choice, Feedback, FillIn, Interaction, Item, LongAnswer, Matching, MultipleChoice,
+    Numeric, Ordering, Pair, Question, SingleChoice, TrueFalse, blank_placeholders,
+};
+pub use read::read_typed;
+pub use structure::{Completion, CompletionRule, Course, Lesson, Module};
+pub use topic::Topic;
+pub use variable_set::VariableSet;
+pub use web_package::{PackagedFile, Standard, WebPackage};
+
+use super::digest::Digest;
+use super::ids::ComponentId;
+use super::kind::Kind;
+use super::markup::{self, Markup};
+use super::reference::Target;
+use super::slot::{Placement, Slot, SlotRole};
+use super::violation::{Violation, Violations};
+
+/// Longest document, in bytes of JSON.
+pub const MAX_DOCUMENT_BYTES: usize = 4 << 20;
+
+/// The immutable body of one version of a component.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Content {
+    /// A page of authored text.
+    Topic(Topic),
+    /// A file.
+    Asset(Asset),
+    /// A question.
+    Question(Question),
+    /// An assessment.
+    Assessment(Assessment),
+    /// A lesson.
+    Lesson(Lesson),
+    /// A module.
+    Module(Module),
+    /// A course.
+    Course(Course),
+    /// Imported opaque content.
+    WebPackage(WebPackage),
+    /// An objective.
+    Objective(Objective),
+    /// Named values.
+    VariableSet(VariableSet),
+}
+
+/// A part of a document that refers to other components, met in document order.
+pub(crate) enum Part<'a> {
+    /// Authored Markdown.
+    Text(&'a mut String),
+    /// A placed component.
+    Placement(SlotRole, &'a mut Placement),
+}
+
+/// Receives each part with its JSON pointer.
+pub(crate) type Visit<'v> = dyn FnMut(String, Part<'_>) + 'v;
+
+/// What every kind's document knows about itself.
+pub(crate) trait Document: Sized {
+    /// Reads the typed document; shape only.
+    fn read(value: Value) -> Result<Self, Vec<Violation>>;
+    /// Puts free choices of writing into their one stored form.
+    fn normalise(&mut self) {}
+    /// Checks the kind's rules.
+    fn check(&self, violations: &mut Violations);
+    /// Visits texts and placements in document order.
+    fn visit(&mut self, _visit: &mut Visit<'_>) {}
+}
+
+macro_rules! each_kind {
+    ($content:expr, $document:ident => $body:expr) => {
+        match $content {
+            Content::Topic($document) => $body,
+            Content::Asset($document) => $body,
+            Content::Question($document) => $body,
+            Content::Assessment($document) => $body,
+            Content::Lesson($document) => $body,
+            Content::Module($document) => $body,
+            Content::Course($document) => $body,
+            Content::WebPackage($document) => $body,
+            Content::Objective($document) => $body,
+            Content::VariableSet($document) => $body,
+        }
+    };
+}
+
+impl Content {
+    /// Reads and validates a document a person or program wrote. `kind` inside the document may
+    /// be left out; when it is there it must agree.
+    ///
+    /// # Errors
+    /// Every violation found, with its JSON pointer and rule.
+    pub fn parse(kind: Kind, mut value: Value) -> Result<Self, Vec<Violation>> {
+        let Some(object) = value.as_object_mut() else {
+            return Err(vec![Violation::new("", "type", "a content document is a JSON object")]);
+        };
+        if let Some(inside) = object.remove("kind")
+            && inside.as_str() != Some(kind.as_str())
+        {
+            return Err(vec![Violation::new(
+                "/kind",
+                "kind",
+                format!("the component is a {kind}, its document says {inside}"),
+            )]);
+        }
+        let mut content = match kind {
+            Kind::Topic => Self::Topic(Topic::read(value)?),
+            Kind::Asset => Self::Asset(Asset::read(value)?),
+            Kind::Question => Self::Question(Question::read(value)?),
+            Kind::Assessment => Self::Assessment(Assessment::read(value)?),
+            Kind::Lesson => Self::Lesson(Lesson::read(value)?),
+            Kind::Module => Self::Module(Module::read(value)?),
+            Kind::Course => Self::Course(Course::read(value)?),
+            Kind::WebPackage => Self::WebPackage(WebPackage::read(value)?),
+            Kind::Objective => Self::Objective(Objective::read(value)?),
+            Kind::VariableSet => Self::VariableSet(VariableSet::read(value)?),
+        };
+        content.normalise();
+        let violations = content.check();
+        if violations.is_empty() { Ok(content) } else { Err(violations) }
+    }
+
+    /// Reads a stored document, whose references are ids.
+    ///
+    /// # Errors
+    /// The violations that show the bytes are not a document this version understands.
+    pub fn from_stored(bytes: &[u8]) -> Result<Self, Vec<Violation>> {
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|e| vec![Violation::new("", "json", e.to_string())])?;
+        let kind = value
+            .get("kind")
+            .and_then(Value::as_str)
+            .and_then(|kind| kind.parse().ok())
+            .ok_or_else(|| vec![Violation::new("/kind", "kind", "no known kind")])?;
+        Self::parse(kind, value)
+    }
+
+    fn normalise(&mut self) {
+        each_kind!(self, document => document.normalise());
+        self.visit(&mut |_, part| {
+            if let Part::Text(text) = part {
+                *text = markup::normalise(text);
+            }
+        });
+    }
+
+    fn check(&self) -> Vec<Violation> {
+        let mut violations = Violations::default();
+        let title = self.title();
+        violations.require(!title.trim().is_empty(), "/title", "required", "a title is needed");
+        violations.require(
+            title.chars().count() <= 500,
+            "/title",
+            "length",
+            "a title has at most 500 characters",
+        );
+        each_kind!(self, document => document.check(&mut violations));
+        let mut seen = std::collections::HashSet::new();
+        self.clone().visit(&mut |pointer, part| match part {
+            Part::Text(text) => {
+                for fault in Markup::parse(text).err().into_iter().flatten() {
+                    violations.push(fault.violation(&pointer));
+                }
+            }
+            Part::Placement(_, placement) => {
+                placement.check(&pointer, &mut violations);
+                violations.require(
+                    seen.insert(placement.id),
+                    format!("{pointer}/id"),
+                    "unique",
+                    format!("slot id {} stands twice in this document", placement.id),
+                );
+            }
+        });
+        violations.into_vec()
+    }
+
+    /// What this document is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Topic(_) => Kind::Topic,
+            Self::Asset(_) => Kind::Asset,
+            Self::Question(_) => Kind::Question,
+            Self::Assessment(_) => Kind::Assessment,
+            Self::Lesson(_) => Kind::Lesson,
+            Self::Module(_) => Kind::Module,
+            Self::Course(_) => Kind::Course,
+            Self::WebPackage(_) => Kind::WebPackage,
+            Self::Objective(_) => Kind::Objective,
+            Self::VariableSet(_) => Kind::VariableSet,
+        }
+    }
+
+    /// The title, shown wherever the component is.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        each_kind!(self, document => &document.title)
+    }
+
+    /// The summary, for kinds that have one.
+    #[must_use]
+    pub fn summary(&self) -> Option<&str> {
+        match self {
+            Self::Topic(topic) => topic.summary.as_deref(),
+            Self::Lesson(lesson) => lesson.summary.as_deref(),
+            Self::Module(module) => module.summary.as_deref(),
+            Self::Course(course) => course.summary.as_deref(),
+            Self::Objective(objective) => objective.description.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn visit(&mut self, visit: &mut Visit<'_>) {
+        each_kind!(self, document => document.visit(visit));
+    }
+
+    /// Replaces every reference by what `resolve` answers for it; used to turn keys into ids on
+    /// the way in and ids into keys on the way out.
+    ///
+    /// # Errors
+    /// A violation for every reference that `resolve` refuses, with its place.
+    pub fn rewrite_targets(
+        &mut self,
+        resolve: &mut dyn FnMut(&Target) -> Result<Target, String>,
+    ) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::default();
+        self.visit(&mut |pointer, part| match part {
+            Part::Placement(_, placement) => match resolve(&placement.component) {
+                Ok(target) => placement.component = target,
+                Err(message) => {
+                    violations.add(format!("{pointer}/component"), "reference", message);
+                }
+            },
+            Part::Text(text) => {
+                match markup::rewrite_references(text, |reference| resolve(&reference.target)) {
+                    Ok(rewritten) => *text = rewritten,
+                    Err(faults) => {
+                        faults.iter().for_each(|fault| violations.push(fault.violation(&pointer)));
+                    }
+                }
+            }
+        });
+        let violations = violations.into_vec();
+        if violations.is_empty() { Ok(()) } else { Err(violations) }
+    }
+
+    /// Every use of another component, in document order; links included.
+    #[must_use]
+    pub fn uses(&self) -> Vec<Use> {
+        let mut found = Vec::new();
+        self.clone().visit(&mut |pointer, part| match part {
+            Part::Placement(role, placement) => found.push(Use {
+                pointer: format!("{pointer}/component"),
+                role: Some(role),
+                target: placement.component.clone(),
+                place: None,
+            }),
+            Part::Text(text) => {
+                for reference in Markup::parse(text).iter().flat_map(Markup::references) {
+                    found.push(Use {
+                        pointer: pointer.clone(),
+                        role: slot_role(reference.role),
+                        target: reference.target.clone(),
+                        place: Some((reference.line, reference.column)),
+                    });
+                }
+            }
+        });
+        found
+    }
+
+    /// The slots, in document order. References that are still keys make no slot.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        let mut seen = std::collections::HashMap::<(SlotRole, ComponentId), usize>::new();
+        self.clone().visit(&mut |_, part| match part {
+            Part::Placement(role, placement) => slots.extend(placement.slot(role)),
+            Part::Text(text) => {
+                let Ok(markup) = Markup::parse(text) else { return };
+                for reference in markup.references() {
+                    let Some(role) = slot_role(reference.role) else { continue };
+                    if let Some(component) = reference.target.id() {
+                        let ordinal = seen.entry((role, component)).or_default();
+                        slots.push(Slot::in_text(role, component, *ordinal));
+                        *ordinal += 1;
+                    }
+                }
+            }
+        });
+        slots
+    }
+
+    /// The blobs that the document names, each once.
+    #[must_use]
+    pub fn blobs(&self) -> Vec<Digest> {
+        let mut blobs: Vec<Digest> = match self {
+            Self::Asset(asset) => std::iter::once(asset.blob)
+                .chain(asset.tracks.iter().map(|track| track.blob))
+                .collect(),
+            Self::WebPackage(package) => package.files.iter().map(|file| file.blob).collect(),
+            _ => Vec::new(),
+        };
+        blobs.sort();
+        blobs.dedup();
+        blobs
+    }
+
+    /// All words of the document apart from its title, without markup, for the index.
+    #[must_use]
+    pub fn plain_text(&self) -> String {
+        let mut words: Vec<String> = match self {
+            Self::Asset(asset) => asset.words(),
+            Self::Question(question) => question.words(),
+            Self::VariableSet(set) => {
+                set.variables.iter().map(|(name, value)| format!("{name} {value}")).collect()
+            }
+            Self::WebPackage(package) => package.files.iter().map(|f| f.path.clone()).collect(),
+            _ => self.summary().map(str::to_owned).into_iter().collect(),
+        };
+        self.clone().visit(&mut |_, part| {
+            if let Part::Text(text) = part
+                && let Ok(markup) = Markup::parse(text)
+            {
+                words.push(markup.plain_text());
+            }
+        });
+        words.join("\n")
+    }
+}
+
+/// One use of another component in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// JSON pointer to the reference, or to the text that holds it.
+    pub pointer: String,
+    /// How the component is held; `None` for a link, which holds nothing.
+    pub role: Option<SlotRole>,
+    /// The component.
+    pub target: Target,
+    /// Line and column in the text, 1-based.
+    pub place: Option<(usize, usize)>,
+}
+
+impl Use {
+    /// A violation of `rule` at this use.
+    #[must_use]
+    pub fn violation(&self, rule: &str, message: impl Into<String>) -> Violation {
+        let violation = Violation::new(self.pointer.clone(), rule, message);
+        match self.place {
+            Some((line, column)) => violation.at(line, column),
+            None => violation,
+        }
+    }
+}
+
+fn slot_role(role: markup::ReferenceRole) -> Option<SlotRole> {
+    match role {
+        markup::ReferenceRole::Embed => Some(SlotRole::Embed),
+        markup::ReferenceRole::Include => Some(SlotRole::Include),
+        markup::ReferenceRole::Link => None,
+    }
+}
+
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -1,0 +1,105 @@
+//! Identifiers. An *id* (UUIDv7) follows the thing through every change; a *digest* changes with
+//! the content. A *key* is what people type and may be renamed; a *number* (`@3`) is a
+//! revision's place in its history on this server only.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+        )]
+        #[serde(transparent)]
+        #[schema(value_type = String, format = Uuid)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id, ordered by creation time.
+            #[must_use]
+            #[expect(clippy::new_without_default, reason = "an id is minted, it has no default")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    };
+}
+
+id! {
+    /// A library: namespace of keys and scope of permissions.
+    LibraryId
+}
+id! {
+    /// A component, for as long as it exists; never encodes its content.
+    ComponentId
+}
+id! {
+    /// One entry in a component's history. Travels between servers and is the HTTP `ETag`.
+    RevisionId
+}
+id! {
+    /// One slot of a structure: stays the same while its component or order changes.
+    SlotId
+}
+id! {
+    /// A release: one frozen closure of a structural component.
+    ReleaseId
+}
+id! {
+    /// A person or machine that acts. Opaque: names live outside hashed content.
+    UserId
+}
+id! {
+    /// An access token.
+    TokenId
+}
+
+/// Position in the change log: 1 is the first event, without gaps.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[serde(transparent)]
+#[schema(value_type = i64)]
+pub struct EventNumber(pub i64);
+
+impl fmt::Display for EventNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,39 @@
+//! Pure data and rules. Nothing here reads a clock, a database or a file.
+//!
+//! A [`Content`] document and its sibling [`Metadata`] describe one version of one component.
+//! Both are stored under the [`Digest`] of their canonical JSON, so equal documents are one
+//! document. [`Slot`]s are what make another component part of this one; [`tree`] turns a
+//! component and everything in its slots into the Merkle tree that a release names.
+
+pub mod access;
+pub mod content;
+pub mod digest;
+pub mod event;
+pub mod ids;
+pub mod key;
+pub mod kind;
+pub mod markup;
+pub mod metadata;
+pub mod record;
+pub mod reference;
+pub mod slot;
+pub mod state;
+pub mod tree;
+pub mod violation;
+
+pub use access::{Right, Rights, Role, Scope};
+pub use content::Content;
+pub use digest::{Digest, canonical_json};
+pub use event::{Event, EventKind};
+pub use ids::{
+    ComponentId, EventNumber, LibraryId, ReleaseId, RevisionId, SlotId, TokenId, UserId,
+};
+pub use key::{Key, Language};
+pub use kind::Kind;
+pub use metadata::Metadata;
+pub use record::{Blob, Codec, Component, Grant, Head, Library, Release, Revision, Token, User};
+pub use reference::{Reference, RevisionSelector, Target};
+pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
+pub use state::{State, Transition};
+pub use tree::{Node, Tree};
+pub use violation::Violation;

@@ -1,0 +1,250 @@
+//! Durable things as values: what the store keeps and the interfaces show.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::access::{Right, Role};
+use super::digest::Digest;
+use super::ids::{ComponentId, EventNumber, LibraryId, ReleaseId, RevisionId, TokenId, UserId};
+use super::key::{Key, Language};
+use super::kind::Kind;
+
+/// A namespace for components and the scope of permissions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Library {
+    /// Id.
+    pub id: LibraryId,
+    /// Key, unique on this server.
+    pub key: Key,
+    /// Title.
+    pub title: String,
+    /// What belongs in it, plain text.
+    pub description: String,
+    /// Language of its content unless a component says otherwise.
+    pub language: Language,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+}
+
+/// A durable thing with a history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Component {
+    /// Id.
+    pub id: ComponentId,
+    /// Its library.
+    pub library: LibraryId,
+    /// Its key, unique in the library.
+    pub key: Key,
+    /// What it is.
+    pub kind: Kind,
+    /// Not for new use.
+    pub retired: bool,
+    /// Deleted; can be restored.
+    pub deleted: bool,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+}
+
+/// An entry in a component's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Revision {
+    /// Id; the `ETag` over HTTP.
+    pub id: RevisionId,
+    /// The component.
+    pub component: ComponentId,
+    /// Place in the history on this server, from 1.
+    pub number: u32,
+    /// Digest of the content document.
+    pub content: Digest,
+    /// Digest of the metadata document.
+    pub metadata: Digest,
+    /// Language of the document.
+    pub language: Language,
+    /// The revision it was based on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RevisionId>,
+    /// Who saved it.
+    pub author: UserId,
+    /// Why, in the author's words.
+    pub message: String,
+    /// When, by this server's clock.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+    /// The event that recorded it.
+    pub event: EventNumber,
+}
+
+/// The newest revision of a component on a branch, by its digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Digest of its content document.
+    pub content: Digest,
+    /// Digest of its metadata document.
+    pub metadata: Digest,
+}
+
+/// How a blob's bytes are held: ready to be copied into a zip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Codec {
+    /// As they are (zip method 0).
+    Store,
+    /// A raw DEFLATE stream (zip method 8).
+    Deflate,
+}
+
+impl Codec {
+    /// Largest file that is deflated, in bytes: it is packed whole in memory.
+    pub const MAX_DEFLATED: u64 = 16 << 20;
+
+    /// How a file is held. Depends only on media type and size, so that every server packs
+    /// alike; a change here is a new publisher version.
+    #[must_use]
+    pub fn for_file(media_type: &str, size: u64) -> Self {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let compressible = essence.starts_with("text/")
+            || essence.ends_with("+xml")
+            || essence.ends_with("+json")
+            || matches!(
+                essence.as_str(),
+                "application/json"
+                    | "application/javascript"
+                    | "application/xml"
+                    | "application/wasm"
+                    | "application/rtf"
+                    | "image/bmp"
+                    | "font/ttf"
+                    | "font/otf"
+            );
+        if compressible && size > 0 && size <= Self::MAX_DEFLATED {
+            Self::Deflate
+        } else {
+            Self::Store
+        }
+    }
+
+    /// The codec's name, as stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Deflate => "deflate",
+        }
+    }
+
+    /// The codec with that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Store, Self::Deflate].into_iter().find(|codec| codec.as_str() == name)
+    }
+}
+
+/// One packed form of a blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Blob {
+    /// Digest of the raw bytes.
+    pub digest: Digest,
+    /// Size of the raw bytes.
+    pub size: u64,
+    /// CRC-32 of the raw bytes, as zip wants it.
+    pub crc32: u32,
+    /// How the bytes are held.
+    pub codec: Codec,
+    /// Size of the held bytes.
+    pub stored_size: u64,
+}
+
+/// A structural component frozen with everything in its slots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Release {
+    /// Id.
+    pub id: ReleaseId,
+    /// The component frozen.
+    pub component: ComponentId,
+    /// Which release of it on this server, from 1.
+    pub number: u32,
+    /// One digest over the closure.
+    pub digest: Digest,
+    /// Root of the tree over content digests.
+    pub content_root: Digest,
+    /// Root of the tree over metadata digests.
+    pub metadata_root: Digest,
+    /// Language frozen.
+    pub language: Language,
+    /// Name given to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Why, in the author's words.
+    pub notes: String,
+    /// Who froze it.
+    pub author: UserId,
+    /// When, by this server's clock.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+    /// The event that recorded it.
+    pub event: EventNumber,
+}
+
+/// A person or machine that acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// Name to sign in and to be granted roles with, unique.
+    pub name: Key,
+    /// Name shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// May not act any more.
+    pub disabled: bool,
+    /// When it was added.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+}
+
+/// A role of a user in a library, or in all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+pub struct Grant {
+    /// The library; every library when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub library: Option<LibraryId>,
+    /// The role.
+    pub role: Role,
+}
+
+/// An access token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Token {
+    /// Id.
+    pub id: TokenId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What it is for, in its owner's words.
+    pub label: String,
+    /// What it may be used for; its user's roles apply as well.
+    pub scopes: BTreeSet<Right>,
+    /// When it was issued.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+    /// When it stops working.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<OffsetDateTime>,
+    /// When it was revoked.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub revoked: Option<OffsetDateTime>,
+}

@@ -1,0 +1,486 @@
+//! Reading, listing and steering components.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::Session;
+use super::save::find_targets;
+use crate::error::{Error, Result};
+use crate::model::{
+    Component, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata, Reference,
+    Revision, RevisionSelector, Right, State, Target, Transition,
+};
+use crate::store::events::NewEvent;
+use crate::store::{Transaction, components, documents, events, libraries, reviews};
+
+/// A component at one revision.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ComponentView {
+    /// The component.
+    pub component: Component,
+    /// Key of its library.
+    pub library_key: Key,
+    /// The revision shown.
+    pub revision: Revision,
+    /// Where the component stands (for an older revision: where that revision's documents stand).
+    pub state: State,
+    /// The content document.
+    #[schema(value_type = Object)]
+    pub content: Content,
+    /// The metadata document.
+    pub metadata: Metadata,
+}
+
+/// What to list.
+#[derive(Clone, Debug, Default)]
+pub struct ListComponents {
+    /// Only this library.
+    pub library: Option<Key>,
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// The deleted ones instead.
+    pub deleted: bool,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// At most so many; 1 to 200.
+    pub limit: u64,
+}
+
+/// A page of components.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ComponentList {
+    /// Components by library and key.
+    pub items: Vec<ComponentRow>,
+    /// Where the next page begins; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A component in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ComponentRow {
+    /// The component.
+    #[serde(flatten)]
+    pub component: Component,
+    /// Key of its library.
+    pub library_key: Key,
+    /// Title of its head.
+    pub title: String,
+    /// Where it stands.
+    pub state: State,
+    /// Its head's id.
+    pub revision: crate::model::RevisionId,
+}
+
+/// A page of a component's history.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct History {
+    /// Revisions, newest first.
+    pub items: Vec<Revision>,
+    /// Pass as `before` for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<u32>,
+}
+
+/// A component that holds another in a slot of its head.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Parent {
+    /// The parent.
+    #[serde(flatten)]
+    pub component: Component,
+    /// Key of its library.
+    pub library_key: Key,
+}
+
+impl Session {
+    /// The component that a target names and its library, if the actor holds the right there.
+    pub(super) async fn component_with(
+        &self,
+        target: &Target,
+        right: Right,
+    ) -> Result<(Component, Library)> {
+        let db = self.lcms.store().reader();
+        let not_found = || {
+            Error::not_found(format!("there is no component `{target}`, or you may not read it"))
+                .hint("write `library/key` or the component's id; `lcms search` finds it")
+        };
+        let home = LibraryId(uuid::Uuid::nil());
+        let component = find_targets(db, home, std::iter::once(target))
+            .await?
+            .remove(target)
+            .ok_or_else(not_found)?;
+        let library = libraries::by_id(db, component.library).await?.ok_or_else(not_found)?;
+        if !self.may(library.id, Right::Read) {
+            return Err(not_found());
+        }
+        self.require(&library, right)?;
+        Ok((component, library))
+    }
+
+    /// A component at the revision that the reference names.
+    ///
+    /// # Errors
+    /// When there is no such component or revision, or the actor may not read it.
+    pub async fn component(&self, reference: &Reference) -> Result<ComponentView> {
+        let (component, library) = self.component_with(&reference.target, Right::Read).await?;
+        let revision = self.select(&component, &library, &reference.revision).await?;
+        let db = self.lcms.store().reader();
+        let content = documents::content(db, revision.content).await?;
+        let metadata = documents::metadata(db, revision.metadata).await?;
+        let state = if component.retired {
+            State::Retired
+        } else {
+            reviews::state_of(db, component.id, revision.content, revision.metadata).await?
+        };
+        Ok(ComponentView {
+            component,
+            library_key: library.key,
+            revision,
+            state,
+            content,
+            metadata,
+        })
+    }
+
+    async fn select(
+        &self,
+        component: &Component,
+        library: &Library,
+        selector: &RevisionSelector,
+    ) -> Result<Revision> {
+        let db = self.lcms.store().reader();
+        let name = format!("{}/{}", library.key, component.key);
+        match selector {
+            RevisionSelector::Head => self.head_revision(component, library).await,
+            RevisionSelector::Branch(branch) if branch == "main" => {
+                self.head_revision(component, library).await
+            }
+            RevisionSelector::Branch(branch) => {
+                Err(Error::not_found(format!("there is no branch `{branch}`")))
+            }
+            RevisionSelector::Number(number) => {
+                components::revision_numbered(db, component.id, *number)
+                    .await?
+                    .ok_or_else(|| Error::not_found(format!("`{name}` has no revision @{number}")))
+            }
+            RevisionSelector::Approved => {
+                components::newest_approved(db, component.id, &library.language)
+                    .await?
+                    .ok_or_else(|| Error::not_found(format!("`{name}` has no approved revision")))
+            }
+        }
+    }
+
+    async fn head_revision(&self, component: &Component, library: &Library) -> Result<Revision> {
+        let db = self.lcms.store().reader();
+        let damaged =
+            || Error::internal(format!("component {} has no head", component.id), "missing row");
+        let head =
+            components::head_of(db, component.id, &library.language).await?.ok_or_else(damaged)?;
+        components::revision(db, head.revision).await?.ok_or_else(damaged)
+    }
+
+    /// The same content document with keys instead of ids, as people read and write it. A
+    /// reference into a library that the actor may not read stays an id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn with_keys(&self, content: &Content, home: LibraryId) -> Result<Content> {
+        let db = self.lcms.store().reader();
+        let uses = content.uses();
+        let found = find_targets(db, home, uses.iter().map(|used| &used.target)).await?;
+        let keys: HashMap<_, _> =
+            self.readable().await?.into_iter().map(|l| (l.id, l.key)).collect();
+        let mut shown = content.clone();
+        shown
+            .rewrite_targets(&mut |target| {
+                let component = found.get(target);
+                Ok(match component.and_then(|c| keys.get(&c.library).map(|library| (c, library))) {
+                    Some((component, library)) => {
+                        Target::Key { library: Some(library.clone()), key: component.key.clone() }
+                    }
+                    None => target.clone(),
+                })
+            })
+            .map_err(|violations| Error::violations("the document cannot be shown", violations))?;
+        Ok(shown)
+    }
+
+    /// A page of components.
+    ///
+    /// # Errors
+    /// When the library does not exist or may not be read, or the cursor is not one of ours.
+    pub async fn components(&self, list: &ListComponents) -> Result<ComponentList> {
+        let libraries = match &list.library {
+            Some(key) => vec![self.library_with(key, Right::Read).await?],
+            None => self.readable().await?,
+        };
+        let limit = list.limit.clamp(1, 200);
+        let filter = components::ListFilter {
+            libraries: libraries.iter().map(|library| library.id).collect(),
+            kind: list.kind,
+            deleted: list.deleted,
+            after: list.cursor.as_deref().map(read_cursor).transpose()?,
+            limit: limit + 1,
+        };
+        let db = self.lcms.store().reader();
+        let mut found = components::list(db, &filter).await?;
+        let more = found.len() as u64 > limit;
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = found.last().filter(|_| more).map(|c| format!("{}/{}", c.library, c.key));
+        let items = self.rows(found, &libraries).await?;
+        Ok(ComponentList { items, next })
+    }
+
+    async fn rows(&self, found: Vec<Component>, of: &[Library]) -> Result<Vec<ComponentRow>> {
+        let db = self.lcms.store().reader();
+        let libraries: HashMap<_, _> = of.iter().map(|library| (library.id, library)).collect();
+        let mut heads = HashMap::<_, Head>::new();
+        for library in of {
+            let ids: Vec<_> =
+                found.iter().filter(|c| c.library == library.id).map(|c| c.id).collect();
+            heads.extend(components::heads_of(db, &ids, &library.language).await?);
+        }
+        let states = reviews::states_of(db, &heads).await?;
+        let digests: Vec<_> = heads.values().map(|head| head.content).collect();
+        let bodies = documents::get_many(db, &digests).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for component in found {
+            let Some(library) = libraries.get(&component.library) else { continue };
+            let Some(head) = heads.get(&component.id) else { continue };
+            let title = bodies.get(&head.content).map_or_else(String::new, |body| title_in(body));
+            let state = match states.get(&component.id) {
+                _ if component.retired => State::Retired,
+                state => state.copied().unwrap_or(State::Draft),
+            };
+            let (library_key, revision) = (library.key.clone(), head.revision);
+            rows.push(ComponentRow { component, library_key, title, state, revision });
+        }
+        Ok(rows)
+    }
+
+    /// A page of a component's history, newest first.
+    ///
+    /// # Errors
+    /// When there is no such component or the actor may not read it.
+    pub async fn history(
+        &self,
+        target: &Target,
+        before: Option<u32>,
+        limit: u64,
+    ) -> Result<History> {
+        let (component, _) = self.component_with(target, Right::Read).await?;
+        let limit = limit.clamp(1, 200);
+        let db = self.lcms.store().reader();
+        let mut items = components::history(db, component.id, before, limit + 1).await?;
+        let more = items.len() as u64 > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = items.last().filter(|_| more).map(|revision| revision.number);
+        Ok(History { items, next })
+    }
+
+    /// The components that hold this one in a slot of their heads.
+    ///
+    /// # Errors
+    /// When there is no such component or the actor may not read it.
+    pub async fn parents(&self, target: &Target) -> Result<Vec<Parent>> {
+        let (component, _) = self.component_with(target, Right::Read).await?;
+        let keys: HashMap<_, _> =
+            self.readable().await?.into_iter().map(|l| (l.id, l.key)).collect();
+        let parents = components::parents(self.lcms.store().reader(), component.id).await?;
+        Ok(parents
+            .into_iter()
+            .filter_map(|component| {
+                let library_key = keys.get(&component.library)?.clone();
+                Some(Parent { component, library_key })
+            })
+            .collect())
+    }
+
+    /// Takes a component from one state to another.
+    ///
+    /// # Errors
+    /// When the step does not lead from where it stands, or the actor lacks the right for it.
+    pub async fn transition(&self, target: &Target, step: Transition) -> Result<ComponentView> {
+        let (component, library) = self.component_with(target, Right::Read).await?;
+        let head = self.head_revision(&component, &library).await?;
+        let state = if component.retired {
+            State::Retired
+        } else {
+            let db = self.lcms.store().reader();
+            reviews::state_of(db, component.id, head.content, head.metadata).await?
+        };
+        self.require(&library, step.needs(state))?;
+        if !step.leaves(state) {
+            return Err(Error::conflict(format!(
+                "`{}/{}` is {state}: {} does not lead on from there",
+                library.key,
+                component.key,
+                step.as_str()
+            )));
+        }
+        let actor = self.actor.id();
+        let time = OffsetDateTime::now_utc();
+        let revision = head.clone();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let now = components::head_of(tx, component.id, &revision.language).await?;
+                    if now.is_none_or(|now| now.revision != revision.id) {
+                        return Err(Error::conflict(format!(
+                            "`{}` was changed meanwhile; look at it again",
+                            component.key
+                        )));
+                    }
+                    let event = NewEvent {
+                        library: Some(component.library),
+                        component: Some(component.id),
+                        revision: Some(revision.id),
+                        detail: serde_json::json!({"step": step.as_str(), "from": state.as_str()}),
+                        ..NewEvent::new(EventKind::StateChanged, time, actor)
+                    };
+                    let number = events::append(tx, event).await?;
+                    let reviewed = match step {
+                        Transition::Submit => State::InReview,
+                        Transition::Withdraw => State::Draft,
+                        Transition::Approve => State::Approved,
+                        Transition::Retire | Transition::Reinstate => {
+                            let retired = step == Transition::Retire;
+                            return components::update(tx, &Component { retired, ..component })
+                                .await;
+                        }
+                    };
+                    let review = reviews::Review {
+                        component: component.id,
+                        content: revision.content,
+                        metadata: revision.metadata,
+                        state: reviewed,
+                        actor,
+                        time,
+                        event: number,
+                    };
+                    reviews::record(tx, &review).await
+                })
+            })
+            .await?;
+        self.component(&Reference { target: target.clone(), revision: RevisionSelector::Head })
+            .await
+    }
+
+    /// Gives a component another key. References hold ids, so none breaks.
+    ///
+    /// # Errors
+    /// When the key is taken or the actor may not write.
+    pub async fn rename(&self, target: &Target, key: Key) -> Result<Component> {
+        let (component, library) = self.component_with(target, Right::Write).await?;
+        let detail = serde_json::json!({"from": component.key, "to": key});
+        let renamed = Component { key, ..component };
+        let (work, library_key) = (renamed.clone(), library.key);
+        self.change(renamed, EventKind::ComponentRenamed, detail, move |tx| {
+            Box::pin(async move {
+                match components::by_key(tx, work.library, &work.key).await? {
+                    Some(other) if other.id != work.id => Err(Error::conflict(format!(
+                        "there is a component `{library_key}/{}` already",
+                        work.key
+                    ))),
+                    _ => Ok(()),
+                }
+            })
+        })
+        .await
+    }
+
+    /// Deletes a component that nothing uses; [`Session::restore`] undoes it.
+    ///
+    /// # Errors
+    /// When it is in use (the parents are named) or the actor may not write.
+    pub async fn delete(&self, target: &Target) -> Result<Component> {
+        let (component, _) = self.component_with(target, Right::Write).await?;
+        let deleted = Component { deleted: true, ..component };
+        let work = deleted.clone();
+        let detail = serde_json::json!({});
+        self.change(deleted, EventKind::ComponentDeleted, detail, move |tx| {
+            Box::pin(async move {
+                let parents = components::parents(tx, work.id).await?;
+                if parents.is_empty() {
+                    return Ok(());
+                }
+                let names: Vec<_> =
+                    parents.iter().take(10).map(|parent| format!("`{}`", parent.key)).collect();
+                let more = if parents.len() > 10 { " and others" } else { "" };
+                Err(Error::conflict(format!(
+                    "`{}` is used by {}{more}",
+                    work.key,
+                    names.join(", ")
+                ))
+                .hint("take it out of these first, or retire it"))
+            })
+        })
+        .await
+    }
+
+    /// Undoes a deletion.
+    ///
+    /// # Errors
+    /// When the actor may not write.
+    pub async fn restore(&self, target: &Target) -> Result<Component> {
+        let (component, _) = self.component_with(target, Right::Write).await?;
+        let restored = Component { deleted: false, ..component };
+        let detail = serde_json::json!({});
+        self.change(restored, EventKind::ComponentRestored, detail, |_| Box::pin(async { Ok(()) }))
+            .await
+    }
+
+    /// Changes a component's own row with its event, if `check` agrees in the same transaction.
+    async fn change<F>(
+        &self,
+        changed: Component,
+        kind: EventKind,
+        detail: serde_json::Value,
+        check: F,
+    ) -> Result<Component>
+    where
+        F: for<'t> FnOnce(&'t Transaction) -> futures::future::BoxFuture<'t, Result<()>>
+            + Send
+            + 'static,
+    {
+        let event = NewEvent {
+            library: Some(changed.library),
+            component: Some(changed.id),
+            detail,
+            ..NewEvent::new(kind, OffsetDateTime::now_utc(), self.actor.id())
+        };
+        let work = changed.clone();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    check(tx).await?;
+                    components::update(tx, &work).await?;
+                    events::append(tx, event).await
+                })
+            })
+            .await?;
+        Ok(changed)
+    }
+}
+
+fn read_cursor(cursor: &str) -> Result<(LibraryId, Key)> {
+    let parts = cursor.split_once('/');
+    let read = parts.and_then(|(library, key)| Some((library.parse().ok()?, key.parse().ok()?)));
+    read.ok_or_else(|| Error::invalid("the cursor is not one that a list gave out"))
+}
+
+fn title_in(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Titled {
+        title: String,
+    }
+    serde_json::from_slice::<Titled>(body).map(|titled| titled.title).unwrap_or_default()
+}

@@ -1,0 +1,270 @@
+//! Applying an import: many components in one atomic step.
+//!
+//! An import is a list of subjects with the documents they should have, named by where they came
+//! from. What was imported before is remembered by source, so that unchanged sources change
+//! nothing, changed ones make exactly one revision each, and what people edited here since is
+//! never overwritten. A dry run does the same in a transaction that is taken back.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::Session;
+use super::save::{Draft, insert_component};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{
+    Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Violation,
+};
+use crate::store::imports::{self, ImportSource};
+use crate::store::{Transaction, components};
+
+/// A component that an import wants to be there.
+#[derive(Clone, Debug)]
+pub struct ImportSubject {
+    /// Path in the imported folder, with `#part` where one file becomes several components.
+    pub source: String,
+    /// Line in that file where it begins, if that helps a reader.
+    pub line: Option<usize>,
+    /// Its id, when the source fixes it.
+    pub id: Option<ComponentId>,
+    /// The key it should have.
+    pub key: Key,
+    /// Its content; references may be keys of this library.
+    pub content: Content,
+    /// Its metadata.
+    pub metadata: Metadata,
+}
+
+/// What became of one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportOutcome {
+    /// A component was created.
+    Created,
+    /// A revision was saved.
+    Changed,
+    /// The source is as it was.
+    Unchanged,
+    /// The source changed, but so did the component here: nothing was done.
+    EditedHere,
+}
+
+/// One line of an import's report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportItem {
+    /// Where it came from.
+    pub source: String,
+    /// Line in that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Key of the component.
+    pub key: Key,
+    /// What it is.
+    pub kind: crate::model::Kind,
+    /// What became of it.
+    pub outcome: ImportOutcome,
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportReport {
+    /// One entry per subject, in their order.
+    pub items: Vec<ImportItem>,
+}
+
+/// Carries a dry run's report out of the transaction that must not be kept.
+const DRY_RUN: &str = "dry run";
+
+impl Session {
+    /// Applies an import, or with `dry_run` only reports what it would do.
+    ///
+    /// # Errors
+    /// When the actor may not write in the library, or any subject is refused; nothing at all is
+    /// imported then. Violations name the source.
+    pub async fn import(
+        &self,
+        library: &Key,
+        subjects: Vec<ImportSubject>,
+        message: String,
+        dry_run: bool,
+    ) -> Result<ImportReport> {
+        let library = self.library_with(library, Right::Write).await?;
+        for subject in &subjects {
+            self.pack_blobs(&subject.content).await.map_err(|error| at(subject, error))?;
+        }
+        let session = self.clone();
+        let report = std::sync::Arc::new(std::sync::Mutex::new(ImportReport::default()));
+        let filled = std::sync::Arc::clone(&report);
+        let done = self
+            .lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let items = session.import_in(tx, &library, subjects, &message).await?;
+                    if let Ok(mut report) = filled.lock() {
+                        report.items = items;
+                    }
+                    if dry_run { Err(Error::new(ErrorKind::Conflict, DRY_RUN)) } else { Ok(()) }
+                })
+            })
+            .await;
+        match done {
+            Err(error) if !(dry_run && error.message() == DRY_RUN) => Err(error),
+            _ => {
+                let report = report.lock().map(|report| report.clone());
+                report.map_err(|_| Error::internal("the import's report was lost", "poisoned"))
+            }
+        }
+    }
+
+    async fn import_in(
+        &self,
+        tx: &Transaction,
+        library: &Library,
+        subjects: Vec<ImportSubject>,
+        message: &str,
+    ) -> Result<Vec<ImportItem>> {
+        let known = imports::sources(tx, library.id).await?;
+        let time = OffsetDateTime::now_utc();
+        // Every component first, so that subjects may refer to each other in any order.
+        let mut placed = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let earlier = known.get(&subject.source);
+            let found = self.find_subject(tx, library, &subject, earlier).await?;
+            let (component, is_new) = match found {
+                Some(component) => (component, false),
+                None => {
+                    let component = Component {
+                        id: subject.id.unwrap_or_else(ComponentId::new),
+                        library: library.id,
+                        key: subject.key.clone(),
+                        kind: subject.content.kind(),
+                        retired: false,
+                        deleted: false,
+                        created: time,
+                    };
+                    insert_component(tx, library, &component)
+                        .await
+                        .map_err(|error| at(&subject, error))?;
+                    (component, true)
+                }
+            };
+            placed.push((subject, component, is_new));
+        }
+        let mut items = Vec::with_capacity(placed.len());
+        for (subject, component, is_new) in placed {
+            let earlier = known.get(&subject.source);
+            let item = ImportItem {
+                source: subject.source.clone(),
+                line: subject.line,
+                key: component.key.clone(),
+                kind: component.kind,
+                outcome: self
+                    .import_one(tx, library, subject, component, is_new, earlier, message, time)
+                    .await?,
+            };
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    /// The component a subject stands for: the one its source became, or the one with its id or
+    /// key.
+    async fn find_subject(
+        &self,
+        tx: &Transaction,
+        library: &Library,
+        subject: &ImportSubject,
+        earlier: Option<&ImportSource>,
+    ) -> Result<Option<Component>> {
+        let by_source = match subject.id.or(earlier.map(|earlier| earlier.component)) {
+            Some(id) => components::by_id(tx, id).await?,
+            None => None,
+        };
+        let found = match by_source {
+            Some(component) => Some(component),
+            None => components::by_key(tx, library.id, &subject.key).await?,
+        };
+        let Some(component) = found else { return Ok(None) };
+        let refusal = if component.library != library.id {
+            Some(format!("component {} is in another library", component.id))
+        } else if component.kind != subject.content.kind() {
+            Some(format!(
+                "`{}` is a {} here and would become a {}",
+                component.key,
+                component.kind,
+                subject.content.kind()
+            ))
+        } else if component.deleted {
+            Some(format!("`{}` is deleted here; restore it first", component.key))
+        } else {
+            None
+        };
+        match refusal {
+            Some(message) => Err(at(subject, Error::conflict(message))),
+            None => Ok(Some(component)),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of `import_in`, split for reading")]
+    async fn import_one(
+        &self,
+        tx: &Transaction,
+        library: &Library,
+        subject: ImportSubject,
+        component: Component,
+        is_new: bool,
+        earlier: Option<&ImportSource>,
+        message: &str,
+        time: OffsetDateTime,
+    ) -> Result<ImportOutcome> {
+        let digest = Digest::of_document(&(&subject.content, &subject.metadata)).0;
+        let head = match is_new {
+            true => None,
+            false => components::head_of(tx, component.id, &library.language).await?,
+        };
+        if let (Some(earlier), Some(head)) = (earlier, head) {
+            if earlier.digest == digest {
+                return Ok(ImportOutcome::Unchanged);
+            }
+            if earlier.saved != Some((head.content, head.metadata)) {
+                return Ok(ImportOutcome::EditedHere);
+            }
+        }
+        let source = subject.source.clone();
+        let draft = Draft {
+            component,
+            language: library.language.clone(),
+            content: subject.content.clone(),
+            metadata: subject.metadata.clone(),
+            base: head.map(|head| head.revision),
+            message: message.to_owned(),
+            actor: self.actor.id(),
+            time,
+        };
+        let saved = self.store_revision(tx, draft).await.map_err(|error| at(&subject, error))?;
+        let record = ImportSource {
+            source,
+            digest,
+            component: saved.component.id,
+            saved: Some((saved.revision.content, saved.revision.metadata)),
+        };
+        imports::record(tx, library.id, &record).await?;
+        Ok(match (is_new, saved.changed) {
+            (true, _) => ImportOutcome::Created,
+            (false, true) => ImportOutcome::Changed,
+            (false, false) => ImportOutcome::Unchanged,
+        })
+    }
+}
+
+/// The error with the source named.
+fn at(subject: &ImportSubject, error: Error) -> Error {
+    let place = match subject.line {
+        Some(line) => format!("{}:{line}", subject.source),
+        None => subject.source.clone(),
+    };
+    let violations: Vec<Violation> = error.violation_list().to_vec();
+    Error::new(error.kind(), format!("{place}: {}", error.message())).with_violations(violations)
+}

@@ -1,0 +1,263 @@
+//! Keeping the index up with the change log.
+//!
+//! The index is derived: it reads the log from the position stored in its own commit. Nothing
+//! here is ever waited for by a save or a publish, and a folder that is deleted, damaged or
+//! written by another process only means catching up.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::{Mutex, OnceCell};
+use tokio::task::JoinHandle;
+use utoipa::ToSchema;
+
+use crate::error::{Error, Result};
+use crate::index::{self, Change, Index, IndexDocument, Writer};
+use crate::model::{ComponentId, Content, EventNumber, Metadata, State};
+use crate::store::{Store, components, documents, events, libraries, reviews};
+
+/// How often a server looks for new events.
+const POLL: Duration = Duration::from_millis(150);
+/// How long to wait after a failure.
+const RETRY: Duration = Duration::from_secs(2);
+/// Most events in one commit of the index.
+const BATCH: u64 = 2000;
+/// How long a reader waits for the process that writes the index.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far the index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IndexStatus {
+    /// The last event the index contains.
+    pub position: EventNumber,
+    /// The last event there is.
+    pub last_event: EventNumber,
+}
+
+impl IndexStatus {
+    /// Whether the index contains everything.
+    #[must_use]
+    pub fn is_current(self) -> bool {
+        self.position >= self.last_event
+    }
+}
+
+/// The index of this node and what keeps it current.
+#[derive(Debug)]
+pub struct Indexing {
+    store: Store,
+    folder: PathBuf,
+    index: OnceCell<Index>,
+    writer: Mutex<Option<Writer>>,
+}
+
+impl Indexing {
+    pub(super) fn new(store: Store, folder: PathBuf) -> Self {
+        Self { store, folder, index: OnceCell::new(), writer: Mutex::new(None) }
+    }
+
+    /// The open index.
+    pub(super) async fn index(&self) -> Result<&Index> {
+        self.index
+            .get_or_try_init(|| async {
+                let folder = self.folder.clone();
+                blocking(move || Index::open(folder)).await
+            })
+            .await
+    }
+
+    /// How far the index is.
+    ///
+    /// # Errors
+    /// When index or log cannot be read.
+    pub async fn status(&self) -> Result<IndexStatus> {
+        let position = self.index().await?.position().map_err(from_index)?;
+        let last_event = events::last_number(self.store.reader()).await?;
+        Ok(IndexStatus { position: EventNumber(position), last_event })
+    }
+
+    /// Reads the log to its end, or waits until the process that writes the index has.
+    ///
+    /// # Errors
+    /// When the index cannot be written, or the other process takes too long.
+    pub async fn catch_up(&self) -> Result<IndexStatus> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match self.step().await {
+                Ok(true) => {}
+                Ok(false) => return self.status().await,
+                Err(error) if error.kind() == crate::ErrorKind::Unavailable => {
+                    let status = self.status().await?;
+                    let waited_enough = tokio::time::Instant::now() >= deadline;
+                    if status.is_current() || waited_enough {
+                        self.refresh().await?;
+                        return Ok(status);
+                    }
+                    tokio::time::sleep(POLL).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        let index = self.index().await?.clone();
+        blocking(move || index.refresh()).await.map(drop)
+    }
+
+    /// Empties the index and reads the log from its beginning.
+    ///
+    /// # Errors
+    /// When another process writes the index.
+    pub async fn rebuild(&self) -> Result<IndexStatus> {
+        let mut held = self.writer.lock().await;
+        let mut writer = self.take_writer(&mut held).await?;
+        let (writer, cleared) = blocking(move || {
+            let cleared = writer.clear();
+            Ok((writer, cleared))
+        })
+        .await?;
+        *held = Some(writer);
+        cleared.map_err(from_index)?;
+        drop(held);
+        self.catch_up().await
+    }
+
+    /// Follows the log until the task is aborted; failures are logged and tried again.
+    pub fn follow(lcms: super::Lcms) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            let mut said = false;
+            loop {
+                let pause = match lcms.indexing().step().await {
+                    Ok(true) => Duration::ZERO,
+                    Ok(false) => POLL,
+                    Err(error) => {
+                        if !said {
+                            tracing::warn!(%error, "the search index is behind; trying on");
+                        }
+                        said = true;
+                        tokio::time::sleep(RETRY).await;
+                        continue;
+                    }
+                };
+                said = false;
+                tokio::time::sleep(pause).await;
+            }
+        })
+    }
+
+    /// Applies the next batch of events; says whether there was one.
+    async fn step(&self) -> Result<bool> {
+        let position = self.index().await?.position().map_err(from_index)?;
+        let db = self.store.reader();
+        let log = events::after(db, EventNumber(position), BATCH).await?;
+        let Some(last) = log.last().map(|event| event.number) else { return Ok(false) };
+        let touched: BTreeSet<_> = log.iter().filter_map(|event| event.component).collect();
+        let changes = self.changes(touched.into_iter().collect()).await?;
+        let mut held = self.writer.lock().await;
+        let mut writer = self.take_writer(&mut held).await?;
+        let (writer, applied) = blocking(move || {
+            let applied = writer.apply(changes, last.0);
+            Ok((writer, applied))
+        })
+        .await?;
+        *held = Some(writer);
+        applied.map_err(from_index)?;
+        Ok(true)
+    }
+
+    async fn take_writer(&self, held: &mut Option<Writer>) -> Result<Writer> {
+        match held.take() {
+            Some(writer) => Ok(writer),
+            None => {
+                let index = self.index().await?.clone();
+                blocking(move || index.writer()).await
+            }
+        }
+    }
+
+    /// What these components look like in the index now.
+    async fn changes(&self, ids: Vec<ComponentId>) -> Result<Vec<Change>> {
+        let db = self.store.reader();
+        let found = components::by_ids(db, &ids).await?;
+        let mut changes = Vec::with_capacity(ids.len());
+        for library in libraries::all(db).await? {
+            let own: Vec<_> = found
+                .values()
+                .filter(|component| component.library == library.id && !component.deleted)
+                .map(|component| component.id)
+                .collect();
+            let heads = components::heads_of(db, &own, &library.language).await?;
+            let states = reviews::states_of(db, &heads).await?;
+            let revisions: Vec<_> = heads.values().map(|head| head.revision).collect();
+            let revisions = components::revisions(db, &revisions).await?;
+            let digests: Vec<_> = heads.values().flat_map(|h| [h.content, h.metadata]).collect();
+            let bodies = documents::get_many(db, &digests).await?;
+            for (id, head) in &heads {
+                let (Some(component), Some(revision)) =
+                    (found.get(id), revisions.get(&head.revision))
+                else {
+                    continue;
+                };
+                let content = bodies.get(&head.content).map(|body| Content::from_stored(body));
+                let metadata: Option<Metadata> =
+                    bodies.get(&head.metadata).and_then(|body| serde_json::from_slice(body).ok());
+                let (Some(Ok(content)), Some(metadata)) = (content, metadata) else {
+                    tracing::warn!(component = %id, "a document cannot be read and is not indexed");
+                    continue;
+                };
+                let state = if component.retired {
+                    State::Retired
+                } else {
+                    states.get(id).copied().unwrap_or(State::Draft)
+                };
+                changes.push(Change::from(IndexDocument {
+                    component: id.0,
+                    library: library.id.0,
+                    library_key: library.key.to_string(),
+                    kind: component.kind.as_str().to_owned(),
+                    state: state.as_str().to_owned(),
+                    language: revision.language.to_string(),
+                    key: component.key.to_string(),
+                    title: content.title().to_owned(),
+                    summary: content.summary().unwrap_or_default().to_owned(),
+                    body: content.plain_text(),
+                    metadata_text: metadata.text(),
+                    tags: metadata.tags,
+                    keywords: metadata.keywords,
+                    updated: revision.created,
+                    revision: revision.id.0,
+                    number: revision.number,
+                    event: revision.event.0,
+                }));
+            }
+        }
+        let gone = ids.iter().filter(|id| found.get(id).is_none_or(|component| component.deleted));
+        changes.extend(gone.map(|id| Change::Remove(id.0)));
+        Ok(changes)
+    }
+}
+
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::result::Result<T, index::Error> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::internal("the search index failed", error))?
+        .map_err(from_index)
+}
+
+fn from_index(error: index::Error) -> Error {
+    match error {
+        index::Error::Busy { .. } => Error::unavailable(error.to_string()),
+        index::Error::BadCursor { .. } | index::Error::BadLimit { .. } => {
+            Error::invalid(error.to_string())
+        }
+        index::Error::Incompatible { .. } | index::Error::Engine { .. } => {
+            let message = error.to_string();
+            Error::internal(message, error)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Who acts, and what they may do.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Lcms;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Digest, Grant, Key, Library, LibraryId, Right, Rights, Role, UserId};
+use crate::store::{accounts, libraries};
+
+/// Who acts: a user, narrowed by the scopes of the token presented.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    id: UserId,
+    name: String,
+    grants: Vec<Grant>,
+    scopes: Rights,
+}
+
+impl Actor {
+    /// Whoever has the disk: every right in every library.
+    pub(super) fn operator() -> Self {
+        Self {
+            id: UserId(Uuid::nil()),
+            name: "operator".to_owned(),
+            grants: vec![Grant { library: None, role: Role::Admin }],
+            scopes: BTreeSet::from(Right::ALL),
+        }
+    }
+
+    /// The user's id.
+    #[must_use]
+    pub fn id(&self) -> UserId {
+        self.id
+    }
+
+    /// The user's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the token presented may be used for.
+    #[must_use]
+    pub fn scopes(&self) -> &Rights {
+        &self.scopes
+    }
+
+    /// The roles held.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    fn holds(&self, library: Option<LibraryId>, right: Right) -> bool {
+        self.scopes.contains(&right)
+            && self.grants.iter().any(|grant| {
+                (grant.library.is_none() || grant.library == library)
+                    && grant.role.rights().contains(&right)
+            })
+    }
+}
+
+/// A handle that does what its actor may do, and nothing else.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub(super) lcms: Lcms,
+    pub(super) actor: Arc<Actor>,
+}
+
+impl Lcms {
+    /// The actor that a token's secret stands for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] when the secret is unknown, expired or revoked, or its user
+    /// is disabled; the message says which only where that helps its owner.
+    pub async fn authenticate(&self, secret: &str) -> Result<Actor> {
+        let refuse = |message: &str| Error::new(ErrorKind::Unauthenticated, message);
+        let db = self.store().reader();
+        let token = accounts::token_by_secret(db, Digest::of_bytes(secret.as_bytes()))
+            .await?
+            .ok_or_else(|| refuse("the token is not valid"))?;
+        if token.revoked.is_some() {
+            return Err(refuse("the token was revoked"));
+        }
+        if token.expires.is_some_and(|expires| expires <= OffsetDateTime::now_utc()) {
+            return Err(refuse("the token has expired"));
+        }
+        let user = accounts::user(db, token.user)
+            .await?
+            .filter(|user| !user.disabled)
+            .ok_or_else(|| refuse("the token's user may not act any more"))?;
+        let grants = accounts::grants(db, user.id).await?;
+        Ok(Actor { id: user.id, name: user.name.to_string(), grants, scopes: token.scopes })
+    }
+}
+
+impl Session {
+    pub(super) fn new(lcms: Lcms, actor: Actor) -> Self {
+        Self { lcms, actor: Arc::new(actor) }
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    pub(super) fn may(&self, library: LibraryId, right: Right) -> bool {
+        self.actor.holds(Some(library), right)
+    }
+
+    /// Refuses unless the actor holds the right in that library. A library that may not be read
+    /// is not there: its existence is not given away.
+    pub(super) fn require(&self, library: &Library, right: Right) -> Result<()> {
+        if !self.may(library.id, Right::Read) {
+            return Err(no_library(&library.key));
+        }
+        if self.may(library.id, right) {
+            return Ok(());
+        }
+        Err(self.lacking(right, &format!("in library `{}`", library.key)))
+    }
+
+    /// Refuses unless the actor holds the right in every library.
+    pub(super) fn require_everywhere(&self, right: Right) -> Result<()> {
+        if self.actor.holds(None, right) {
+            Ok(())
+        } else {
+            Err(self.lacking(right, "in every library"))
+        }
+    }
+
+    /// Refuses unless the actor holds the right in some library.
+    pub(super) fn require_somewhere(&self, right: Right) -> Result<()> {
+        let held = self.actor.grants.iter().any(|grant| grant.role.rights().contains(&right));
+        if held && self.actor.scopes.contains(&right) {
+            Ok(())
+        } else {
+            Err(self.lacking(right, "in any library"))
+        }
+    }
+
+    fn lacking(&self, right: Right, place: &str) -> Error {
+        let name = &self.actor.name;
+        if self.actor.scopes.contains(&right) {
+            Error::forbidden(format!("`{name}` may not {right} {place}"))
+                .hint(format!("an admin can grant the role `{}`", right.given_by()))
+        } else {
+            Error::forbidden(format!("this token of `{name}` has no scope `{right}`"))
+                .hint("create a token with that scope")
+        }
+    }
+
+    /// The libraries the actor may read.
+    pub(super) async fn readable(&self) -> Result<Vec<Library>> {
+        let all = libraries::all(self.lcms.store().reader()).await?;
+        Ok(all.into_iter().filter(|library| self.may(library.id, Right::Read)).collect())
+    }
+
+    /// The library with that key, if the actor holds the right in it.
+    pub(super) async fn library_with(&self, key: &Key, right: Right) -> Result<Library> {
+        let library = libraries::by_key(self.lcms.store().reader(), key)
+            .await?
+            .ok_or_else(|| no_library(key))?;
+        self.require(&library, right)?;
+        Ok(library)
+    }
+}
+
+fn no_library(key: &Key) -> Error {
+    Error::not_found(format!("there is no library `{key}`, or you may not read it"))
+        .hint("list the libraries you may read with `lcms library list`")
+}

@@ -1,0 +1,391 @@
+//! Components, their revisions and heads.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use super::entity::{component, head, review, revision, slot};
+use super::time::{from_micros, to_micros};
+use super::{Transaction, fault, unreadable};
+use crate::error::Result;
+use crate::model::{
+    Component, ComponentId, Digest, EventNumber, Head, Key, Kind, Language, LibraryId, Revision,
+    RevisionId, State, UserId,
+};
+
+/// The branch that exists from the start.
+pub const MAIN: i32 = 1;
+
+fn digest(raw: &[u8]) -> Result<Digest> {
+    Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()))
+}
+
+fn read_component(row: component::Model) -> Result<Component> {
+    Ok(Component {
+        id: ComponentId(row.id),
+        library: LibraryId(row.library_id),
+        key: row.key.parse().map_err(|e| unreadable("component key", e))?,
+        kind: row.kind.parse().map_err(|e| unreadable("kind", e))?,
+        retired: row.retired,
+        deleted: row.deleted,
+        created: from_micros(row.created),
+    })
+}
+
+fn read_revision(row: revision::Model) -> Result<Revision> {
+    Ok(Revision {
+        id: RevisionId(row.id),
+        component: ComponentId(row.component_id),
+        number: u32::try_from(row.number).map_err(|e| unreadable("revision number", e))?,
+        content: digest(&row.content)?,
+        metadata: digest(&row.metadata)?,
+        language: row.language.parse().map_err(|e| unreadable("language", e))?,
+        parent: row.parent_id.map(RevisionId),
+        author: UserId(row.author),
+        message: row.message,
+        created: from_micros(row.created),
+        event: EventNumber(row.event),
+    })
+}
+
+fn read_head(row: &head::Model) -> Result<Head> {
+    Ok(Head {
+        revision: RevisionId(row.revision_id),
+        content: digest(&row.content)?,
+        metadata: digest(&row.metadata)?,
+    })
+}
+
+/// Stores a new component; id and key must be free.
+pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
+    let row = component::ActiveModel {
+        id: Set(new.id.0),
+        library_id: Set(new.library.0),
+        key: Set(new.key.to_string()),
+        kind: Set(new.kind.as_str().to_owned()),
+        retired: Set(new.retired),
+        deleted: Set(new.deleted),
+        created: Set(to_micros(new.created)),
+    };
+    component::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a component"))?;
+    Ok(())
+}
+
+/// Changes what belongs to the component itself: key, retired, deleted.
+pub async fn update(tx: &Transaction, changed: &Component) -> Result<()> {
+    component::Entity::update_many()
+        .col_expr(component::Column::Key, Expr::value(changed.key.as_str()))
+        .col_expr(component::Column::Retired, Expr::value(changed.retired))
+        .col_expr(component::Column::Deleted, Expr::value(changed.deleted))
+        .filter(component::Column::Id.eq(changed.id.0))
+        .exec(tx)
+        .await
+        .map_err(fault("change a component"))?;
+    Ok(())
+}
+
+/// The component with that id.
+pub async fn by_id(db: &impl ConnectionTrait, id: ComponentId) -> Result<Option<Component>> {
+    let row =
+        component::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a component"))?;
+    row.map(read_component).transpose()
+}
+
+/// The component with that key in that library.
+pub async fn by_key(
+    db: &impl ConnectionTrait,
+    library: LibraryId,
+    key: &Key,
+) -> Result<Option<Component>> {
+    let row = component::Entity::find()
+        .filter(component::Column::LibraryId.eq(library.0))
+        .filter(component::Column::Key.eq(key.as_str()))
+        .one(db)
+        .await
+        .map_err(fault("read a component"))?;
+    row.map(read_component).transpose()
+}
+
+/// Components by id; those that do not exist are left out.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: &[ComponentId],
+) -> Result<HashMap<ComponentId, Component>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows = component::Entity::find()
+            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read components"))?;
+        for row in rows {
+            let component = read_component(row)?;
+            found.insert(component.id, component);
+        }
+    }
+    Ok(found)
+}
+
+/// What a list shows and where it goes on.
+#[derive(Clone, Debug, Default)]
+pub struct ListFilter {
+    /// Only these libraries.
+    pub libraries: Vec<LibraryId>,
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// Deleted ones instead of those that are not.
+    pub deleted: bool,
+    /// Only keys after this (library, key), in that order.
+    pub after: Option<(LibraryId, Key)>,
+    /// At most so many.
+    pub limit: u64,
+}
+
+/// Components by library and key.
+pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<Component>> {
+    let mut query = component::Entity::find()
+        .filter(component::Column::LibraryId.is_in(filter.libraries.iter().map(|id| id.0)))
+        .filter(component::Column::Deleted.eq(filter.deleted))
+        .order_by_asc(component::Column::LibraryId)
+        .order_by_asc(component::Column::Key)
+        .limit(filter.limit);
+    if let Some(kind) = filter.kind {
+        query = query.filter(component::Column::Kind.eq(kind.as_str()));
+    }
+    if let Some((library, key)) = &filter.after {
+        let later_key =
+            component::Column::LibraryId.eq(library.0).and(component::Column::Key.gt(key.as_str()));
+        query = query.filter(component::Column::LibraryId.gt(library.0).or(later_key));
+    }
+    let rows = query.all(db).await.map_err(fault("list components"))?;
+    rows.into_iter().map(read_component).collect()
+}
+
+/// Stores a revision.
+pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
+    let row = revision::ActiveModel {
+        id: Set(new.id.0),
+        component_id: Set(new.component.0),
+        number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
+        content: Set(new.content.as_bytes().to_vec()),
+        metadata: Set(new.metadata.as_bytes().to_vec()),
+        branch_id: Set(MAIN),
+        language: Set(new.language.to_string()),
+        parent_id: Set(new.parent.map(|id| id.0)),
+        merge_parent_id: Set(None),
+        author: Set(new.author.0),
+        message: Set(new.message.clone()),
+        created: Set(to_micros(new.created)),
+        event: Set(new.event.0),
+    };
+    revision::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a revision"))?;
+    Ok(())
+}
+
+/// Stores the first head of a component in that language.
+pub async fn insert_head(tx: &Transaction, revision: &Revision) -> Result<()> {
+    let row = head::ActiveModel {
+        component_id: Set(revision.component.0),
+        branch_id: Set(MAIN),
+        language: Set(revision.language.to_string()),
+        revision_id: Set(revision.id.0),
+        content: Set(revision.content.as_bytes().to_vec()),
+        metadata: Set(revision.metadata.as_bytes().to_vec()),
+    };
+    head::Entity::insert(row).exec_without_returning(tx).await.map_err(fault("store a head"))?;
+    Ok(())
+}
+
+/// Moves the head to a revision if it still is the revision's parent; says whether it was.
+/// The condition stands in the statement, so that it holds against writers on other nodes too.
+pub async fn move_head(tx: &Transaction, revision: &Revision) -> Result<bool> {
+    let moved = head::Entity::update_many()
+        .col_expr(head::Column::RevisionId, Expr::value(revision.id.0))
+        .col_expr(head::Column::Content, Expr::value(revision.content.as_bytes().to_vec()))
+        .col_expr(head::Column::Metadata, Expr::value(revision.metadata.as_bytes().to_vec()))
+        .filter(head::Column::ComponentId.eq(revision.component.0))
+        .filter(head::Column::BranchId.eq(MAIN))
+        .filter(head::Column::Language.eq(revision.language.as_str()))
+        .filter(head::Column::RevisionId.eq(revision.parent.map(|id| id.0)))
+        .exec(tx)
+        .await
+        .map_err(fault("move a head"))?;
+    Ok(moved.rows_affected == 1)
+}
+
+/// The head of a component in that language.
+pub async fn head_of(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    language: &Language,
+) -> Result<Option<Head>> {
+    let key = (component.0, MAIN, language.to_string());
+    let row = head::Entity::find_by_id(key).one(db).await.map_err(fault("read a head"))?;
+    row.as_ref().map(read_head).transpose()
+}
+
+/// The heads of many components in that language.
+pub async fn heads_of(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+    language: &Language,
+) -> Result<HashMap<ComponentId, Head>> {
+    let mut found = HashMap::with_capacity(components.len());
+    for chunk in components.chunks(500) {
+        let rows = head::Entity::find()
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(head::Column::BranchId.eq(MAIN))
+            .filter(head::Column::Language.eq(language.as_str()))
+            .all(db)
+            .await
+            .map_err(fault("read heads"))?;
+        for row in rows {
+            found.insert(ComponentId(row.component_id), read_head(&row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The revision with that id.
+pub async fn revision(db: &impl ConnectionTrait, id: RevisionId) -> Result<Option<Revision>> {
+    let row = revision::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a revision"))?;
+    row.map(read_revision).transpose()
+}
+
+/// Revisions by id; those that do not exist are left out.
+pub async fn revisions(
+    db: &impl ConnectionTrait,
+    ids: &[RevisionId],
+) -> Result<HashMap<RevisionId, Revision>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows = revision::Entity::find()
+            .filter(revision::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read revisions"))?;
+        for row in rows {
+            let revision = read_revision(row)?;
+            found.insert(revision.id, revision);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the component ever had a revision with that digest pair.
+pub async fn has_version(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    content: Digest,
+    metadata: Digest,
+) -> Result<bool> {
+    let row = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .filter(revision::Column::Content.eq(content.as_bytes().to_vec()))
+        .filter(revision::Column::Metadata.eq(metadata.as_bytes().to_vec()))
+        .one(db)
+        .await
+        .map_err(fault("read a revision"))?;
+    Ok(row.is_some())
+}
+
+/// The revision with that number.
+pub async fn revision_numbered(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    number: u32,
+) -> Result<Option<Revision>> {
+    let row = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .filter(revision::Column::Number.eq(i64::from(number)))
+        .one(db)
+        .await
+        .map_err(fault("read a revision"))?;
+    row.map(read_revision).transpose()
+}
+
+/// The newest revision whose digest pair is approved.
+pub async fn newest_approved(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    language: &Language,
+) -> Result<Option<Revision>> {
+    let same_pair = Expr::col((revision::Entity, revision::Column::ComponentId))
+        .eq(Expr::col((review::Entity, review::Column::ComponentId)))
+        .and(
+            Expr::col((revision::Entity, revision::Column::Content))
+                .eq(Expr::col((review::Entity, review::Column::Content))),
+        )
+        .and(
+            Expr::col((revision::Entity, revision::Column::Metadata))
+                .eq(Expr::col((review::Entity, review::Column::Metadata))),
+        );
+    let mut select = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .filter(revision::Column::Language.eq(language.as_str()))
+        .filter(review::Column::State.eq(State::Approved.as_str()))
+        .order_by_desc(revision::Column::Event)
+        .limit(1);
+    sea_orm::QuerySelect::query(&mut select).join(JoinType::InnerJoin, review::Entity, same_pair);
+    let row = select.one(db).await.map_err(fault("read the approved revision"))?;
+    row.map(read_revision).transpose()
+}
+
+/// Revisions of a component, newest first, older than number `before`.
+pub async fn history(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    before: Option<u32>,
+    limit: u64,
+) -> Result<Vec<Revision>> {
+    let mut query = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .order_by_desc(revision::Column::Number)
+        .limit(limit);
+    if let Some(before) = before {
+        query = query.filter(revision::Column::Number.lt(i64::from(before)));
+    }
+    let rows = query.all(db).await.map_err(fault("read the history"))?;
+    rows.into_iter().map(read_revision).collect()
+}
+
+/// The highest revision number of a component; 0 when it has none.
+pub async fn last_number(db: &impl ConnectionTrait, component: ComponentId) -> Result<u32> {
+    let last: Option<Option<i32>> = revision::Entity::find()
+        .select_only()
+        .expr(Func::max(Expr::col(revision::Column::Number)))
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .into_tuple()
+        .one(db)
+        .await
+        .map_err(fault("read the history"))?;
+    Ok(last.flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
+}
+
+/// Components that are not deleted and whose head has this component in a slot.
+pub async fn parents(db: &impl ConnectionTrait, child: ComponentId) -> Result<Vec<Component>> {
+    let mut select = component::Entity::find()
+        .filter(component::Column::Deleted.eq(false))
+        .filter(slot::Column::ComponentId.eq(child.0))
+        .distinct()
+        .order_by_asc(component::Column::Key);
+    let head_of_component = Expr::col((component::Entity, component::Column::Id))
+        .eq(Expr::col((head::Entity, head::Column::ComponentId)));
+    let slot_of_head = Expr::col((head::Entity, head::Column::Content))
+        .eq(Expr::col((slot::Entity, slot::Column::Document)));
+    sea_orm::QuerySelect::query(&mut select)
+        .join(JoinType::InnerJoin, head::Entity, head_of_component)
+        .join(JoinType::InnerJoin, slot::Entity, slot_of_head);
+    let rows = select.all(db).await.map_err(fault("read where a component is used"))?;
+    rows.into_iter().map(read_component).collect()
+}

@@ -1,0 +1,104 @@
+//! Opening the two engines. One connection writes, a small pool reads.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lcms_migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+use super::fault;
+use crate::error::{Error, Result};
+
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the database is: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// A SQLite file at that path.
+    #[must_use]
+    pub fn sqlite_file(path: &std::path::Path) -> Self {
+        Self(format!("sqlite:{}", path.display()))
+    }
+
+    fn sqlite_path(&self) -> Option<&str> {
+        self.0.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path))
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if ["sqlite:", "postgres://", "postgresql://"].iter().any(|s| text.starts_with(s)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::invalid("the database address is neither `sqlite:PATH` nor `postgres://…`"))
+        }
+    }
+}
+
+// The address may hold a password.
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split_once('@').map_or(self.0.as_str(), |(_, host)| host);
+        write!(f, "DatabaseUrl({shown})")
+    }
+}
+
+/// Opens reader and writer and brings the schema up to date.
+pub(super) async fn connect(url: &DatabaseUrl) -> Result<(DatabaseConnection, DatabaseConnection)> {
+    let writer =
+        Database::connect(options(url, Access::Write)).await.map_err(fault("open the database"))?;
+    Migrator::up(&writer, None).await.map_err(fault("bring the database schema up to date"))?;
+    let reader = Database::connect(options(url, Access::Read))
+        .await
+        .map_err(fault("open the database for reading"))?;
+    Ok((reader, writer))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+fn options(url: &DatabaseUrl, access: Access) -> ConnectOptions {
+    let address = match url.sqlite_path() {
+        Some(_) => "sqlite::memory:".to_owned(), // replaced below: paths need no URL escaping
+        None => url.0.clone(),
+    };
+    let mut options = ConnectOptions::new(address);
+    options
+        .max_connections(if access == Access::Write { 1 } else { READERS })
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(url.sqlite_path().is_none())
+        .sqlx_logging(false);
+    if let Some(path) = url.sqlite_path() {
+        let path = path.to_owned();
+        options.map_sqlx_sqlite_opts(move |sqlite| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            let sqlite = sqlite
+                .filename(&path)
+                .create_if_missing(access == Access::Write)
+                .shared_cache(false)
+                .in_memory(false)
+                .journal_mode(SqliteJournalMode::Wal)
+                // A confirmed write survives power loss.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(BUSY_TIMEOUT)
+                .foreign_keys(true)
+                .pragma("cache_size", "-65536")
+                .pragma("mmap_size", "268435456")
+                .pragma("temp_store", "memory")
+                .statement_cache_capacity(256);
+            if access == Access::Read { sqlite.pragma("query_only", "1") } else { sqlite }
+        });
+    }
+    options
+}

@@ -1,0 +1,140 @@
+//! Documents under their digests, and the slots that content documents make.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _,
+};
+
+use super::entity::{document, slot};
+use super::{Transaction, fault};
+use crate::error::{Error, Result};
+use crate::model::{Content, Digest, Metadata};
+
+/// Stores canonical bytes under their digest; says whether they were new.
+pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool> {
+    let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
+    let inserted = document::Entity::insert(row)
+        .on_conflict(OnConflict::column(document::Column::Digest).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a document"))?;
+    Ok(inserted > 0)
+}
+
+/// Stores a content document with its slots; both only when new.
+pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Digest> {
+    let (digest, bytes) = Digest::of_document(content);
+    if !put(tx, digest, bytes).await? {
+        return Ok(digest);
+    }
+    let rows: Vec<_> = content
+        .slots()
+        .into_iter()
+        .zip(0..)
+        .map(|(slot, position)| slot::ActiveModel {
+            document: Set(digest.as_bytes().to_vec()),
+            position: Set(position),
+            slot_id: Set(slot.id.0),
+            role: Set(slot.role.as_str().to_owned()),
+            component_id: Set(slot.component.0),
+            policy: Set(policy_text(&slot.policy)),
+        })
+        .collect();
+    for chunk in rows.chunks(500) {
+        slot::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("store a document's slots"))?;
+    }
+    Ok(digest)
+}
+
+fn policy_text(policy: &crate::model::LinkPolicy) -> String {
+    String::from_utf8_lossy(&crate::model::canonical_json(policy)).into_owned()
+}
+
+/// Stores a metadata document.
+pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Digest> {
+    let (digest, bytes) = Digest::of_document(metadata);
+    put(tx, digest, bytes).await?;
+    Ok(digest)
+}
+
+/// The bytes of one document.
+///
+/// # Errors
+/// An internal error when it is not there: rows never name documents that were not stored.
+pub async fn get(db: &impl ConnectionTrait, digest: Digest) -> Result<Vec<u8>> {
+    document::Entity::find_by_id(digest.as_bytes().to_vec())
+        .one(db)
+        .await
+        .map_err(fault("read a document"))?
+        .map(|row| row.body)
+        .ok_or_else(|| missing(digest))
+}
+
+/// The bytes of many documents, by digest.
+pub async fn get_many(
+    db: &impl ConnectionTrait,
+    digests: &[Digest],
+) -> Result<HashMap<Digest, Vec<u8>>> {
+    let mut found = HashMap::with_capacity(digests.len());
+    for chunk in digests.chunks(500) {
+        let keys = chunk.iter().map(|digest| digest.as_bytes().to_vec());
+        let rows = document::Entity::find()
+            .filter(document::Column::Digest.is_in(keys))
+            .all(db)
+            .await
+            .map_err(fault("read documents"))?;
+        for row in rows {
+            if let Some(digest) = Digest::from_raw(&row.digest) {
+                found.insert(digest, row.body);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The content document with that digest.
+pub async fn content(db: &impl ConnectionTrait, digest: Digest) -> Result<Content> {
+    let bytes = get(db, digest).await?;
+    Content::from_stored(&bytes)
+        .map_err(|violations| unreadable_document(digest).with_violations(violations))
+}
+
+/// The metadata document with that digest.
+pub async fn metadata(db: &impl ConnectionTrait, digest: Digest) -> Result<Metadata> {
+    let bytes = get(db, digest).await?;
+    serde_json::from_slice(&bytes).map_err(|_| unreadable_document(digest))
+}
+
+/// Components in the slots of a content document, in order, without repeats.
+pub async fn children(
+    db: &impl ConnectionTrait,
+    content: Digest,
+) -> Result<Vec<crate::model::ComponentId>> {
+    let rows = slot::Entity::find()
+        .filter(slot::Column::Document.eq(content.as_bytes().to_vec()))
+        .order_by_asc(slot::Column::Position)
+        .all(db)
+        .await
+        .map_err(fault("read a document's slots"))?;
+    let mut seen = std::collections::HashSet::new();
+    Ok(rows
+        .into_iter()
+        .map(|row| crate::model::ComponentId(row.component_id))
+        .filter(|id| seen.insert(*id))
+        .collect())
+}
+
+/// The error of a named document that is not stored.
+pub fn missing(digest: Digest) -> Error {
+    Error::internal(format!("document {digest} is missing from the store"), "dangling digest")
+}
+
+fn unreadable_document(digest: Digest) -> Error {
+    Error::internal(format!("document {digest} cannot be read by this version"), "unknown form")
+}

@@ -1,0 +1,198 @@
+//! Rows as the schema has them. Nothing outside `store` sees these.
+
+macro_rules! entity {
+    ($module:ident, $table:literal, { $($(#[$attribute:meta])* $field:ident: $type:ty),+ $(,)? }) => {
+        pub(super) mod $module {
+            #![allow(missing_docs, unreachable_pub, reason = "the derive makes public items")]
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model {
+                $($(#[$attribute])* pub $field: $type),+
+            }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+entity!(user_account, "user_account", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    name: String,
+    display_name: Option<String>,
+    disabled: bool,
+    created: i64,
+});
+
+entity!(token, "token", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    user_id: Uuid,
+    hash: Vec<u8>,
+    label: String,
+    scopes: String,
+    created: i64,
+    expires: Option<i64>,
+    revoked: Option<i64>,
+});
+
+entity!(role_grant, "role_grant", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    user_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    library_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    role: String,
+});
+
+entity!(library, "library", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    key: String,
+    title: String,
+    description: String,
+    language: String,
+    created: i64,
+});
+
+entity!(component, "component", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    library_id: Uuid,
+    key: String,
+    kind: String,
+    retired: bool,
+    deleted: bool,
+    created: i64,
+});
+
+entity!(document, "document", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    body: Vec<u8>,
+});
+
+entity!(slot, "slot", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    document: Vec<u8>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    position: i32,
+    slot_id: Uuid,
+    role: String,
+    component_id: Uuid,
+    policy: String,
+});
+
+entity!(revision, "revision", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    component_id: Uuid,
+    number: i32,
+    content: Vec<u8>,
+    metadata: Vec<u8>,
+    branch_id: i32,
+    language: String,
+    parent_id: Option<Uuid>,
+    merge_parent_id: Option<Uuid>,
+    author: Uuid,
+    message: String,
+    created: i64,
+    event: i64,
+});
+
+entity!(head, "head", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    branch_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    language: String,
+    revision_id: Uuid,
+    content: Vec<u8>,
+    metadata: Vec<u8>,
+});
+
+entity!(review, "review", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    content: Vec<u8>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    metadata: Vec<u8>,
+    state: String,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
+entity!(blob, "blob", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    codec: String,
+    size: i64,
+    crc32: i64,
+    stored_size: i64,
+    created: i64,
+});
+
+entity!(release, "release", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    component_id: Uuid,
+    number: i32,
+    digest: Vec<u8>,
+    content_root: Vec<u8>,
+    metadata_root: Vec<u8>,
+    language: String,
+    label: Option<String>,
+    notes: String,
+    author: Uuid,
+    created: i64,
+    event: i64,
+});
+
+entity!(event, "event", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    number: i64,
+    kind: String,
+    created: i64,
+    actor: Uuid,
+    library_id: Option<Uuid>,
+    component_id: Option<Uuid>,
+    revision_id: Option<Uuid>,
+    release_id: Option<Uuid>,
+    detail: String,
+});
+
+entity!(counter, "counter", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    value: i64,
+});
+
+entity!(idempotency, "idempotency", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    actor: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    key: String,
+    request: Vec<u8>,
+    outcome: String,
+    created: i64,
+});
+
+entity!(import_source, "import_source", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    library_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    source: String,
+    digest: Vec<u8>,
+    component_id: Uuid,
+    content: Option<Vec<u8>>,
+    metadata: Option<Vec<u8>>,
+});

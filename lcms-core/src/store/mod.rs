@@ -1,0 +1,97 @@
+//! Where state lives: SQL through sea-orm, files through object_store.
+//!
+//! Reads take any connection; writes are functions over a transaction that the [`Writer`] hands
+//! to one command at a time, so that they compose and waiting commands share one disk flush.
+//! Rows never leave this module: requests come in and model values go out.
+
+pub mod accounts;
+pub mod blob;
+pub mod components;
+mod connect;
+pub mod documents;
+mod entity;
+pub mod events;
+pub mod imports;
+pub mod libraries;
+pub mod releases;
+pub mod reviews;
+mod time;
+mod writer;
+
+use std::sync::Arc;
+
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
+    TransactionOptions, TransactionTrait as _,
+};
+
+pub use connect::DatabaseUrl;
+pub use writer::{Transaction, Writer};
+
+use crate::error::{Error, Result};
+
+/// A database, migrated and ready.
+#[derive(Clone, Debug)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: Arc<Writer>,
+}
+
+impl Store {
+    /// Opens the database, creating and migrating it as needed.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or was made by a newer version of the program.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self> {
+        let (reader, writer) = connect::connect(url).await?;
+        Ok(Self { reader, writer: Arc::new(Writer::start(writer)) })
+    }
+
+    /// A connection for reading committed state.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// A snapshot: everything read through it is of one moment.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn snapshot(&self) -> Result<Transaction> {
+        let options = match self.reader.get_database_backend() {
+            DbBackend::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+            // A read transaction in WAL mode is a snapshot.
+            _ => TransactionOptions::default(),
+        };
+        self.reader.begin_with_options(options).await.map_err(fault("read a snapshot"))
+    }
+
+    /// The one way to write.
+    #[must_use]
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.reader.execute_unprepared("SELECT 1").await.map_err(fault("reach the database"))?;
+        Ok(())
+    }
+}
+
+/// Turns a database failure while doing `what` into an error.
+fn fault(what: &'static str) -> impl Fn(DbErr) -> Error {
+    move |error| Error::internal(format!("could not {what}"), error)
+}
+
+/// A row that this version of the program cannot read.
+fn unreadable(what: &str, value: impl std::fmt::Display) -> Error {
+    Error::internal(format!("the database holds an unreadable {what}"), value.to_string())
+}

@@ -1,0 +1,12 @@
+//! Times as stored: microseconds since 1970-01-01 UTC.
+
+use time::OffsetDateTime;
+
+pub(super) fn to_micros(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
+}
+
+pub(super) fn from_micros(micros: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

@@ -1,0 +1,108 @@
+"use strict";
+/* SCORM 2004 Run-Time Environment, 2nd to 4th edition: names, limits and formats (chapter 4). */
+
+var lcms = lcms || {};
+
+/** @type {Driver} */
+lcms.driver = (() => {
+  const MAX_LOCATION = 1000;
+  const MAX_DESCRIPTION = 250;
+  const MAX_BLANK = 250;
+  const MAX_BLANKS = 10;
+  const MAX_PATTERNS = 10;
+
+  /** timeinterval (second, 10, 2): ISO 8601, hundredths. @param {number} seconds */
+  function timespan(seconds) {
+    const hundredths = Math.round(seconds * 100);
+    const minutes = Math.floor(hundredths / 6000);
+    return `PT${Math.floor(minutes / 60)}H${minutes % 60}M${(hundredths % 6000) / 100}S`;
+  }
+
+  /** time (second, 10, 2): a zone may only follow a fraction of at most two digits. @param {Date} time */
+  const timestamp = (time) => `${time.toISOString().slice(0, 22)}Z`;
+
+  /** @param {string[]} texts */
+  const joined = (texts) =>
+    texts
+      .slice(0, MAX_BLANKS)
+      .map((text) => text.trim().slice(0, MAX_BLANK))
+      .join("[,]");
+
+  /** @param {Question} question @param {Reply} response */
+  function responsePattern(question, response) {
+    if (!Array.isArray(response)) return joined(Object.keys(question.correct).map((blank) => response[blank] ?? ""));
+    return question.type === "true_false" ? (response[0] ?? "") : response.join("[,]");
+  }
+
+  /** What is right: one pattern, or one per accepted text of a lone blank. @param {Question} question @returns {string[]} */
+  function correctPatterns(question) {
+    if (Array.isArray(question.correct)) return [responsePattern(question, question.correct)];
+    const blanks = Object.values(question.correct);
+    const matters = blanks.every(({ caseSensitive }) => caseSensitive);
+    const texts = blanks.length === 1 ? blanks[0].accept.map((text) => [text]) : [blanks.map(({ accept }) => accept[0])];
+    return texts.slice(0, MAX_PATTERNS).map((accepted) => `{case_matters=${matters}}${joined(accepted)}`);
+  }
+
+  /** @param {number} earned */
+  function result(earned) {
+    if (earned === 1) return "correct";
+    return earned === 0 ? "incorrect" : String(earned);
+  }
+
+  return {
+    api: "API_1484_11",
+    methods: {
+      initialize: "Initialize",
+      terminate: "Terminate",
+      get: "GetValue",
+      set: "SetValue",
+      commit: "Commit",
+      error: "GetLastError",
+    },
+    // What the 3rd and 4th editions hold; a package for the 2nd (4 000) would need its own figure.
+    suspendLimit: 64_000,
+    suspendData: "cmi.suspend_data",
+    location: "cmi.location",
+    optional: [],
+
+    standing: (get) => ({
+      completed: get("cmi.completion_status") === "completed",
+      passed: get("cmi.success_status") === "passed",
+    }),
+
+    entries({ location, suspendData, outcome }) {
+      /** @type {Entry[]} */
+      const entries = [["cmi.location", location.slice(0, MAX_LOCATION)]];
+      if (suspendData !== null) entries.push(["cmi.suspend_data", suspendData]);
+      if (outcome.scaled !== null) {
+        entries.push(["cmi.score.min", "0"], ["cmi.score.max", "100"]);
+        entries.push(["cmi.score.raw", String(lcms.scoring.round(outcome.scaled * 100))]);
+        entries.push(["cmi.score.scaled", String(outcome.scaled)]);
+      }
+      entries.push(["cmi.progress_measure", String(outcome.progress)]);
+      entries.push(["cmi.completion_status", outcome.complete ? "completed" : "incomplete"]);
+      entries.push(["cmi.success_status", outcome.success]);
+      entries.push(["cmi.exit", outcome.complete && outcome.success !== "failed" ? "normal" : "suspend"]);
+      return entries;
+    },
+
+    sessionTime: (seconds) => ["cmi.session_time", timespan(seconds)],
+
+    interaction({ id, question, response, earned, seconds, time }) {
+      const type = { single_choice: "choice", multiple_choice: "choice", true_false: "true-false", fill_in: "fill-in" };
+      const given = responsePattern(question, response);
+      /** @type {Entry[]} */
+      const entries = [
+        ["id", id],
+        ["type", type[question.type]],
+        ["timestamp", timestamp(time)],
+        ["weighting", String(question.weight)],
+      ];
+      correctPatterns(question).forEach((pattern, n) => entries.push([`correct_responses.${n}.pattern`, pattern]));
+      if (given !== "") entries.push(["learner_response", given]);
+      entries.push(["result", result(earned)], ["latency", timespan(seconds)]);
+      if (question.description) entries.push(["description", question.description.slice(0, MAX_DESCRIPTION)]);
+      return entries;
+    },
+  };
+})();

@@ -1,0 +1,244 @@
+"use strict";
+/* The rules of a lesson, without a page or an LMS: which questions an assessment draws, what an answer earns,
+   what the lesson's score is, and whether it is complete and passed. Everything here is a pure function. */
+
+/**
+ * @typedef {"single_choice" | "multiple_choice" | "true_false" | "fill_in"} QuestionType
+ * @typedef {{ accept: string[], caseSensitive?: boolean }} Blank
+ * @typedef {object} Question
+ * @property {QuestionType} type
+ * @property {number} weight share of the score; 0 is practice
+ * @property {string} [description] the prompt as plain text
+ * @property {string[] | Record<string, Blank>} correct choice ids, or what each blank accepts
+ * @property {string[]} [choices] choice ids in authored order
+ * @property {boolean} [shuffle] choices in an order of the learner's own
+ * @property {boolean} [partial] an answer that is partly right earns part of the weight
+ * @property {number | null} [attempts] how often a knowledge check may be answered; null is without limit
+ *
+ * @typedef {{ id: string, draw?: number | null, shuffle?: boolean, questions: string[] }} Section
+ * @typedef {object} Assessment
+ * @property {string} page
+ * @property {number | null} [passMark] 0 to 1
+ * @property {number | null} [attempts]
+ * @property {boolean} [shuffle] questions of all sections in one mixed order
+ * @property {Section[]} sections
+ *
+ * @typedef {{ id: string, title: string, fingerprint: string }} Page
+ * @typedef {object} Sco what the element `lcms-sco` holds
+ * @property {number} version
+ * @property {string} course
+ * @property {string} lesson
+ * @property {"pages" | "score" | "both"} completion
+ * @property {number | null} passMark 0 to 1
+ * @property {Page[]} pages
+ * @property {Record<string, Question>} questions
+ * @property {Record<string, Assessment>} assessments
+ *
+ * @typedef {string[] | Record<string, string>} Reply choice ids, or text by blank id
+ *
+ * @typedef {"unknown" | "passed" | "failed"} Success
+ * @typedef {object} Outcome
+ * @property {boolean} complete
+ * @property {Success} success unknown until every scored question is answered
+ * @property {boolean} reached all that the completion rule asks for is done, whatever the score
+ * @property {number | null} scaled score 0 to 1; null while there is none to report
+ * @property {number} progress 0 to 1; 1 only when complete
+ * @property {string[]} pagesLeft ids of pages not done
+ * @property {number} questionsLeft scored questions without an answer
+ */
+
+var lcms = lcms || {};
+
+lcms.scoring = (() => {
+  /** Four decimals: what is computed now and what is read back later are then the same number. */
+  const round = (/** @type {number} */ value) => Math.round(value * 1e4) / 1e4;
+
+  /** What part of a weight was earned; 0 where there was none to earn. @param {number} earned @param {number} total */
+  const share = (earned, total) => (total > 0 ? round(earned / total) : 0);
+
+  /**
+   * 32 bits of a text: FNV-1a over its UTF-16 units, finished with the mixing step of MurmurHash3
+   * so that texts which differ in one character share no bits.
+   * @param {string} text
+   * @returns {number} unsigned
+   */
+  function hash(text) {
+    let h = 0x811c9dc5;
+    for (let i = 0; i < text.length; i += 1) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    return (h ^ (h >>> 16)) >>> 0;
+  }
+
+  /**
+   * A random order fixed by a seed. Every id gets its rank from the seed and itself alone, so the order
+   * (and a draw cut from it) hardly changes when an update adds or removes one of the ids.
+   * @param {string} seed
+   * @param {string[]} ids
+   * @returns {string[]}
+   */
+  function shuffled(seed, ids) {
+    const rank = new Map(ids.map((id) => [id, hash(`${seed}/${id}`)]));
+    return [...ids].sort((a, b) => Number(rank.get(a)) - Number(rank.get(b)) || (a < b ? -1 : 1));
+  }
+
+  /**
+   * The questions of one sitting of an assessment, in the order to show them.
+   * @param {Assessment} assessment
+   * @param {string} seed of the learner's attempt at the lesson
+   * @param {number} sitting 0 for the first
+   * @returns {string[]} question ids
+   */
+  function draw(assessment, seed, sitting) {
+    const drawn = assessment.sections.flatMap((section) => {
+      const salt = `${seed}/${sitting}/${section.id}`;
+      const count = section.draw ?? section.questions.length;
+      const kept = shuffled(salt, section.questions).slice(0, count);
+      return section.shuffle ? shuffled(`${salt}/order`, kept) : section.questions.filter((id) => kept.includes(id));
+    });
+    return assessment.shuffle ? shuffled(`${seed}/${sitting}/order`, drawn) : drawn;
+  }
+
+  /** @param {string} text @param {boolean | undefined} caseSensitive */
+  function comparable(text, caseSensitive) {
+    const plain = text.normalize("NFC").trim().replace(/\s+/g, " ");
+    return caseSensitive ? plain : plain.toLocaleLowerCase(lcms.language);
+  }
+
+  /**
+   * Whether one blank holds a text it accepts. Outer and repeated spaces never count.
+   * @param {Blank} blank
+   * @param {string} text
+   */
+  function accepts(blank, text) {
+    const given = comparable(text, blank.caseSensitive);
+    return blank.accept.some((accepted) => comparable(accepted, blank.caseSensitive) === given);
+  }
+
+  /** Right and wrong parts of an answer, of how many: [right, wrong, total]. @param {Question} question @param {Reply} response */
+  function parts(question, response) {
+    if (Array.isArray(question.correct)) {
+      const { correct } = question;
+      const chosen = /** @type {string[]} */ (response);
+      const right = chosen.filter((id) => correct.includes(id)).length;
+      return [right, chosen.length - right, correct.length];
+    }
+    const texts = /** @type {Record<string, string>} */ (response);
+    const blanks = Object.entries(question.correct);
+    const right = blanks.filter(([id, blank]) => accepts(blank, texts[id] ?? "")).length;
+    return [right, 0, blanks.length];
+  }
+
+  /**
+   * What an answer earns of its question's weight.
+   * All or nothing, unless the question gives partial credit: then (right − wrong) / total, never below 0.
+   * @param {Question} question
+   * @param {Reply} response
+   * @returns {number} 0 to 1
+   */
+  function judge(question, response) {
+    const [right, wrong, total] = parts(question, response);
+    if (question.partial) return total === 0 ? 0 : round(Math.max(0, right - wrong) / total);
+    return right === total && wrong === 0 ? 1 : 0;
+  }
+
+  /** Whether there is anything in an answer. @param {Reply} response */
+  const isAnswered = (response) =>
+    Array.isArray(response) ? response.length > 0 : Object.values(response).some((text) => text.trim() !== "");
+
+  /** Ids of questions that belong to an assessment. @param {Sco} sco @returns {Set<string>} */
+  const assessed = (sco) =>
+    new Set(Object.values(sco.assessments).flatMap(({ sections }) => sections.flatMap(({ questions }) => questions)));
+
+  /** @param {Sco} sco @param {string[]} ids */
+  const weightOf = (sco, ids) => ids.reduce((sum, id) => sum + (sco.questions[id]?.weight ?? 0), 0);
+
+  /**
+   * Weight earned and to be earned, and how many scored questions still want an answer.
+   * An assessment counts with its best sitting; before the first, with the questions drawn for it.
+   * @param {Sco} sco
+   * @param {Attempt} attempt
+   */
+  function tally(sco, attempt) {
+    const inAssessment = assessed(sco);
+    let earned = 0;
+    let total = 0;
+    let left = 0;
+    for (const [id, { weight }] of Object.entries(sco.questions)) {
+      if (weight === 0 || inAssessment.has(id)) continue;
+      const answer = attempt.answers.get(id);
+      total += weight;
+      earned += weight * (answer?.best ?? 0);
+      if (!answer?.attempts) left += 1;
+    }
+    for (const [id, assessment] of Object.entries(sco.assessments)) {
+      const sitting = attempt.sittings.get(id);
+      if (sitting?.submitted) {
+        earned += sitting.earned;
+        total += sitting.total;
+      } else {
+        const drawn = draw(assessment, attempt.seed, 0).filter((question) => weightOf(sco, [question]) > 0);
+        total += weightOf(sco, drawn);
+        left += drawn.length;
+      }
+    }
+    return { earned, total, left };
+  }
+
+  /** Pages not done: never seen, or holding an assessment that was not submitted. @param {Sco} sco @param {Attempt} attempt */
+  function pagesLeft(sco, attempt) {
+    const waiting = new Set(
+      Object.entries(sco.assessments)
+        .filter(([id]) => !attempt.sittings.get(id)?.submitted)
+        .map(([, { page }]) => page),
+    );
+    return sco.pages.map(({ id }) => id).filter((id) => !attempt.seen.has(id) || waiting.has(id));
+  }
+
+  /**
+   * Where the learner stands. What was once completed or passed stays so.
+   * A lesson without scored questions completes by its pages, whatever its rule says.
+   * @param {Sco} sco
+   * @param {Attempt} attempt
+   * @returns {Outcome}
+   */
+  function outcome(sco, attempt) {
+    const { earned, total, left } = tally(sco, attempt);
+    const unseen = pagesLeft(sco, attempt);
+    const scored = total > 0;
+    const scaled = share(earned, total);
+    const marked = scored && sco.passMark !== null;
+    const enough = scored && left === 0 && scaled >= (sco.passMark ?? 0);
+    const rule = scored ? sco.completion : "pages";
+    const byPages = rule === "score" || unseen.length === 0;
+    const byScore = rule === "pages" || enough;
+    const complete = attempt.completed || (byPages && byScore);
+    /** @type {Success} */
+    let success = "unknown";
+    if (attempt.passed || (marked && enough)) success = "passed";
+    else if (marked && left === 0) success = "failed";
+    const scoredCount = rule === "pages" ? 0 : countScored(sco, attempt);
+    const units = sco.pages.length + scoredCount;
+    const done = units - unseen.length - (rule === "pages" ? 0 : left);
+    return {
+      complete,
+      success,
+      reached: attempt.completed || (byPages && (rule === "pages" || left === 0)),
+      // With a pass mark an LMS may turn any score into passed or failed: none before there is a whole one.
+      scaled: scored && (left === 0 || !marked) ? scaled : null,
+      progress: complete ? 1 : Math.min(0.99, round(units === 0 ? 0 : done / units)),
+      pagesLeft: unseen,
+      questionsLeft: left,
+    };
+  }
+
+  /** How many scored questions apply to this learner. @param {Sco} sco @param {Attempt} attempt */
+  function countScored(sco, attempt) {
+    const inAssessment = assessed(sco);
+    const checks = Object.keys(sco.questions).filter((id) => !inAssessment.has(id));
+    const drawn = Object.values(sco.assessments).flatMap((assessment) => draw(assessment, attempt.seed, 0));
+    return [...checks, ...drawn].filter((id) => weightOf(sco, [id]) > 0).length;
+  }
+
+  return { hash, shuffled, draw, accepts, judge, isAnswered, outcome, round, share };
+})();

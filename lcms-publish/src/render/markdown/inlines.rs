@@ -1,0 +1,194 @@
+//! Inlines.
+
+use lcms_core::model::markup::{Html, Image, Inline, Link, Math, Reference, ReferenceRole};
+
+use super::address::{self, Address};
+use super::math::mathml;
+use super::{FaultRule, Mark, Place, Renderer};
+
+impl Renderer<'_> {
+    pub(super) fn inlines(&mut self, inlines: &[Inline]) {
+        if inlines.iter().any(|inline| raw_html(inline).is_some()) {
+            self.with_raw_html(inlines, raw_html, Self::inline);
+        } else {
+            inlines.iter().for_each(|inline| self.inline(inline));
+        }
+    }
+
+    fn inline(&mut self, inline: &Inline) {
+        match inline {
+            Inline::Text(text) => self.text_with_blanks(text),
+            Inline::Code(code) => {
+                self.html("<code>");
+                self.text(code);
+                self.html("</code>");
+            }
+            Inline::Math(math) => self.math(math),
+            Inline::Emphasis(content) => self.wrapped("em", content),
+            Inline::Strong(content) => self.wrapped("strong", content),
+            Inline::Strikethrough(content) => self.wrapped("del", content),
+            Inline::Link(link) => self.link(link),
+            Inline::Image(image) => self.image(image),
+            Inline::SoftBreak => self.html("\n"),
+            Inline::HardBreak => self.html("<br>\n"),
+            Inline::FootnoteMark(name) => self.footnote_mark(name),
+            Inline::Reference(reference) => match reference.role {
+                ReferenceRole::Embed => self.embed(reference, Place::Inline),
+                ReferenceRole::Link | ReferenceRole::Include => self.component_link(reference),
+            },
+            Inline::Variable(variable) => {
+                let message = format!("the variable `{}` has no value yet", variable.name);
+                self.fault((variable.line, variable.column), FaultRule::Variable, message);
+            }
+            // Only ever met by `inlines`, which sanitises it together with its siblings.
+            Inline::Html(_) => {}
+        }
+    }
+
+    fn wrapped(&mut self, tag: &str, content: &[Inline]) {
+        self.html(&format!("<{tag}>"));
+        self.inlines(content);
+        self.html(&format!("</{tag}>"));
+    }
+
+    /// Writes text, with what the resolver gives for each `[blank ID]` in it.
+    fn text_with_blanks(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("[blank ") {
+            let blank = after.split_once(']').and_then(|(id, after)| Some((self.resolver.blank(id)?, after)));
+            self.text(before);
+            match blank {
+                Some((html, after)) => {
+                    self.html(&html);
+                    rest = after;
+                }
+                None => {
+                    self.html("[blank ");
+                    rest = after;
+                }
+            }
+        }
+        self.text(rest);
+    }
+
+    pub(super) fn math(&mut self, math: &Math) {
+        match mathml(&math.latex, math.display) {
+            Some(mathml) => self.html(&mathml),
+            None => {
+                let message = "this formula cannot be set and is shown as LaTeX";
+                self.notice((math.line, math.column), FaultRule::Formula, message);
+                self.html("<code class=\"lcms-math\">");
+                self.text(math.latex.trim());
+                self.html("</code>");
+            }
+        }
+    }
+
+    fn link(&mut self, link: &Link) {
+        let at = (link.line, link.column);
+        match address::judge(&link.address) {
+            Ok(Address::Web(href)) => {
+                self.html("<a");
+                self.attribute("href", &href);
+                self.html(" rel=\"noopener noreferrer\" target=\"_blank\"");
+            }
+            Ok(Address::Contact(href)) => {
+                self.html("<a");
+                self.attribute("href", &href);
+            }
+            Ok(Address::Fragment(id)) => {
+                let href = format!("#{}", self.ids.full(&id));
+                self.fragments.push((id, at));
+                self.html("<a");
+                self.attribute("href", &href);
+            }
+            Err(reason) => {
+                self.notice(at, FaultRule::Address, unpublished("link", &link.address, reason));
+                return self.inlines(&link.content);
+            }
+        }
+        self.title_attribute(&link.title);
+        self.html(">");
+        self.inlines(&link.content);
+        self.html("</a>");
+    }
+
+    fn image(&mut self, image: &Image) {
+        let reason = match address::judge(&image.address) {
+            Ok(Address::Web(source)) => {
+                self.html("<img");
+                self.attribute("src", &source);
+                self.attribute("alt", &image.alternative);
+                self.title_attribute(&image.title);
+                return self.html(">");
+            }
+            Ok(_) => "a picture needs a web address",
+            Err(reason) => reason,
+        };
+        let message = unpublished("picture", &image.address, reason);
+        self.notice((image.line, image.column), FaultRule::Address, message);
+        self.text(&image.alternative);
+    }
+
+    fn title_attribute(&mut self, title: &str) {
+        if !title.is_empty() {
+            self.attribute("title", title);
+        }
+    }
+
+    fn component_link(&mut self, reference: &Reference) {
+        match self.resolver.link(reference) {
+            Ok(link) => {
+                self.html("<a");
+                self.attribute("href", &link.href);
+                self.html(">");
+                self.text(reference.text.as_deref().unwrap_or(&link.title));
+                self.html("</a>");
+            }
+            Err(reason) => self.fault((reference.line, reference.column), FaultRule::Reference, reason),
+        }
+    }
+
+    pub(super) fn embed(&mut self, reference: &Reference, place: Place) {
+        match self.resolver.embed(reference, place) {
+            Ok(html) => self.html(&html),
+            Err(reason) => self.fault((reference.line, reference.column), FaultRule::Reference, reason),
+        }
+    }
+
+    fn footnote_mark(&mut self, name: &str) {
+        let same_name = name.to_lowercase();
+        let Some(footnote) =
+            self.footnotes.iter().position(|footnote| footnote.name.to_lowercase() == same_name)
+        else {
+            return self.text(&format!("[^{name}]"));
+        };
+        let earlier = self.marked.iter().position(|mark| mark.footnote == footnote);
+        let number = earlier.unwrap_or(self.marked.len()) + 1;
+        let mark_id = self.ids.unique(&format!("footnote-mark-{number}"));
+        let note_id = match earlier {
+            Some(earlier) => self.marked[earlier].note_id.clone(),
+            None => {
+                let note_id = self.ids.unique(&format!("footnote-{number}"));
+                self.marked.push(Mark { footnote, mark_id: mark_id.clone(), note_id: note_id.clone() });
+                note_id
+            }
+        };
+        self.html("<sup class=\"lcms-footnote-mark\"><a");
+        self.attribute("id", &mark_id);
+        self.attribute("href", &format!("#{note_id}"));
+        self.html(&format!(" role=\"doc-noteref\">{number}</a></sup>"));
+    }
+}
+
+fn unpublished(what: &str, address: &str, reason: &str) -> String {
+    let shown: String = address.chars().take(120).collect();
+    format!("the {what} to `{shown}` is left out: {reason}")
+}
+
+fn raw_html(inline: &Inline) -> Option<&Html> {
+    match inline {
+        Inline::Html(html) => Some(html),
+        _ => None,
+    }
+}

@@ -1,0 +1,22 @@
+//! The database schema of lcms: one file per change, up and down, the same on SQLite and
+//! PostgreSQL.
+//!
+//! Times are `BIGINT` microseconds since 1970-01-01 UTC; digests are their 32 raw bytes; documents
+//! are canonical JSON bytes. Each change runs in a transaction on both engines.
+
+pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_initial;
+
+/// Every change, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Initial)]
+    }
+}

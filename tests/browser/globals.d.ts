@@ -1,0 +1,18 @@
+/** What the host page holds; see host-page.js. */
+interface Window {
+  host: {
+    calls: Call[];
+    failCommit: boolean;
+    readManifest(xml: string): Manifest;
+    launch(options: { standard: Standard; href: string; state: unknown; faults: Faults }): void;
+    leave(): Promise<unknown>;
+    cmi(): unknown;
+  };
+  Scorm12API: new (settings: object) => unknown;
+  Scorm2004API: new (settings: object) => unknown;
+}
+
+type Standard = import("./host.mjs").Standard;
+type Call = import("./host.mjs").Call;
+type Manifest = import("./host.mjs").Manifest;
+type Faults = import("./host.mjs").Faults;

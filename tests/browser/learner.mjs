@@ -1,0 +1,90 @@
+/** What a learner does in a lesson: reads, answers, submits, goes on. Works on any SCO that follows the player's contract. */
+
+/**
+ * @typedef {import("playwright-core").Frame} Frame
+ * @typedef {{ type: string, weight: number, correct: string[] | Record<string, { accept: string[] }>, choices?: string[] }} Question
+ */
+
+/** The lesson's data. @param {Frame} frame @returns {Promise<any>} */
+export const readSco = (frame) => frame.evaluate(() => JSON.parse(document.getElementById("lcms-sco")?.textContent ?? "null"));
+
+/** The id of the page on show. @param {Frame} frame */
+export const currentPage = (frame) => frame.locator(".lcms-page:visible").getAttribute("data-page");
+
+/** Goes to the page after this one. @param {Frame} frame */
+export const next = (frame) => frame.locator(".lcms-next").click();
+
+/** Goes to a page through the contents. @param {Frame} frame @param {string} id */
+export async function goTo(frame, id) {
+  const toggle = frame.locator(".lcms-toggle");
+  if (await toggle.isVisible()) await toggle.click();
+  await frame.locator(`.lcms-contents a[href="#page-${id}"]`).click();
+}
+
+/** The form of a question. @param {Frame} frame @param {string} id */
+export const form = (frame, id) => frame.locator(`form[data-question="${id}"]`);
+
+/**
+ * Fills an answer in.
+ * @param {Frame} frame
+ * @param {string} id
+ * @param {string[] | Record<string, string>} response choice ids, or text by blank
+ */
+export async function answer(frame, id, response) {
+  const question = form(frame, id);
+  if (Array.isArray(response)) {
+    for (const choice of response) await question.locator(`input[value="${choice}"]`).check();
+  } else {
+    for (const [blank, text] of Object.entries(response)) await question.locator(`input[name="${blank}"]`).fill(text);
+  }
+}
+
+/** The right answer. @param {Question} question @returns {string[] | Record<string, string>} */
+export const rightAnswer = ({ correct }) =>
+  Array.isArray(correct) ? correct : Object.fromEntries(Object.entries(correct).map(([blank, { accept }]) => [blank, accept[0]]));
+
+/** An answer that earns nothing. @param {Question} question @returns {string[] | Record<string, string>} */
+export function wrongAnswer({ correct, choices = [] }) {
+  if (!Array.isArray(correct)) return Object.fromEntries(Object.keys(correct).map((blank) => [blank, "no such answer"]));
+  return [choices.find((id) => !correct.includes(id)) ?? choices[0]];
+}
+
+/** Answers a knowledge check and checks it. @param {Frame} frame @param {string} id @param {string[] | Record<string, string>} response */
+export async function check(frame, id, response) {
+  await answer(frame, id, response);
+  await form(frame, id).locator("button[type=submit]").click();
+}
+
+/** Ids of the questions on show that can be answered. @param {Frame} frame */
+export const openQuestions = (frame) =>
+  frame.locator("form.lcms-question:visible:has(fieldset:enabled)").evaluateAll((forms) => forms.map((each) => String(each.getAttribute("data-question"))));
+
+/**
+ * Answers everything on the page on show.
+ * @param {Frame} frame
+ * @param {Record<string, Question>} questions
+ * @param {(question: Question) => string[] | Record<string, string>} [choose]
+ */
+export async function answerPage(frame, questions, choose = rightAnswer) {
+  for (const id of await openQuestions(frame)) {
+    await answer(frame, id, choose(questions[id]));
+    const button = form(frame, id).locator("button[type=submit]");
+    if (await button.count()) await button.click();
+  }
+  const submit = frame.locator(".lcms-assessment:visible > .lcms-actions button");
+  if (await submit.isVisible()) await submit.click();
+}
+
+/**
+ * Plays from the page on show to the last one.
+ * @param {Frame} frame
+ * @param {(question: Question) => string[] | Record<string, string>} [choose]
+ */
+export async function play(frame, choose = rightAnswer) {
+  const { questions } = await readSco(frame);
+  await answerPage(frame, questions, choose);
+  while (await frame.locator(".lcms-next").isVisible()) {
+    await next(frame);
+    await answerPage(frame, questions, choose);
+  }
+}

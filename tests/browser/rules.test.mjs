@@ -1,0 +1,311 @@
+/** The player's rules without a browser: drawing, judging, scoring, completion, suspend data and formats. */
+
+import { test, describe } from "node:test";
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import vm from "node:vm";
+import { SCRIPTS } from "./fixtures/fixtures.mjs";
+
+const PLAYER = new URL("../../lcms-publish/player/", import.meta.url);
+
+/** The player's pure scripts in a context of their own. @param {"scorm12" | "scorm2004"} driver */
+async function load(driver) {
+  const context = vm.createContext({ document: { documentElement: { lang: "en" } } });
+  for (const name of [`driver-${driver}`, "strings", "scoring", "attempt"]) {
+    vm.runInContext(await readFile(new URL(`${name}.js`, PLAYER), "utf8"), context, { filename: `${name}.js` });
+  }
+  return /** @type {any} */ (vm.runInContext("lcms", context));
+}
+
+const { scoring, attempt: codec, driver: scorm12, text } = await load("scorm12");
+const { driver: scorm2004 } = await load("scorm2004");
+
+/** A value of the other context as one of ours, for comparison. @param {unknown} value */
+const plain = (value) => JSON.parse(JSON.stringify(value));
+
+/** @param {number} n @param {(i: number) => any} make */
+const times = (n, make) => Array.from({ length: n }, (_, i) => make(i));
+
+/** A lesson of some size: `pages` pages, `questions` knowledge checks with four choices. */
+function lesson(pages = 3, questions = 2, extra = {}) {
+  return {
+    version: 1,
+    course: "c",
+    lesson: "l",
+    completion: "both",
+    passMark: 0.5,
+    pages: times(pages, (i) => ({ id: `0192f3a0-page-7000-8000-${i}`, title: `Page ${i}`, fingerprint: `${10000000 + i}` })),
+    questions: Object.fromEntries(
+      times(questions, (i) => [
+        `0192f3a0-quest-7000-8000-${i}`,
+        { type: "multiple_choice", weight: 1, correct: ["a", "b"], choices: ["a", "b", "c", "d"], attempts: null },
+      ]),
+    ),
+    assessments: {},
+    ...extra,
+  };
+}
+
+/** An attempt at a lesson in which every page was seen and every question answered. @param {any} sco @param {number} best */
+function finished(sco, best = 1) {
+  const attempt = codec.fresh();
+  for (const page of sco.pages) attempt.seen.set(page.id, codec.fingerprint(page));
+  for (const id of Object.keys(sco.questions)) attempt.answers.set(id, { best, attempts: 1, response: ["a", "b"] });
+  return attempt;
+}
+
+describe("judging", () => {
+  const choice = { type: "multiple_choice", weight: 1, correct: ["a", "b"], choices: ["a", "b", "c", "d"] };
+  const blanks = { type: "fill_in", weight: 1, correct: { x: { accept: ["Café au  lait"] }, y: { accept: ["Rome"], caseSensitive: true } } };
+  for (const [name, question, response, earned] of /** @type {[string, any, any, number][]} */ ([
+    ["all right choices and no other earn everything", choice, ["b", "a"], 1],
+    ["a missing choice earns nothing", choice, ["a"], 0],
+    ["a wrong choice beside the right ones earns nothing", choice, ["a", "b", "c"], 0],
+    ["partial credit counts right minus wrong", { ...choice, partial: true }, ["a", "b", "c"], 0.5],
+    ["partial credit is never below zero", { ...choice, partial: true }, ["a", "c", "d"], 0],
+    ["blanks ignore case, outer and repeated spaces", blanks, { x: " café  AU lait ", y: "Rome" }, 1],
+    ["a decomposed accent is the same letter", blanks, { x: "cafe\u0301 au lait", y: "Rome" }, 1],
+    ["a case-sensitive blank heeds case", blanks, { x: "café au lait", y: "rome" }, 0],
+    ["a lone right blank earns its part when partial", { ...blanks, partial: true }, { x: "café au lait" }, 0.5],
+  ])) {
+    test(name, () => assert.equal(scoring.judge(question, response), earned));
+  }
+});
+
+describe("drawing", () => {
+  const pool = times(20, (i) => `q${i}`);
+  const assessment = (/** @type {any} */ section) => ({ page: "p", sections: [{ id: "s", questions: pool, ...section }] });
+
+  test("a draw has its size, no repeats, and the authored order unless shuffled", () => {
+    const drawn = plain(scoring.draw(assessment({ draw: 5 }), "seed", 0));
+    assert.equal(new Set(drawn).size, 5);
+    assert.deepEqual(drawn, pool.filter((id) => drawn.includes(id)));
+  });
+
+  test("the same seed and sitting draw the same; another sitting draws anew", () => {
+    const draw = (/** @type {number} */ sitting) => plain(scoring.draw(assessment({ draw: 5, shuffle: true }), "seed", sitting));
+    assert.deepEqual(draw(0), draw(0));
+    assert.notDeepEqual(draw(0), draw(1));
+  });
+
+  test("an added question replaces at most one of those drawn", () => {
+    for (const seed of times(50, (i) => `seed${i}`)) {
+      const before = plain(scoring.draw(assessment({ draw: 5 }), seed, 0));
+      const after = plain(scoring.draw(assessment({ draw: 5, questions: [...pool, "new"] }), seed, 0));
+      assert.ok(before.filter((/** @type {string} */ id) => after.includes(id)).length >= 4);
+    }
+  });
+
+  test("over many learners every question is drawn about equally often", () => {
+    const counts = new Map(pool.map((id) => [id, 0]));
+    for (const seed of times(4000, (i) => `learner-${i}`)) {
+      for (const id of scoring.draw(assessment({ draw: 5 }), seed, 0)) counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    for (const count of counts.values()) assert.ok(count > 850 && count < 1150, `expected about 1000, got ${count}`);
+  });
+});
+
+describe("standing", () => {
+  /** @param {any} sco @param {any} attempt */
+  const standing = (sco, attempt) => {
+    const { complete, success, scaled, progress } = scoring.outcome(sco, attempt);
+    return { complete, success, scaled, progress };
+  };
+
+  test("nothing seen is incomplete and without a score", () => {
+    assert.deepEqual(standing(lesson(), codec.fresh()), { complete: false, success: "unknown", scaled: null, progress: 0 });
+  });
+
+  for (const [completion, complete] of /** @type {const} */ ([["pages", true], ["score", false], ["both", false]])) {
+    test(`a failed lesson under the rule "${completion}" is ${complete ? "" : "not "}complete`, () => {
+      const sco = lesson(3, 2, { completion });
+      assert.deepEqual(standing(sco, finished(sco, 0)), { complete, success: "failed", scaled: 0, progress: complete ? 1 : 0.99 });
+    });
+  }
+
+  test("the score rule does not ask for every page, the rule for both does", () => {
+    for (const [completion, complete] of /** @type {const} */ ([["score", true], ["both", false]])) {
+      const sco = lesson(3, 2, { completion });
+      const attempt = finished(sco);
+      attempt.seen.delete(sco.pages[2].id);
+      assert.equal(standing(sco, attempt).complete, complete);
+    }
+  });
+
+  test("a score just at the mark passes", () => {
+    const sco = lesson(1, 3, { passMark: 0.6667 });
+    const attempt = finished(sco);
+    attempt.answers.get(Object.keys(sco.questions)[0]).best = 0;
+    assert.equal(standing(sco, attempt).success, "passed");
+  });
+
+  test("no score is reported against a pass mark before every scored question is answered", () => {
+    const sco = lesson();
+    const attempt = finished(sco);
+    attempt.answers.delete(Object.keys(sco.questions)[0]);
+    assert.equal(standing(sco, attempt).scaled, null);
+    assert.equal(standing({ ...sco, passMark: null }, attempt).scaled, 0.5);
+  });
+
+  test("practice never counts", () => {
+    const sco = lesson(1, 1);
+    const withPractice = { ...sco, questions: { ...sco.questions, extra: { type: "fill_in", weight: 0, correct: { x: { accept: ["y"] } } } } };
+    assert.deepEqual(standing(withPractice, finished(sco)), { complete: true, success: "passed", scaled: 1, progress: 1 });
+  });
+
+  test("a lesson without scored questions completes by its pages, whatever its rule", () => {
+    const sco = lesson(2, 0, { completion: "score" });
+    assert.deepEqual(standing(sco, finished(sco)), { complete: true, success: "unknown", scaled: null, progress: 1 });
+  });
+
+  test("what was completed and passed stays so when an update adds a page and a question", () => {
+    const sco = lesson(3, 2);
+    const attempt = finished(sco);
+    Object.assign(attempt, { completed: true, passed: true });
+    const { complete, success } = standing(lesson(4, 3), attempt);
+    assert.deepEqual({ complete, success }, { complete: true, success: "passed" });
+  });
+});
+
+describe("suspend data", () => {
+  /** What must survive whatever the room. @param {any} attempt */
+  const kept = (attempt) => ({
+    seed: attempt.seed,
+    flags: [attempt.completed, attempt.passed],
+    seen: [...attempt.seen.keys()].sort(),
+    best: [...attempt.answers].map(([id, { best, attempts }]) => [id, best, attempts]).sort(),
+    sittings: plain([...attempt.sittings]).sort(),
+  });
+
+  /** @param {any} sco */
+  function rich(sco) {
+    const attempt = finished(sco, 0.6667);
+    sco.questions.text = { type: "fill_in", weight: 1, correct: { one: { accept: ["x"] }, two: { accept: ["y"] } } };
+    sco.assessments.final = { page: sco.pages[0].id, sections: [] };
+    attempt.answers.set("text", { best: 0, attempts: 3, response: { one: "a|b;c,d: 100 % ü 漢", two: "" } });
+    attempt.sittings.set("final", { submitted: 2, open: false, earned: 2.5, total: 4 });
+    attempt.passed = true;
+    return attempt;
+  }
+
+  test("comes back as it was", () => {
+    const sco = lesson(30, 20);
+    const attempt = rich(sco);
+    const back = codec.decode(codec.encode(attempt, 4096), sco);
+    assert.deepEqual(kept(back), kept(attempt));
+    assert.deepEqual(plain(back.answers.get("text").response), { one: "a|b;c,d: 100 % ü 漢" });
+    assert.deepEqual(plain(back.answers.get(Object.keys(sco.questions)[0]).response), ["a", "b"]);
+  });
+
+  test("of 30 pages and 20 questions takes well under 4096 characters of plain ASCII", () => {
+    const sco = lesson(30, 20);
+    const written = codec.encode(rich(sco), 4096);
+    assert.match(written, /^[\x21-\x7e]+$/);
+    assert.ok(written.length < 1200, `${written.length} characters`);
+  });
+
+  test("loses texts first, then choices, then fingerprints, and never pages or scores", () => {
+    const sco = lesson(30, 20);
+    const attempt = rich(sco);
+    const full = codec.encode(attempt, 4096).length;
+    const seen = new Set();
+    for (let limit = full; limit >= 0; limit -= 1) {
+      const written = codec.encode(attempt, limit);
+      if (written === null) {
+        seen.add("nothing");
+        continue;
+      }
+      assert.ok(written.length <= limit);
+      const back = codec.decode(written, sco);
+      assert.deepEqual(kept(back), kept(attempt), `limit ${limit}`);
+      const texts = back.answers.get("text").response !== null;
+      const choices = back.answers.get(Object.keys(sco.questions)[0]).response !== null;
+      seen.add([texts && "texts", choices && "choices", [...back.seen.values()].every(Boolean) && "fingerprints"].filter(Boolean).join());
+    }
+    assert.deepEqual([...seen], ["texts,choices,fingerprints", "choices,fingerprints", "fingerprints", "", "nothing"]);
+  });
+
+  test("ignores pages, questions and choices that are gone", () => {
+    const written = codec.encode(rich(lesson(30, 20)), 4096);
+    const back = codec.decode(written, lesson(5, 1));
+    assert.equal(back.seen.size, 5);
+    assert.equal(back.answers.size, 1);
+    assert.equal(back.sittings.size, 0);
+  });
+
+  test("of another program or a later version is not taken for ours", () => {
+    for (const foreign of ["", "2|x||||", "viewed=1,2,3", "1|only|three"]) assert.equal(codec.decode(foreign, lesson()), null);
+  });
+
+  test("knows a page that changed since it was seen", () => {
+    const sco = lesson();
+    const back = codec.decode(codec.encode(finished(sco), 4096), sco);
+    const changed = { ...sco.pages[0], fingerprint: "ffffffff" };
+    assert.deepEqual([codec.isChanged(back, sco.pages[0]), codec.isChanged(back, changed)], [false, true]);
+  });
+
+  test("damaged anywhere is read without an error", () => {
+    const sco = lesson(5, 3);
+    const written = codec.encode(rich(sco), 4096);
+    for (let at = 0; at < written.length; at += 1) {
+      codec.decode(written.slice(0, at), sco);
+      codec.decode(`${written.slice(0, at)}%${written.slice(at + 1)}`, sco);
+    }
+  });
+});
+
+describe("formats", () => {
+  for (const [seconds, timespan12, timespan2004] of /** @type {[number, string, string][]} */ ([
+    [0, "0000:00:00.00", "PT0H0M0S"],
+    [59.996, "0000:01:00.00", "PT0H1M0S"],
+    [12.3, "0000:00:12.30", "PT0H0M12.3S"],
+    [3725.5, "0001:02:05.50", "PT1H2M5.5S"],
+    [400000, "0111:06:40.00", "PT111H6M40S"],
+  ])) {
+    test(`${seconds} s are ${timespan12} and ${timespan2004}`, () => {
+      assert.equal(scorm12.sessionTime(seconds)[1], timespan12);
+      assert.equal(scorm2004.sessionTime(seconds)[1], timespan2004);
+    });
+  }
+
+  const time = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
+  /** @param {any} driver @param {any} question @param {any} response */
+  const record = (driver, question, response) =>
+    Object.fromEntries(driver.interaction({ id: "q", question: { weight: 2, ...question }, response, earned: 0, seconds: 1, time }));
+
+  test("choices are letters by place in SCORM 1.2, identifiers in 2004", () => {
+    const question = { type: "multiple_choice", correct: ["one", "three"], choices: ["one", "two", "three"] };
+    const given = [record(scorm12, question, ["two", "three"]), record(scorm2004, question, ["two", "three"])];
+    assert.deepEqual([given[0].student_response, given[0]["correct_responses.0.pattern"], given[0].result], ["b,c", "a,c", "wrong"]);
+    assert.deepEqual([given[1].learner_response, given[1]["correct_responses.0.pattern"], given[1].result], ["two[,]three", "one[,]three", "incorrect"]);
+    assert.equal(given[1].timestamp, "2026-01-02T03:04:05.67Z");
+  });
+
+  test("true and false are one letter in SCORM 1.2, words in 2004", () => {
+    const question = { type: "true_false", correct: ["false"], choices: ["true", "false"] };
+    assert.equal(record(scorm12, question, ["true"]).student_response, "t");
+    assert.equal(record(scorm12, question, ["true"])["correct_responses.0.pattern"], "f");
+    assert.equal(record(scorm2004, question, ["true"]).learner_response, "true");
+  });
+
+  test("an answer longer than the standard holds is cut to it", () => {
+    const question = { type: "fill_in", correct: { x: { accept: ["y", "z"], caseSensitive: true } }, description: "d".repeat(300) };
+    assert.equal(record(scorm12, question, { x: "a".repeat(300) }).student_response.length, 255);
+    const given = record(scorm2004, question, { x: "a".repeat(300) });
+    assert.deepEqual([given.learner_response.length, given.description.length], [250, 250]);
+    assert.deepEqual([given["correct_responses.0.pattern"], given["correct_responses.1.pattern"]], ["{case_matters=true}y", "{case_matters=true}z"]);
+  });
+
+  test("phrases fill their places and follow the number", () => {
+    assert.equal(text("attemptsLeft", { n: 1 }), "1 attempt left");
+    assert.equal(text("attemptsLeft", { n: 3 }), "3 attempts left");
+  });
+});
+
+test("a learner loads less than 30 kB of player", async () => {
+  const files = ["player.css", "driver-scorm2004.js", ...SCRIPTS.map((name) => `${name}.js`)];
+  const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(new URL(name, PLAYER))).length));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(total < 30_000, `${total} bytes compressed`);
+});
