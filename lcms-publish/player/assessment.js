@@ -36,11 +36,11 @@ lcms.AssessmentView = class AssessmentView {
     view.form.remove();
     view.actions.remove();
     view.form.addEventListener("submit", (event) => event.preventDefault());
-    view.form.addEventListener("change", () => {
+    view.form.addEventListener("input", () => {
       this.warn("");
       this.keep(view, view.read());
-      this.events.onDraft();
     });
+    view.form.addEventListener("change", () => this.events.onDraft());
   }
 
   /** Remembers the answer of the present sitting. @param {QuestionView} view @param {Reply | null} response */

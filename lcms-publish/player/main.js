@@ -4,15 +4,21 @@
 var lcms = lcms || {};
 
 (async () => {
-  const data = document.getElementById("lcms-sco");
+  const root = document.documentElement;
   /** @type {Sco} */
-  const sco = JSON.parse(data?.textContent ?? "");
-  document.documentElement.dataset.lcms = "starting";
-  /** @type {Player | null} */
-  let player = null;
-  const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
-  const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
-  if (!session) chrome.showUntracked();
-  player = new lcms.Player(sco, chrome, session);
-  player.start();
+  const sco = JSON.parse(document.getElementById("lcms-sco")?.textContent ?? "");
+  root.dataset.lcms = "starting";
+  try {
+    /** @type {Player | null} */
+    let player = null;
+    const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
+    const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
+    if (!session) chrome.showUntracked();
+    player = new lcms.Player(sco, chrome, session);
+    player.start();
+  } catch (error) {
+    // Better all pages in order, as without scripts, than none.
+    delete root.dataset.lcms;
+    throw error;
+  }
 })();

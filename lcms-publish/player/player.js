@@ -139,6 +139,7 @@ lcms.Player = class Player {
     event.preventDefault();
     this.go(String(page.dataset.page));
     if (target === page) return;
+    for (let closed = target.closest("details"); closed; closed = closed.parentElement?.closest("details") ?? null) closed.open = true;
     target.scrollIntoView();
     lcms.dom.focus(target);
   }

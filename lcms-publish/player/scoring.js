@@ -195,38 +195,57 @@ lcms.scoring = (() => {
     return sco.pages.map(({ id }) => id).filter((id) => !attempt.seen.has(id) || waiting.has(id));
   }
 
+  /** @param {boolean} marked @param {boolean} answered @param {boolean} enough @returns {Success} */
+  function successOf(marked, answered, enough) {
+    if (!marked || !answered) return "unknown";
+    return enough ? "passed" : "failed";
+  }
+
+  /**
+   * Share of what there is to do: pages, and scored questions where the rule asks for them. Below 1 until complete.
+   * @param {Sco} sco @param {Attempt} attempt @param {{ pages: number, questions: number }} left
+   */
+  function progressOf(sco, attempt, left) {
+    const units = sco.pages.length + (sco.completion === "pages" ? 0 : countScored(sco, attempt));
+    const open = left.pages + (sco.completion === "pages" ? 0 : left.questions);
+    return Math.min(0.99, share(units - open, units));
+  }
+
+  /** The facts that decide: what is left, the score, and what the rule asks for. @param {Sco} sco @param {Attempt} attempt */
+  function facts(sco, attempt) {
+    const { earned, total, left } = tally(sco, attempt);
+    const scored = total > 0;
+    const scaled = share(earned, total);
+    return {
+      unseen: pagesLeft(sco, attempt),
+      left,
+      scored,
+      scaled,
+      marked: scored && sco.passMark !== null,
+      enough: left === 0 && scaled >= (sco.passMark ?? 0),
+      // A lesson without scored questions completes by its pages, whatever its rule says.
+      rule: scored ? sco.completion : "pages",
+    };
+  }
+
   /**
    * Where the learner stands. What was once completed or passed stays so.
-   * A lesson without scored questions completes by its pages, whatever its rule says.
    * @param {Sco} sco
    * @param {Attempt} attempt
    * @returns {Outcome}
    */
   function outcome(sco, attempt) {
-    const { earned, total, left } = tally(sco, attempt);
-    const unseen = pagesLeft(sco, attempt);
-    const scored = total > 0;
-    const scaled = share(earned, total);
-    const marked = scored && sco.passMark !== null;
-    const enough = scored && left === 0 && scaled >= (sco.passMark ?? 0);
-    const rule = scored ? sco.completion : "pages";
+    const { unseen, left, scored, scaled, marked, enough, rule } = facts(sco, attempt);
     const byPages = rule === "score" || unseen.length === 0;
-    const byScore = rule === "pages" || enough;
-    const complete = attempt.completed || (byPages && byScore);
-    /** @type {Success} */
-    let success = "unknown";
-    if (attempt.passed || (marked && enough)) success = "passed";
-    else if (marked && left === 0) success = "failed";
-    const scoredCount = rule === "pages" ? 0 : countScored(sco, attempt);
-    const units = sco.pages.length + scoredCount;
-    const done = units - unseen.length - (rule === "pages" ? 0 : left);
+    const byAnswers = rule === "pages" || left === 0;
+    const complete = attempt.completed || (byPages && (rule === "pages" || enough));
     return {
       complete,
-      success,
-      reached: attempt.completed || (byPages && (rule === "pages" || left === 0)),
+      success: attempt.passed ? "passed" : successOf(marked, left === 0, enough),
+      reached: attempt.completed || (byPages && byAnswers),
       // With a pass mark an LMS may turn any score into passed or failed: none before there is a whole one.
       scaled: scored && (left === 0 || !marked) ? scaled : null,
-      progress: complete ? 1 : Math.min(0.99, round(units === 0 ? 0 : done / units)),
+      progress: complete ? 1 : progressOf(sco, attempt, { pages: unseen.length, questions: left }),
       pagesLeft: unseen,
       questionsLeft: left,
     };

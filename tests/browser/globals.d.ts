@@ -4,7 +4,7 @@ interface Window {
     calls: Call[];
     failCommit: boolean;
     readManifest(xml: string): Manifest;
-    launch(options: { standard: Standard; href: string; state: unknown; faults: Faults }): void;
+    launch(order: LaunchOrder): void;
     leave(): Promise<unknown>;
     cmi(): unknown;
   };
@@ -16,3 +16,5 @@ type Standard = import("./host.mjs").Standard;
 type Call = import("./host.mjs").Call;
 type Manifest = import("./host.mjs").Manifest;
 type Faults = import("./host.mjs").Faults;
+type Via = import("./host.mjs").Via;
+type LaunchOrder = import("./host.mjs").LaunchOrder;

@@ -1,11 +1,13 @@
 "use strict";
-/* Runs in the host page: reads the manifest, offers the runtime with its calls recorded, holds the SCO in a frame. */
+/* Runs in the host page: reads the manifest, offers the runtime with its calls recorded, opens the SCO. */
 
 window.host = (() => {
   /** @type {Call[]} */
   const calls = [];
   /** @type {any} the runtime, unrecorded */
   let runtime = null;
+  /** @type {Window | null} the window of the SCO, when it has one of its own */
+  let opened = null;
 
   /** Text of the first child element of a name. @param {Element} parent @param {string} name */
   const textOf = (parent, name) => [...parent.children].find((child) => child.localName === name)?.textContent?.trim() ?? "";
@@ -28,17 +30,19 @@ window.host = (() => {
     return { standard: version === "1.2" ? "scorm12" : "scorm2004", items };
   }
 
-  /** @param {string} name @param {Faults} faults */
-  function recorded(name, faults) {
-    let initializeFailures = faults.failInitialize ?? 0;
+  /** Whether a call fails by order of the test. @param {string} name @param {{ initialize: number }} failures left to make */
+  function fails(name, failures) {
+    if (name.endsWith("Commit")) return window.host.failCommit;
+    if (!name.endsWith("Initialize") || failures.initialize === 0) return false;
+    failures.initialize -= 1;
+    return true;
+  }
+
+  /** @param {string} name @param {Faults} faults @param {{ initialize: number }} failures */
+  function recorded(name, faults, failures) {
     return (/** @type {string[]} */ ...values) => {
-      let result = null;
-      if (name.endsWith("Initialize") && initializeFailures > 0) {
-        initializeFailures -= 1;
-        result = "false";
-      } else if (name.endsWith("Commit") && window.host.failCommit) result = "false";
-      else result = runtime[name](...values);
-      if (result === "true" && faults.success !== undefined) result = faults.success;
+      const answer = fails(name, failures) ? "false" : runtime[name](...values);
+      const result = answer === "true" && faults.success !== undefined ? faults.success : answer;
       calls.push({ method: name, values, result });
       return result;
     };
@@ -48,30 +52,48 @@ window.host = (() => {
   function offer(standard, faults) {
     const names = ["Initialize", standard === "scorm12" ? "Finish" : "Terminate", "GetValue", "SetValue", "Commit", "GetLastError", "GetErrorString", "GetDiagnostic"];
     const methods = standard === "scorm12" ? names.map((name) => `LMS${name}`) : names;
-    const api = Object.fromEntries(methods.map((name) => [name, recorded(name, faults)]));
+    const failures = { initialize: faults.failInitialize ?? 0 };
+    const api = Object.fromEntries(methods.map((name) => [name, recorded(name, faults, failures)]));
     Object.assign(window, { [standard === "scorm12" ? "API" : "API_1484_11"]: api });
   }
 
-  /** @param {{ standard: Standard, href: string, state: any, faults: Faults }} options */
-  function launch({ standard, href, state, faults }) {
+  /** @type {{ [via in Via]: (url: string) => void }} */
+  const open = {
+    frame: openFrame,
+    window: (url) => (opened = window.open(url, "sco", "popup,width=1000,height=700")),
+    // The same server under another name is another origin: the content's parent is then closed to it.
+    shell: (url) => openFrame(`http://localhost:${location.port}/shell?${location.origin}${url}`),
+  };
+
+  /** @param {string} url */
+  function openFrame(url) {
+    const frame = document.createElement("iframe");
+    Object.assign(frame, { title: "Lesson", src: url });
+    frame.style.cssText = "position:fixed;inset:0;width:100%;height:100%;border:0";
+    document.body.append(frame);
+  }
+
+  /** @param {LaunchOrder} order */
+  function launch({ standard, url, state, faults, via }) {
     runtime = standard === "scorm12" ? new window.Scorm12API({ logLevel: 5 }) : new window.Scorm2004API({ logLevel: 5 });
     if (state) runtime.loadFromJSON(state);
     window.host.failCommit = faults.failCommit ?? false;
     if (faults.apiAfter) setTimeout(() => offer(standard, faults), faults.apiAfter);
     else if (!faults.noApi) offer(standard, faults);
-    const frame = document.createElement("iframe");
-    Object.assign(frame, { name: "sco", title: "Lesson", src: href });
-    frame.style.cssText = "position:fixed;inset:0;width:100%;height:100%;border:0";
-    document.body.append(frame);
+    open[via](url);
   }
 
   /** Closes the SCO; resolves when it is gone. */
-  function leave() {
-    const frame = document.querySelector("iframe");
-    return new Promise((gone) => {
-      frame?.addEventListener("load", () => gone(undefined));
-      if (frame) frame.src = "about:blank";
-    });
+  async function leave() {
+    if (opened) {
+      opened.close();
+      while (!opened.closed) await new Promise((later) => setTimeout(later, 10));
+      return;
+    }
+    const frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe"));
+    const gone = new Promise((loaded) => frame.addEventListener("load", loaded, { once: true }));
+    frame.src = "about:blank";
+    await gone;
   }
 
   return { calls, failCommit: false, readManifest, launch, leave, cmi: () => runtime.renderCMIToJSONObject().cmi };

@@ -1,5 +1,5 @@
 /**
- * A small LMS for tests: serves a package from 127.0.0.1, launches one SCO in a frame of a real browser under
+ * A small LMS for tests: serves a package from 127.0.0.1, launches one SCO in a real browser under
  * scorm-again's runtime, and records every call of the SCO. Closing gives the values the runtime holds, and
  * `carryOver` turns them into what the next launch begins with.
  */
@@ -33,6 +33,8 @@ const TYPES = /** @type {Record<string, string>} */ ({
  * @typedef {{ method: string, values: string[], result: unknown }} Call
  * @typedef {{ identifier: string, title: string, href: string }} Item
  * @typedef {{ standard: Standard, items: Item[] }} Manifest
+ * @typedef {"frame" | "window" | "shell"} Via a frame, a window of its own, or a frame in a frame of another origin
+ * @typedef {{ standard: Standard, url: string, state: unknown, faults: Faults, via: Via }} LaunchOrder
  * @typedef {object} Faults ways in which an LMS misbehaves
  * @property {boolean} [noApi] there is no API
  * @property {number} [apiAfter] milliseconds until the API appears
@@ -79,13 +81,15 @@ async function serve(files) {
     ["/", Buffer.from(`<!doctype html><html lang="en"><title>Host</title>${scripts.map((name) => `<script src="/${name}"></script>`).join("")}`)],
     ["/scorm12.js", await readFile(require.resolve("scorm-again/scorm12/min"))],
     ["/scorm2004.js", await readFile(require.resolve("scorm-again/scorm2004/min"))],
+    ["/shell", Buffer.from('<!doctype html><html lang="en"><title>Shell</title><body><script src="/shell.js"></script>')],
+    ["/shell.js", Buffer.from('const frame = document.createElement("iframe"); frame.src = location.search.slice(1); document.body.append(frame);')],
     ["/page.js", await readFile(new URL("host-page.js", import.meta.url))],
   ]);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://host");
     const content = pathname.startsWith("/content/");
     const body = content ? files.get(decodeURIComponent(pathname.slice("/content/".length))) : own.get(pathname);
-    const type = TYPES[path.extname(pathname)] ?? (pathname === "/" ? TYPES[".html"] : "application/octet-stream");
+    const type = TYPES[path.extname(pathname)] ?? (content ? "application/octet-stream" : TYPES[".html"]);
     response.writeHead(body ? 200 : 404, { "content-type": type, ...(content && { "content-security-policy": CONTENT_POLICY }) });
     response.end(body);
   });
@@ -141,6 +145,17 @@ export class Launch {
   }
 }
 
+/** The frame that holds the content, wherever it was opened. @param {import("playwright-core").Page} page */
+async function contentFrame(page) {
+  for (let i = 0; i < 200; i += 1) {
+    const frames = page.context().pages().flatMap((each) => each.frames());
+    const frame = frames.find((each) => /^https?:..[^/]+.content./.test(each.url()));
+    if (frame) return frame;
+    await page.waitForTimeout(20);
+  }
+  throw new Error("the SCO did not open");
+}
+
 /**
  * Launches one SCO of a package.
  * @param {string | Map<string, Uint8Array>} source zip file, folder, or files by path
@@ -149,15 +164,17 @@ export class Launch {
  * @param {string} [options.identifier] which SCO, by its item
  * @param {any} [options.state] from `carryOver`
  * @param {Faults} [options.faults]
+ * @param {Via} [options.via]
  * @param {import("playwright-core").BrowserContextOptions} [options.context] size, colour scheme and so on
  * @returns {Promise<Launch>}
  */
-export async function openPackage(source, { itemIndex = 0, identifier, state = null, faults = {}, context = {} } = {}) {
+export async function openPackage(source, { itemIndex = 0, identifier, state = null, faults = {}, via = "frame", context = {} } = {}) {
   const files = await readPackage(source);
   const manifestBytes = files.get("imsmanifest.xml");
   if (!manifestBytes) throw new Error("the package has no imsmanifest.xml at its root");
   const server = await serve(files);
   const page = await (await (await browser()).newContext(context)).newPage();
+  page.setDefaultTimeout(10_000);
   /** @type {string[]} */
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
@@ -168,9 +185,10 @@ export async function openPackage(source, { itemIndex = 0, identifier, state = n
   const manifest = await page.evaluate((xml) => window.host.readManifest(xml), new TextDecoder().decode(manifestBytes));
   const item = identifier === undefined ? manifest.items[itemIndex] : manifest.items.find((candidate) => candidate.identifier === identifier);
   if (!item) throw new Error(`no SCO ${identifier ?? itemIndex} among: ${manifest.items.map((candidate) => candidate.identifier).join(", ")}`);
-  await page.evaluate((launch) => window.host.launch(launch), { standard: manifest.standard, href: `/content/${item.href}`, state, faults });
-  const frame = await (await page.waitForSelector("iframe")).contentFrame();
-  if (!frame) throw new Error("the frame of the SCO is gone");
+  /** @type {LaunchOrder} */
+  const order = { standard: manifest.standard, url: `/content/${item.href}`, state, faults, via };
+  await page.evaluate((given) => window.host.launch(given), order);
+  const frame = await contentFrame(page);
   await frame.waitForSelector('html[data-lcms="running"]');
   return new Launch(page, frame, manifest, server, problems);
 }

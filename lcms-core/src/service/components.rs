@@ -145,6 +145,15 @@ impl Session {
         })
     }
 
+    /// `library/key` of a component.
+    ///
+    /// # Errors
+    /// When there is no such component or the actor may not read it.
+    pub async fn name(&self, target: &Target) -> Result<String> {
+        let (component, library) = self.component_with(target, Right::Read).await?;
+        Ok(format!("{}/{}", library.key, component.key))
+    }
+
     async fn select(
         &self,
         component: &Component,

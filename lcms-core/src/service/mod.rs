@@ -32,6 +32,8 @@ pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 
+pub use crate::store::blob::pack;
+
 use std::sync::Arc;
 
 use crate::error::Result;

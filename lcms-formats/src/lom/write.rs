@@ -25,7 +25,7 @@ pub(crate) fn write(w: &mut XmlWriter, lom: &Lom, binding: Binding) {
             }
         });
         l.group("technical", lom.technical != Technical::default(), |l| {
-            l.technical(&lom.technical)
+            l.technical(&lom.technical);
         });
         l.group("educational", lom.educational != Educational::default(), |l| {
             l.educational(&lom.educational);

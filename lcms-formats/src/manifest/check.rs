@@ -179,10 +179,10 @@ impl<'a> Checker<'a> {
         // CAM section 3.4.1.8: a leaf launches a resource, a cluster does not.
         match (item.children.is_empty(), &item.identifierref) {
             (false, Some(_)) => {
-                self.faults.push(Fault::ClusterWithResource { item: identifier.clone() })
+                self.faults.push(Fault::ClusterWithResource { item: identifier.clone() });
             }
             (true, None) => {
-                self.faults.push(Fault::LeafWithoutResource { item: identifier.clone() })
+                self.faults.push(Fault::LeafWithoutResource { item: identifier.clone() });
             }
             _ => {}
         }

@@ -8,7 +8,7 @@
 //! * [`read`] is lenient: it accepts what tools really write and reports what it skipped or
 //!   repaired. It refuses only what it cannot understand.
 //! * [`check`] is strict: every rule a valid package keeps, every breach reported at once.
-//! * [`write`] refuses what [`check`] finds in the manifest itself, then writes the same bytes for
+//! * [`write()`] refuses what [`check`] finds in the manifest itself, then writes the same bytes for
 //!   the same value, always.
 
 mod check;

@@ -9,9 +9,9 @@ mod decode;
 mod tree;
 mod write;
 
-pub(crate) use decode::{Decoded, decode};
+pub(crate) use decode::decode;
 pub(crate) use tree::{Node, parse};
-pub(crate) use write::{Attributes, IllegalText, XmlWriter};
+pub(crate) use write::{Attributes, XmlWriter};
 
 use std::fmt;
 

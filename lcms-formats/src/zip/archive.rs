@@ -6,8 +6,9 @@
 
 use std::io::{self, Read, Seek, Write};
 
+use flate2::read::DeflateDecoder;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-use zip::read::ZipReadOptions;
+use zip::read::{ArchiveOffset, Config, ZipReadOptions};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -113,7 +114,9 @@ impl<R: Read + Seek> Archive<R> {
                 });
             }
         }
-        let zip = ZipArchive::new(reader).map_err(not_an_archive)?;
+        // Offsets count from the first byte: an archive that could be read in two ways is refused.
+        let config = Config { archive_offset: ArchiveOffset::Known(0) };
+        let zip = ZipArchive::with_config(config, reader).map_err(not_an_archive)?;
         if zip.has_duplicate_names() {
             return Err(duplicate_name(zip));
         }
@@ -146,12 +149,15 @@ impl<R: Read + Seek> Archive<R> {
     /// another size, or of another checksum. `out` may hold part of the data then.
     pub fn copy(&mut self, file: &ArchivedFile, out: &mut impl Write) -> Result<u64, ArchiveError> {
         let refuse = |rule| ArchiveError::entry(file.path.as_str(), rule);
-        // Sizes and checksums are checked here, where a breach can be named.
-        let options = ZipReadOptions::new().ignore_crc32(true).override_uncompressed_size(u64::MAX);
-        let mut data = self
+        // Decoded here rather than by the zip crate, so that each breach has its own name.
+        let raw = self
             .zip
-            .by_index_with_options(file.index, options)
+            .by_index_raw(file.index)
             .map_err(|error| refuse(EntryRule::Damaged(error.to_string())))?;
+        let mut data: Box<dyn Read + '_> = match file.method {
+            Method::Stored => Box::new(raw),
+            Method::Deflated => Box::new(DeflateDecoder::new(raw)),
+        };
         let mut crc = crc32fast::Hasher::new();
         let mut found = 0_u64;
         let mut buffer = vec![0; 64 << 10];
@@ -219,8 +225,7 @@ impl<R: Read + Seek> Archive<R> {
         index: usize,
         limits: &Limits,
     ) -> Result<Option<ArchivedFile>, ArchiveError> {
-        let data = self.zip.by_index_data(index).map_err(not_an_archive)?;
-        let name = decode_name(data.name_raw(), data.name().ok().as_deref());
+        let name = self.entry_name(index)?;
         let refuse = |rule| ArchiveError::entry(name.as_str(), rule);
 
         let is_folder = name.ends_with(['/', '\\']);
@@ -260,6 +265,14 @@ impl<R: Read + Seek> Archive<R> {
         Ok(Some(ArchivedFile { path, method, size, compressed_size, crc32: data.crc32(), index }))
     }
 
+    /// The name of an entry: UTF-8 if it can be, as many tools write it without saying so, or
+    /// else code page 437, as the format has it.
+    fn entry_name(&self, index: usize) -> Result<String, ArchiveError> {
+        let data = self.zip.by_index_data(index).map_err(not_an_archive)?;
+        let name = data.name().map_err(not_an_archive)?;
+        Ok(name.into_owned())
+    }
+
     /// The path for a name, repaired where that cannot change which file is meant.
     fn safe_path(&mut self, name: &str, limits: &Limits) -> Result<SafePath, EntryRule> {
         if name.len() > limits.path_bytes {
@@ -290,24 +303,19 @@ impl<R: Read + Seek> Archive<R> {
     fn check_overlaps(&mut self) -> Result<(), ArchiveError> {
         let mut spans = Vec::with_capacity(self.zip.len());
         for index in 0..self.zip.len() {
+            let name = self.entry_name(index)?;
             let options = ZipReadOptions::new().enforce_header_consistency(true);
-            let entry = self.zip.by_index_with_options(index, options);
-            let (name, start, end) = match entry {
-                Ok(entry) => {
-                    let name = decode_name(entry.name_raw(), entry.name().ok().as_deref());
-                    let data_start = entry.data_start().unwrap_or(entry.header_start());
-                    let end = data_start.saturating_add(entry.compressed_size());
-                    (name, entry.header_start(), end)
-                }
+            let entry = match self.zip.by_index_with_options(index, options) {
+                Ok(entry) => entry,
                 Err(ZipError::Io(error)) if !is_corruption(&error) => return Err(error.into()),
                 Err(error) => {
-                    let data = self.zip.by_index_data(index).map_err(not_an_archive)?;
-                    let name = decode_name(data.name_raw(), data.name().ok().as_deref());
                     let rule = EntryRule::HeaderMismatch(error.to_string());
                     return Err(ArchiveError::entry(name, rule));
                 }
             };
-            spans.push((start, end, name));
+            let start = entry.header_start();
+            let data_start = entry.data_start().unwrap_or(start);
+            spans.push((start, data_start.saturating_add(entry.compressed_size()), name));
         }
         spans.sort_unstable();
         let directory =
@@ -335,16 +343,6 @@ impl<R: Read + Seek> Archive<R> {
                 Err(ArchiveError::entry(file.as_str(), EntryRule::FileIsFolder { below }))
             }
         }
-    }
-}
-
-/// Names are UTF-8 if they can be: tools that write UTF-8 without saying so are common, text in
-/// code page 437 that happens to be UTF-8 is not. Otherwise as the format has it.
-fn decode_name(raw: &[u8], by_format: Option<&str>) -> String {
-    match (std::str::from_utf8(raw), by_format) {
-        (Ok(name), _) => name.to_owned(),
-        (Err(_), Some(name)) => name.to_owned(),
-        (Err(_), None) => String::from_utf8_lossy(raw).into_owned(),
     }
 }
 

@@ -7,7 +7,7 @@
 //! :::
 //! :::when audience=admin region=eu,uk     container kept only if the conditions match
 //! :::include support/legal#returns        one line: text of a component, or one block of it
-//! ## Returns {#returns}                   names a heading, or the paragraph it ends
+//! ## Returns {#returns}                   names a heading, or the paragraph or term it ends
 //! {{product.name}}                        a variable
 //! ![[support/diagram|alternative text]]   shows an asset or question
 //! [[support/glossary#term|these words]]   links to a component

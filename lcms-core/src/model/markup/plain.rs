@@ -64,7 +64,7 @@ pub(super) fn inlines(inlines: &[Inline], out: &mut String) {
             Inline::Image(image) => out.push_str(&image.alternative),
             Inline::SoftBreak | Inline::HardBreak => out.push(' '),
             Inline::Reference(reference) => {
-                out.push_str(reference.text.as_deref().unwrap_or_default())
+                out.push_str(reference.text.as_deref().unwrap_or_default());
             }
             Inline::Html(_) | Inline::FootnoteMark(_) | Inline::Variable(_) => {}
         }

@@ -190,9 +190,9 @@ impl<'s> Marked<'s> {
         while let Some(found) = line[at..].find(['\\', '!', '[', '{', '&']) {
             let here = at + found;
             let rest = &line[here..];
-            if rest.starts_with('\\') {
+            if let Some(after) = rest.strip_prefix('\\') {
                 // Not every place where the parser decodes `&#…;` has escapes: see `OPEN`.
-                let escaped = rest[1..].chars().next().filter(|&c| c != '&');
+                let escaped = after.chars().next().filter(|&c| c != '&');
                 at = here + 1 + escaped.map_or(0, char::len_utf8);
                 continue;
             }

@@ -111,6 +111,8 @@ pub struct ListItem {
 pub struct Description {
     /// The term.
     pub term: Vec<Inline>,
+    /// Its block id, from a `{#id}` at its end.
+    pub id: Option<String>,
     /// Its descriptions.
     pub details: Vec<Vec<Block>>,
 }

@@ -217,9 +217,17 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| Error::internal("a packing task failed", error))?
 }
 
-/// Packs bytes as a raw DEFLATE stream, the same on every machine.
+/// Packs a file that is at hand as one of its media type is held.
 #[must_use]
-pub(crate) fn deflate(raw: &[u8]) -> Bytes {
+pub fn pack(media_type: &str, raw: &[u8]) -> (Codec, Bytes) {
+    match Codec::for_file(media_type, raw.len() as u64) {
+        Codec::Store => (Codec::Store, Bytes::copy_from_slice(raw)),
+        Codec::Deflate => (Codec::Deflate, deflate(raw)),
+    }
+}
+
+/// Packs bytes as a raw DEFLATE stream, the same on every machine.
+fn deflate(raw: &[u8]) -> Bytes {
     let level = CompressionLvl::new(DEFLATE_LEVEL).unwrap_or_default();
     let mut compressor = Compressor::new(level);
     let mut packed = vec![0; compressor.deflate_compress_bound(raw.len())];

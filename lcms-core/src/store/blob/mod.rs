@@ -4,4 +4,4 @@ mod catalog;
 mod files;
 
 pub use catalog::{find, insert};
-pub use files::{BlobStore, BlobUrl, Upload};
+pub use files::{BlobStore, BlobUrl, Upload, pack};

@@ -34,7 +34,9 @@ pub(super) fn judge(written: &str) -> Result<Address, &'static str> {
         Some("http" | "https") => Ok(Address::Web(encode(&cleaned))),
         Some("mailto" | "tel") => Ok(Address::Contact(encode(&cleaned))),
         Some(_) => Err("only http, https, mailto and tel addresses are published"),
-        None => Err("a relative address leads nowhere from inside a package; refer to a component with `[[key]]` or `![[key]]`"),
+        None => Err(
+            "a relative address leads nowhere from inside a package; refer to a component with `[[key]]` or `![[key]]`",
+        ),
     }
 }
 
@@ -43,7 +45,8 @@ pub(super) fn judge(written: &str) -> Result<Address, &'static str> {
 fn encode(address: &str) -> String {
     let mut encoded = String::with_capacity(address.len());
     for c in address.chars() {
-        if c <= ' ' || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}') {
+        if c <= ' ' || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '\u{7f}')
+        {
             encoded.push_str(&format!("%{:02X}", u32::from(c)));
         } else {
             encoded.push(c);

@@ -1,7 +1,8 @@
 //! Blocks.
 
 use lcms_core::model::markup::{
-    Alignment, Block, Description, Html, Inline, List, ListItem, ReferenceRole, Table, plain_inlines,
+    Alignment, Block, Description, Html, Inline, List, ListItem, ReferenceRole, Table,
+    plain_inlines,
 };
 
 use super::ids::slug;
@@ -130,8 +131,10 @@ impl Renderer<'_> {
 
     fn descriptions(&mut self, descriptions: &[Description]) {
         self.html("<dl>\n");
-        for Description { term, details } in descriptions {
-            self.html("<dt>");
+        for Description { term, id, details } in descriptions {
+            self.html("<dt");
+            self.block_id(id.as_deref());
+            self.html(">");
             self.inlines(term);
             self.html("</dt>\n");
             for detail in details {
@@ -199,7 +202,8 @@ impl Renderer<'_> {
         let mut number = 0;
         // A footnote may mark others, which are added behind it.
         while let Some(mark) = self.marked.get(number) {
-            let (footnote, mark_id, note_id) = (mark.footnote, mark.mark_id.clone(), mark.note_id.clone());
+            let (footnote, mark_id, note_id) =
+                (mark.footnote, mark.mark_id.clone(), mark.note_id.clone());
             self.html("<li");
             self.attribute("id", &note_id);
             self.html(">\n");

@@ -12,7 +12,9 @@ impl Renderer<'_> {
             DirectiveKind::Warning => self.callout("aside", "warning", Label::Warning, directive),
             DirectiveKind::Example => self.callout("aside", "example", Label::Example, directive),
             // Part of the lesson, not a remark beside it.
-            DirectiveKind::Challenge => self.callout("section", "challenge", Label::Challenge, directive),
+            DirectiveKind::Challenge => {
+                self.callout("section", "challenge", Label::Challenge, directive);
+            }
             DirectiveKind::Solution => self.details("lcms-solution", Label::Solution, directive),
             DirectiveKind::Details => self.details("lcms-details", Label::Details, directive),
             DirectiveKind::Steps => self.steps(directive),

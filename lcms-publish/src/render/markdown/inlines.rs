@@ -4,7 +4,7 @@ use lcms_core::model::markup::{Html, Image, Inline, Link, Math, Reference, Refer
 
 use super::address::{self, Address};
 use super::math::mathml;
-use super::{FaultRule, Mark, Place, Renderer};
+use super::{FaultRule, LinkHtml, Mark, Place, Renderer};
 
 impl Renderer<'_> {
     pub(super) fn inlines(&mut self, inlines: &[Inline]) {
@@ -55,7 +55,9 @@ impl Renderer<'_> {
     fn text_with_blanks(&mut self, text: &str) {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("[blank ") {
-            let blank = after.split_once(']').and_then(|(id, after)| Some((self.resolver.blank(id)?, after)));
+            let blank = after
+                .split_once(']')
+                .and_then(|(id, after)| Some((self.resolver.blank(id)?, after)));
             self.text(before);
             match blank {
                 Some((html, after)) => {
@@ -138,21 +140,27 @@ impl Renderer<'_> {
 
     fn component_link(&mut self, reference: &Reference) {
         match self.resolver.link(reference) {
-            Ok(link) => {
+            Ok(LinkHtml { href, title }) => {
+                let text = reference.text.as_deref().unwrap_or(&title);
+                let Some(href) = href else { return self.text(text) };
                 self.html("<a");
-                self.attribute("href", &link.href);
+                self.attribute("href", &href);
                 self.html(">");
-                self.text(reference.text.as_deref().unwrap_or(&link.title));
+                self.text(text);
                 self.html("</a>");
             }
-            Err(reason) => self.fault((reference.line, reference.column), FaultRule::Reference, reason),
+            Err(reason) => {
+                self.fault((reference.line, reference.column), FaultRule::Reference, reason);
+            }
         }
     }
 
     pub(super) fn embed(&mut self, reference: &Reference, place: Place) {
         match self.resolver.embed(reference, place) {
             Ok(html) => self.html(&html),
-            Err(reason) => self.fault((reference.line, reference.column), FaultRule::Reference, reason),
+            Err(reason) => {
+                self.fault((reference.line, reference.column), FaultRule::Reference, reason);
+            }
         }
     }
 
@@ -170,7 +178,11 @@ impl Renderer<'_> {
             Some(earlier) => self.marked[earlier].note_id.clone(),
             None => {
                 let note_id = self.ids.unique(&format!("footnote-{number}"));
-                self.marked.push(Mark { footnote, mark_id: mark_id.clone(), note_id: note_id.clone() });
+                self.marked.push(Mark {
+                    footnote,
+                    mark_id: mark_id.clone(),
+                    note_id: note_id.clone(),
+                });
                 note_id
             }
         };

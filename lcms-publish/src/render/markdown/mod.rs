@@ -16,7 +16,6 @@
 mod address;
 mod blocks;
 mod directives;
-mod escape;
 mod ids;
 mod inlines;
 mod math;
@@ -28,6 +27,7 @@ use std::fmt;
 
 use lcms_core::model::markup::{Block, Footnote, Markup, Reference};
 
+use super::escape;
 use ids::Ids;
 
 /// Answers for what a text refers to.
@@ -72,8 +72,9 @@ pub enum Place {
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkHtml {
-    /// The address, not yet escaped.
-    pub href: String,
+    /// The address, not yet escaped; `None` when there is nothing to lead to from here, so that only
+    /// the text shows.
+    pub href: Option<String>,
     /// The target's title, not yet escaped: the text of a link that has none.
     pub title: String,
 }
@@ -215,7 +216,9 @@ pub fn render_line(markup: &Markup, resolver: &mut dyn Resolver) -> Result<Html,
     let mut renderer = Renderer::new(markup, resolver);
     match markup.blocks() {
         [] => {}
-        [Block::Paragraph { content, .. }] if markup.footnotes().is_empty() => renderer.inlines(content),
+        [Block::Paragraph { content, .. }] if markup.footnotes().is_empty() => {
+            renderer.inlines(content);
+        }
         _ => {
             let message = "only one paragraph of text fits here: no headings, lists, code blocks, \
                            directives or footnotes";
@@ -288,7 +291,11 @@ impl<'r> Renderer<'r> {
     fn finish(mut self) -> Result<Html, Vec<RenderFault>> {
         for (id, at) in std::mem::take(&mut self.fragments) {
             if !self.ids.is_taken(&id) {
-                self.notice(at, FaultRule::Address, format!("nothing on this page has the id `{id}`"));
+                self.notice(
+                    at,
+                    FaultRule::Address,
+                    format!("nothing on this page has the id `{id}`"),
+                );
             }
         }
         self.faults.sort();
@@ -322,12 +329,12 @@ impl<'r> Renderer<'r> {
 
     /// Writes text.
     fn text(&mut self, text: &str) {
-        escape::text(text, &mut self.out);
+        self.out.push_str(&escape::text(text));
     }
 
-    /// Writes an attribute.
+    /// Writes an attribute; `name` is ours.
     fn attribute(&mut self, name: &str, value: &str) {
-        escape::attribute(name, value, &mut self.out);
+        write_attribute(name, value, &mut self.out);
     }
 
     /// Writes the `id` attribute of a named block.
@@ -340,11 +347,19 @@ impl<'r> Renderer<'r> {
 
     /// Writes a label as text.
     fn label(&mut self, label: Label) {
-        escape::text(self.resolver.label(label), &mut self.out);
+        self.out.push_str(&escape::text(self.resolver.label(label)));
     }
 
     /// Writes a label as an attribute.
     fn label_attribute(&mut self, name: &str, label: Label) {
-        escape::attribute(name, self.resolver.label(label), &mut self.out);
+        write_attribute(name, self.resolver.label(label), &mut self.out);
     }
+}
+
+fn write_attribute(name: &str, value: &str, out: &mut String) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    out.push_str(&escape::value(value));
+    out.push('"');
 }

@@ -24,18 +24,13 @@ use super::{FaultRule, Renderer};
 /// Stands for a Markdown sibling. Authors cannot write it.
 const SLOT: &str = "lcms-slot";
 
-const ELEMENTS: [&str; 61] = [
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd",
-    "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h3", "h4", "h5", "h6", "hr",
-    "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp",
-    "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
-    "thead", "time", "tr", "u", "ul", "var", "wbr", SLOT,
-];
+const ELEMENTS: &str = "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl \
+    dt em figcaption figure h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s \
+    samp small span strong sub summary sup table tbody td tfoot th thead time tr u ul var \
+    wbr";
 
-const GONE_WITH_CONTENT: [&str; 13] = [
-    "iframe", "math", "noembed", "noframes", "noscript", "object", "plaintext", "script", "style", "svg",
-    "template", "textarea", "xmp",
-];
+const GONE_WITH_CONTENT: &str = "iframe math noembed noframes noscript object plaintext script style svg template \
+    textarea xmp";
 
 const ATTRIBUTES: [(&str, &[&str]); 11] = [
     ("a", &["href"]),
@@ -51,7 +46,7 @@ const ATTRIBUTES: [(&str, &[&str]); 11] = [
     (SLOT, &["n"]),
 ];
 
-const ATTRIBUTES_OF_ALL: [&str; 4] = ["title", "lang", "dir", "id"];
+const ATTRIBUTES_OF_ALL: &str = "title lang dir id";
 
 impl Renderer<'_> {
     /// Writes siblings of which some are raw HTML.
@@ -97,9 +92,9 @@ impl Renderer<'_> {
         while let Some((before, after)) = rest.split_once(&open) {
             self.html(before);
             // No attribute's value holds a bare quotation mark, so this is an element of ours.
-            let slot = after.split_once(&close).and_then(|(n, after)| {
-                Some((slots.get_mut(n.parse::<usize>().ok()?)?, after))
-            });
+            let slot = after
+                .split_once(&close)
+                .and_then(|(n, after)| Some((slots.get_mut(n.parse::<usize>().ok()?)?, after)));
             match slot {
                 Some((slot, after)) => {
                     self.html(&slot.take().unwrap_or_default());
@@ -116,13 +111,15 @@ impl Renderer<'_> {
 }
 
 fn sanitise(source: &str, ids: Ids) -> String {
-    let attributes: HashMap<_, HashSet<_>> =
-        ATTRIBUTES.into_iter().map(|(element, names)| (element, names.iter().copied().collect())).collect();
+    let attributes: HashMap<_, HashSet<_>> = ATTRIBUTES
+        .into_iter()
+        .map(|(element, names)| (element, names.iter().copied().collect()))
+        .collect();
     Builder::default()
-        .tags(ELEMENTS.into())
-        .clean_content_tags(GONE_WITH_CONTENT.into())
+        .tags(ELEMENTS.split(' ').chain([SLOT]).collect())
+        .clean_content_tags(GONE_WITH_CONTENT.split(' ').collect())
         .tag_attributes(attributes)
-        .generic_attributes(ATTRIBUTES_OF_ALL.into())
+        .generic_attributes(ATTRIBUTES_OF_ALL.split(' ').collect())
         .url_relative(UrlRelative::PassThrough)
         .attribute_filter(move |element, name, value| match (element, name) {
             ("a", "href") => match address::judge(value).ok()? {

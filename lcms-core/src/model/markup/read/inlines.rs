@@ -79,7 +79,7 @@ impl Reader<'_> {
     }
 
     fn misplaced_id(&mut self, token: &Token) {
-        let message = "a block id stands at the end of a heading, a paragraph or a directive's line; \
+        let message = "a block id stands at the end of a heading, a paragraph, a term or a directive's line; \
                        put a backslash before the brace to write it as text";
         self.error(token.position, Rule::BlockId, message);
     }

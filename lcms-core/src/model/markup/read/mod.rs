@@ -118,11 +118,22 @@ impl Reader<'_> {
             return Vec::new();
         }
         let mut elements = Vec::new();
+        // Containers become levels too, though the parser does not know.
+        let mut depth = depth;
         for node in parent.children() {
-            match self.fence_of(node) {
-                Some(token) => elements.extend(self.fence(&token)),
-                None => elements.extend(self.block(node, depth + 1).map(Element::Block)),
+            let element = match self.fence_of(node) {
+                Some(token) => self.fence(&token),
+                None => self.block(node, depth + 1).map(Element::Block),
+            };
+            match element {
+                Some(Element::Open(_)) => depth += 1,
+                Some(Element::Close { .. }) => depth = depth.saturating_sub(1),
+                Some(Element::Block(_)) | None => {}
             }
+            if !self.fits(node, depth) {
+                return Vec::new();
+            }
+            elements.extend(element);
         }
         nest(elements, &mut self.errors)
     }
@@ -164,9 +175,7 @@ impl Reader<'_> {
                 tight: list.tight,
                 items: node.children().map(|item| self.list_item(item, depth + 1)).collect(),
             }),
-            NodeValue::DescriptionList => Block::Descriptions(
-                node.children().map(|item| self.description(item, depth + 1)).collect(),
-            ),
+            NodeValue::DescriptionList => Block::Descriptions(self.descriptions(node, depth)),
             NodeValue::CodeBlock(code) => {
                 let info = self.marked.restore(&code.info);
                 let language = info.split_whitespace().next().map(str::to_owned);
@@ -216,13 +225,28 @@ impl Reader<'_> {
         ListItem { done, content: self.blocks(item, depth) }
     }
 
+    fn descriptions<'a>(&mut self, list: Node<'a>, depth: usize) -> Vec<Description> {
+        let mut descriptions: Vec<Description> = Vec::new();
+        for item in list.children() {
+            let next = self.description(item, depth + 1);
+            match descriptions.last_mut().filter(|_| next.term.is_empty()) {
+                // The parser gives the second description of a term an item without a term.
+                Some(last) => last.details.extend(next.details),
+                None => descriptions.push(next),
+            }
+        }
+        descriptions
+    }
+
     fn description<'a>(&mut self, item: Node<'a>, depth: usize) -> Description {
-        let mut description = Description { term: Vec::new(), details: Vec::new() };
+        let mut description = Description { term: Vec::new(), id: None, details: Vec::new() };
         for part in item.children() {
             if matches!(part.data().value, NodeValue::DescriptionTerm) {
                 // The parser wraps a term's text in a paragraph.
                 for text in part.children() {
-                    description.term.extend(self.inlines_only(text, depth));
+                    let (term, id) = self.inlines(text, depth);
+                    description.term.extend(term);
+                    description.id = self.block_id(id.as_ref());
                 }
             } else {
                 description.details.push(self.blocks(part, depth));

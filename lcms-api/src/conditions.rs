@@ -1,0 +1,106 @@
+//! Conditional requests (RFC 9110 §13): entity tags and the headers that carry them.
+//!
+//! The tag of a component is its revision's id. When a component is read, a digest of what is
+//! shown follows after a dot, because state, key and shown references can change while the
+//! revision stays: a cached copy must not hide an approval. `If-Match` looks at the revision
+//! only, since that is what a change is based on, so the tag of any answer fits.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use lcms_core::model::{Digest, RevisionId};
+
+use crate::problem::{Problem, ProblemKind};
+
+/// Hex digits of the digest in a tag: enough to tell the states of one revision apart.
+const SHOWN_DIGITS: usize = 16;
+
+/// The tag of a revision.
+pub(crate) fn revision_tag(revision: RevisionId) -> String {
+    format!("\"{revision}\"")
+}
+
+/// The tag of a revision as it is shown in `body`.
+pub(crate) fn shown_tag(revision: RevisionId, body: &[u8]) -> String {
+    let hex = Digest::of_bytes(body).hex();
+    format!("\"{revision}.{}\"", &hex[..SHOWN_DIGITS])
+}
+
+/// A tag as a header's value.
+pub(crate) fn tag_value(tag: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_str(tag)
+        .map_err(|_| Problem::new(ProblemKind::Internal, format!("`{tag}` is no entity tag")))
+}
+
+/// Whether the caller has what `tag` stands for: `If-None-Match` names it, or anything.
+pub(crate) fn has_already(headers: &HeaderMap, tag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|given| given == "*" || given.trim_start_matches("W/") == tag)
+}
+
+/// The revision a change is based on, from `If-Match`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Base(pub RevisionId);
+
+impl<S: Sync> FromRequestParts<S> for Base {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            let detail = "this change needs `If-Match` with the revision it is based on";
+            return Err(Problem::new(ProblemKind::BaseRequired, detail)
+                .hint("read the component and send its `ETag`"));
+        };
+        value.to_str().ok().and_then(read_revision).map(Self).ok_or_else(|| {
+            let detail = "`If-Match` must be the one `ETag` of a component, such as \
+                          `\"0192d3a0-0000-7000-8000-000000000001\"`";
+            Problem::new(ProblemKind::BadParameter, detail)
+        })
+    }
+}
+
+fn read_revision(tag: &str) -> Option<RevisionId> {
+    let opaque = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let revision = opaque.split_once('.').map_or(opaque, |(revision, _)| revision);
+    revision.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_tag_of_a_component_names_its_revision() {
+        let id = RevisionId::new();
+        assert_eq!(read_revision(&revision_tag(id)), Some(id));
+        assert_eq!(read_revision(&shown_tag(id, b"{}")), Some(id));
+    }
+
+    #[test]
+    fn what_names_no_single_revision_is_refused() {
+        let id = RevisionId::new();
+        for tag in ["*", "", "\"\"", &id.to_string(), &format!("W/\"{id}\""), "\"x\", \"y\""] {
+            assert_eq!(read_revision(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn the_same_revision_shown_otherwise_has_another_tag() {
+        let id = RevisionId::new();
+        assert_ne!(shown_tag(id, b"draft"), shown_tag(id, b"approved"));
+    }
+
+    #[test]
+    fn if_none_match_may_list_tags_and_weak_ones() {
+        let mut headers = HeaderMap::new();
+        assert!(!has_already(&headers, "\"a\""));
+        headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"b\", W/\"a\""));
+        assert!(has_already(&headers, "\"a\""));
+        assert!(!has_already(&headers, "\"c\""));
+    }
+}

@@ -1,0 +1,15 @@
+//! From a request to who, which, how many and what: everything a handler is given.
+//!
+//! The names differ from axum's on purpose: these refuse with a problem, and the OpenAPI macros
+//! take what a route says, not what they guess.
+
+mod body;
+mod caller;
+mod path;
+mod query;
+mod strict;
+
+pub(crate) use body::JsonBody;
+pub(crate) use caller::{Caller, Credentials};
+pub(crate) use path::{ReferencePath, TargetPath, UrlPath};
+pub(crate) use query::{Limit, UrlQuery};

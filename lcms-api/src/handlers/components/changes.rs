@@ -1,0 +1,185 @@
+//! What is done to a component. Every change names the revision it is based on in `If-Match`,
+//! so that nobody changes what they have not seen.
+
+use axum::Json;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use lcms_core::model::{
+    Component, Key, Reference, RevisionId, RevisionSelector, Target, Transition,
+};
+use lcms_core::service::{ComponentView, SaveComponent, Saved, Session};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{saved_response, view_response};
+use crate::conditions::{Base, revision_tag, tag_value};
+use crate::extract::{Caller, JsonBody, TargetPath};
+use crate::openapi::{ChangeRefusals, SendChangeRefusals};
+use crate::problem::{Problem, ProblemKind};
+
+/// Save a component
+///
+/// Content, metadata or both; what is left out stays. Saving what is there already makes no
+/// revision.
+#[utoipa::path(
+    put, path = "/components/{reference}", tag = "components",
+    params(
+        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("If-Match" = String, Header, description = "The `ETag` of what the change is based on")
+    ),
+    request_body(
+        content = SaveComponent,
+        example = json!({
+            "content": {"title": "Install the module", "body": "Open *Settings*, then **Add**."},
+            "message": "shorter"
+        })
+    ),
+    responses(
+        (status = 200, description = "Saved", body = Saved, headers(("ETag" = String, description = "The new revision"))),
+        SendChangeRefusals
+    )
+)]
+pub(crate) async fn save_component(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+    Base(base): Base,
+    JsonBody(new): JsonBody<SaveComponent>,
+) -> Result<impl IntoResponse, Problem> {
+    saved_response(session.save(&target, base, new).await?)
+}
+
+/// A step between states.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TransitionRequest {
+    /// The step.
+    step: Transition,
+}
+
+/// Take a component to another state
+///
+/// `submit` and `withdraw` need the right to write, `approve` (and withdrawing an approval) the
+/// right to review, `retire` and `reinstate` the right to publish.
+#[utoipa::path(
+    post, path = "/components/{reference}/transitions", tag = "components",
+    params(
+        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+    ),
+    request_body(content = TransitionRequest, example = json!({"step": "approve"})),
+    responses(
+        (status = 200, description = "Where it stands now", body = ComponentView, headers(("ETag" = String, description = "Its revision, with a digest of what is shown"))),
+        SendChangeRefusals
+    )
+)]
+pub(crate) async fn change_state(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+    Base(base): Base,
+    JsonBody(TransitionRequest { step }): JsonBody<TransitionRequest>,
+) -> Result<Response, Problem> {
+    require_head(&session, &target, base).await?;
+    let view = session.transition(&target, step).await?;
+    view_response(&view, &HeaderMap::new())
+}
+
+/// A new key.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenameRequest {
+    /// The key it should have, unique in its library.
+    key: Key,
+}
+
+/// Rename a component
+///
+/// References hold ids, so none breaks.
+#[utoipa::path(
+    put, path = "/components/{reference}/key", tag = "components",
+    params(
+        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+    ),
+    request_body(content = RenameRequest, example = json!({"key": "install-the-module"})),
+    responses(
+        (status = 200, description = "Renamed", body = Component, headers(("ETag" = String, description = "Its revision"))),
+        SendChangeRefusals
+    )
+)]
+pub(crate) async fn rename_component(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+    Base(base): Base,
+    JsonBody(RenameRequest { key }): JsonBody<RenameRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    require_head(&session, &target, base).await?;
+    component_response(session.rename(&target, key).await?, base)
+}
+
+/// Delete a component
+///
+/// Only one that nothing uses. It can be restored.
+#[utoipa::path(
+    delete, path = "/components/{reference}", tag = "components",
+    params(
+        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+    ),
+    responses(
+        (status = 200, description = "Deleted", body = Component, headers(("ETag" = String, description = "Its revision"))),
+        ChangeRefusals
+    )
+)]
+pub(crate) async fn delete_component(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+    Base(base): Base,
+) -> Result<impl IntoResponse, Problem> {
+    require_head(&session, &target, base).await?;
+    component_response(session.delete(&target).await?, base)
+}
+
+/// Restore a deleted component
+#[utoipa::path(
+    post, path = "/components/{reference}/restore", tag = "components",
+    params(
+        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+    ),
+    responses(
+        (status = 200, description = "Restored", body = Component, headers(("ETag" = String, description = "Its revision"))),
+        ChangeRefusals
+    )
+)]
+pub(crate) async fn restore_component(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+    Base(base): Base,
+) -> Result<impl IntoResponse, Problem> {
+    require_head(&session, &target, base).await?;
+    component_response(session.restore(&target).await?, base)
+}
+
+fn component_response(
+    component: Component,
+    revision: RevisionId,
+) -> Result<impl IntoResponse, Problem> {
+    Ok(([(header::ETAG, tag_value(&revision_tag(revision))?)], Json(component)))
+}
+
+/// Refuses unless the head is the revision that the caller has seen.
+async fn require_head(
+    session: &Session,
+    target: &Target,
+    base: RevisionId,
+) -> Result<(), Problem> {
+    let reference = Reference { target: target.clone(), revision: RevisionSelector::Head };
+    let head = session.component(&reference).await?;
+    if head.revision.id == base {
+        return Ok(());
+    }
+    let key = head.component.key;
+    let detail = format!("`{key}` was changed since revision {base}; nothing was done");
+    Err(Problem::new(ProblemKind::StaleBase, detail)
+        .hint("read the component again and send its new `ETag`"))
+}

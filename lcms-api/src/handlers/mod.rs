@@ -1,0 +1,26 @@
+//! Handlers, one module per kind of thing: one service call and one conversion each.
+
+pub(crate) mod blobs;
+pub(crate) mod components;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod libraries;
+pub(crate) mod problems;
+pub(crate) mod releases;
+pub(crate) mod search;
+pub(crate) mod users;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A list that is short enough to be given whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Items<T> {
+    /// Everything there is.
+    items: Vec<T>,
+}
+
+/// Where a thing lives, for `Location`.
+fn address(collection: &str, id: impl std::fmt::Display) -> String {
+    format!("/api/v1/{collection}/{id}")
+}

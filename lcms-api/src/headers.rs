@@ -1,0 +1,32 @@
+//! Headers that every response carries unless it has set its own.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// For data: nothing in it may run, load or be framed.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// For content that others made: as [`NOTHING`], and in an origin of its own.
+pub(crate) const SANDBOXED: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
+
+/// For the documentation page: its own files, the styles it sets itself, and the API it tries.
+pub(crate) const DOCUMENTATION: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'",
+);
+
+/// Adds what is missing.
+pub(crate) fn complete(headers: &mut HeaderMap) {
+    let defaults: [(HeaderName, &str); 5] = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, NOTHING),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        // Answers depend on who asks and may change: keep them, but ask before using them.
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ];
+    for (name, value) in defaults {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

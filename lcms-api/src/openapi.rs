@@ -1,0 +1,123 @@
+//! The OpenAPI document: what stands around the routes, and the refusals they share.
+//!
+//! Each route names the set of refusals it can answer with; descriptions come from the list of
+//! [`ProblemKind`]s, so the document cannot say less than the code.
+
+use std::collections::BTreeMap;
+
+use lcms_core::model::Content;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, Modify, OpenApi};
+
+use crate::problem::{ProblemBody, ProblemKind};
+
+/// What stands around the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "lcms",
+        description = "Versioned, content-addressed learning components: create, find, assemble, \
+                       release and publish them.\n\n\
+                       Send a token as `Authorization: Bearer …`. A change names the revision it \
+                       is based on in `If-Match`; a component's `ETag` is that revision. Lists \
+                       are paged by `cursor`, `before` or `after`, from the `next` of the page \
+                       before. What is refused is a problem (RFC 9457) with a stable `type`.\n\n\
+                       A component is named as everywhere: by id or by `library/key`, with the \
+                       slash written `%2F` in a path.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/", description = "This server")),
+    security(("token" = [])),
+    modifiers(&Token),
+    components(schemas(Content, ProblemBody)),
+    tags(
+        (name = "libraries", description = "Namespaces for components and the scope of permissions"),
+        (name = "components", description = "Durable things with a history"),
+        (name = "blobs", description = "Files, stored once under their digest"),
+        (name = "search", description = "Finding components"),
+        (name = "releases", description = "Frozen closures, and the packages made of them"),
+        (name = "events", description = "The change log"),
+        (name = "users", description = "Who may do what")
+    )
+)]
+pub(crate) struct Document;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A token that `lcms token create` or `POST /users/{user}/tokens` made"))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The document as it is served and kept: pretty JSON that ends with a newline.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn openapi_json() -> Result<String, serde_json::Error> {
+    write(&crate::router::document())
+}
+
+pub(crate) fn write(document: &utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
+    document.to_pretty_json().map(|json| json + "\n")
+}
+
+/// Problems as responses of a route, one per status.
+fn refusals(kinds: &[ProblemKind]) -> BTreeMap<String, RefOr<Response>> {
+    let mut meanings = BTreeMap::<String, Vec<String>>::new();
+    for kind in kinds {
+        let meaning = format!("`{}`: {}", kind.slug(), kind.meaning());
+        meanings.entry(kind.status().as_str().to_owned()).or_default().push(meaning);
+    }
+    let schema = || Ref::from_schema_name("Problem");
+    let response = |meanings: Vec<String>| {
+        ResponseBuilder::new()
+            .description(meanings.join("\n\n"))
+            .content("application/problem+json", ContentBuilder::new().schema(Some(schema())).build())
+            .build()
+    };
+    meanings.into_iter().map(|(status, texts)| (status, response(texts).into())).collect()
+}
+
+macro_rules! refusal_sets {
+    ($($(#[$doc:meta])* $name:ident: $($kind:ident),+;)+) => {
+        $($(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                refusals(&[
+                    $(ProblemKind::$kind,)+
+                    ProblemKind::Unauthenticated,
+                    ProblemKind::Internal,
+                    ProblemKind::Unavailable,
+                ])
+            }
+        })+
+    };
+}
+
+refusal_sets! {
+    /// Of a route that names nothing in particular.
+    ListRefusals: BadParameter, Invalid, Forbidden;
+    /// Of a route that names a thing.
+    ReadRefusals: BadParameter, Invalid, Forbidden, NotFound;
+    /// Of a route that makes something.
+    CreateRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict, TooLarge,
+        UnsupportedMediaType;
+    /// Of a route that changes a component.
+    ChangeRefusals: BadParameter, Forbidden, NotFound, Conflict, StaleBase, BaseRequired;
+    /// Of a route that changes a component by what is sent.
+    SendChangeRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
+        StaleBase, TooLarge, UnsupportedMediaType, BaseRequired;
+    /// Of an upload.
+    UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
+    /// Of a download.
+    DownloadRefusals: BadParameter, Forbidden, NotFound, RangeNotSatisfiable;
+}

@@ -1,0 +1,123 @@
+//! All routes on one page, by who calls them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::response::{Redirect, Response};
+use axum::routing::get;
+use lcms_core::service::Lcms;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::handlers::{
+    blobs, components, events, health, libraries, problems, releases, search, users,
+};
+use crate::limits::{JSON_BODY, answer_in_time};
+use crate::observe::{observe, panicked};
+use crate::state::AppState;
+use crate::{headers, openapi};
+
+const OPENAPI: &str = "/api/v1/openapi.json";
+
+/// For programs and the people behind them; every route needs a token.
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        // what there is
+        .routes(routes!(libraries::list_libraries, libraries::create_library))
+        .routes(routes!(libraries::read_library))
+        .routes(routes!(components::read_component_by_key))
+        .routes(routes!(search::search))
+        // components
+        .routes(routes!(components::list_components, components::create_component))
+        .routes(routes!(
+            components::read_component,
+            components::save_component,
+            components::delete_component
+        ))
+        .routes(routes!(components::restore_component))
+        .routes(routes!(components::rename_component))
+        .routes(routes!(components::change_state))
+        .routes(routes!(components::read_history))
+        .routes(routes!(components::where_used))
+        // releases
+        .routes(routes!(releases::list_releases, releases::create_release))
+        .routes(routes!(releases::read_release))
+        // what happens
+        .routes(routes!(events::read_events))
+        // who may do what
+        .routes(routes!(users::who_am_i))
+        .routes(routes!(users::list_users, users::add_user))
+        .routes(routes!(users::give_role, users::take_role))
+        .routes(routes!(users::list_tokens, users::create_token))
+        .routes(routes!(users::revoke_token))
+        .layer(from_fn(answer_in_time))
+}
+
+/// As [`api`], but large: these take as long as they take.
+fn streams() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(blobs::upload_blob))
+        .routes(routes!(blobs::download_blob))
+}
+
+/// For whoever watches the server; no token.
+fn operations() -> Router<AppState> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .layer(from_fn(answer_in_time))
+}
+
+/// For people with a browser; no token until they try a route.
+fn documentation(document: String) -> Router<AppState> {
+    // No validator: the page asks nobody outside.
+    let config = Config::from(OPENAPI).validator_url("none").try_it_out_enabled(true);
+    let page = Router::from(SwaggerUi::new("/docs").config(config)).layer(map_response(
+        |mut response: Response| async {
+            let policy = headers::DOCUMENTATION;
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+            response
+        },
+    ));
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/docs/") }))
+        .route(OPENAPI, get(|| async move { (json, document) }))
+        .route("/problems", get(problems::list_problems))
+        .route("/problems/{slug}", get(problems::show_problem))
+        .merge(page)
+}
+
+/// Everything that is served, for one set of open stores.
+pub fn router(lcms: Lcms) -> Router {
+    with_state(AppState::new(lcms))
+}
+
+pub(crate) fn with_state(state: AppState) -> Router {
+    let (api, document) = documented().split_for_parts();
+    // It is made of strings and numbers only; a test compares it with the file that is kept.
+    let document = openapi::write(&document).unwrap_or_default();
+    api.merge(operations())
+        .merge(documentation(document))
+        .fallback(problems::no_such_route)
+        .method_not_allowed_fallback(problems::no_such_method)
+        .layer(DefaultBodyLimit::max(JSON_BODY))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(state.clone(), observe))
+        .with_state(state)
+}
+
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .nest("/api/v1", api().merge(streams()))
+}
+
+/// The OpenAPI document of all routes.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    documented().into_openapi()
+}

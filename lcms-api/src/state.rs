@@ -1,0 +1,36 @@
+//! What every handler can reach.
+
+use axum::extract::FromRef;
+use lcms_core::service::Lcms;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::Metrics;
+
+/// Shared by all requests of one server; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct AppState {
+    /// The services.
+    pub lcms: Lcms,
+    /// Counts and latencies.
+    pub metrics: Metrics,
+    /// Cancelled when the server stops: responses without an end must end then.
+    pub stopping: CancellationToken,
+}
+
+impl AppState {
+    pub(crate) fn new(lcms: Lcms) -> Self {
+        Self { lcms, metrics: Metrics::new(), stopping: CancellationToken::new() }
+    }
+}
+
+impl FromRef<AppState> for Lcms {
+    fn from_ref(state: &AppState) -> Self {
+        state.lcms.clone()
+    }
+}
+
+impl FromRef<AppState> for Metrics {
+    fn from_ref(state: &AppState) -> Self {
+        state.metrics.clone()
+    }
+}

@@ -1,0 +1,13 @@
+//! The crate from outside: manifests, schemas, samples and archives.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod archive;
+mod check;
+mod environment;
+mod fixtures;
+mod golden;
+mod layout;
+mod round_trip;
+mod samples;
+mod schemas;

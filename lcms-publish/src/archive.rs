@@ -1,0 +1,156 @@
+//! The files of a package and the zip they make.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
+use lcms_core::model::{Blob, Codec, Digest};
+use lcms_core::service::{Lcms, pack};
+use lcms_core::{Error, Result};
+use lcms_formats::zip::{Entry, Layout, Method, Piece, SafePath};
+
+/// The packed bytes of one file.
+#[derive(Clone, Debug)]
+enum Source {
+    Memory(Bytes),
+    Stored(Blob),
+}
+
+/// The files of a package, by path.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    files: BTreeMap<String, (Entry, Source, Digest)>,
+}
+
+impl Files {
+    /// Adds a file made here.
+    pub(crate) fn add(&mut self, path: &str, media_type: &str, raw: &[u8]) -> Result<()> {
+        let (codec, packed) = pack(media_type, raw);
+        let entry = Entry {
+            path: safe(path)?,
+            method: method(codec),
+            crc32: crc32fast::hash(raw),
+            size: raw.len() as u64,
+            compressed_size: packed.len() as u64,
+        };
+        let source = Source::Memory(packed);
+        self.files.insert(path.to_owned(), (entry, source, Digest::of_bytes(raw)));
+        Ok(())
+    }
+
+    /// Adds a file that is copied from the blob store as it is held there.
+    pub(crate) fn copy(&mut self, path: &str, blob: Blob) -> Result<()> {
+        let entry = Entry {
+            path: safe(path)?,
+            method: method(blob.codec),
+            crc32: blob.crc32,
+            size: blob.size,
+            compressed_size: blob.stored_size,
+        };
+        self.files.insert(path.to_owned(), (entry, Source::Stored(blob), blob.digest));
+        Ok(())
+    }
+
+    /// Path, digest and size of every file, by path.
+    pub(crate) fn listing(&self) -> impl Iterator<Item = (&str, Digest, u64)> {
+        self.files.iter().map(|(path, (entry, _, digest))| (path.as_str(), *digest, entry.size))
+    }
+
+    /// Plans the zip, with the manifest first.
+    pub(crate) fn archive(self, first: &str) -> Result<Archive> {
+        let mut entries = Vec::with_capacity(self.files.len());
+        let mut sources = Vec::with_capacity(self.files.len());
+        let mut listing = Vec::with_capacity(self.files.len());
+        for (path, (entry, source, digest)) in self.files {
+            listing.push((path, digest, entry.method == Method::Deflated, entry.compressed_size));
+            entries.push(entry);
+            sources.push(source);
+        }
+        let layout = Layout::new(&entries, &[safe(first)?])
+            .map_err(|error| Error::internal("the package cannot be laid out", error))?;
+        let identity = Digest::of_document(&("lcms-package/1", &listing)).0;
+        Ok(Archive { layout: Arc::new(layout), sources: sources.into(), identity })
+    }
+}
+
+fn safe(path: &str) -> Result<SafePath> {
+    path.parse().map_err(|rule| Error::invalid(format!("`{path}` cannot be in a package: {rule}")))
+}
+
+fn method(codec: Codec) -> Method {
+    match codec {
+        Codec::Store => Method::Stored,
+        Codec::Deflate => Method::Deflated,
+    }
+}
+
+/// A planned zip: every byte of it is known before any is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Archive {
+    layout: Arc<Layout>,
+    sources: Arc<[Source]>,
+    identity: Digest,
+}
+
+impl Archive {
+    pub(crate) fn length(&self) -> u64 {
+        self.layout.len()
+    }
+
+    /// A digest that is equal for equal bytes.
+    pub(crate) fn identity(&self) -> Digest {
+        self.identity
+    }
+
+    /// A part of the zip.
+    pub(crate) fn stream(
+        &self,
+        lcms: &Lcms,
+        range: Range<u64>,
+    ) -> BoxStream<'static, Result<Bytes>> {
+        let pieces: Vec<_> = self.layout.pieces_in(range).collect();
+        let (sources, lcms) = (Arc::clone(&self.sources), lcms.clone());
+        stream::iter(pieces)
+            .map(move |piece| match piece {
+                Piece::Bytes(bytes) => ready(bytes),
+                Piece::Data { entry, range } => match &sources[entry] {
+                    Source::Memory(bytes) => {
+                        let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(bytes.len());
+                        ready(bytes.slice(at(range.start)..at(range.end)))
+                    }
+                    Source::Stored(blob) => whole(lcms.packed_bytes(*blob, range.clone()), range),
+                },
+            })
+            .flatten()
+            .boxed()
+    }
+}
+
+fn ready(bytes: Bytes) -> BoxStream<'static, Result<Bytes>> {
+    stream::once(async move { Ok(bytes) }).boxed()
+}
+
+/// The stream, with an error at its end if it was too short: a zip must not be silently cut.
+fn whole(
+    bytes: BoxStream<'static, Result<Bytes>>,
+    range: Range<u64>,
+) -> BoxStream<'static, Result<Bytes>> {
+    let wanted = range.end - range.start;
+    let counted = stream::try_unfold((bytes, 0_u64), move |(mut bytes, sent)| async move {
+        match bytes.try_next().await? {
+            Some(chunk) => {
+                let sent = sent + chunk.len() as u64;
+                Ok(Some((chunk, (bytes, sent))))
+            }
+            None if sent == wanted => Ok(None),
+            None => Err(Error::internal(
+                "a stored file is shorter than recorded",
+                format!("{sent} of {wanted} bytes"),
+            )),
+        }
+    });
+    counted.boxed()
+}

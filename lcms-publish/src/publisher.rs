@@ -1,0 +1,288 @@
+//! From a release to a package: every stage in its order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::Range;
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
+use lcms_core::service::{FrozenRelease, Lcms, Session};
+use lcms_core::{Error, ErrorKind, Result};
+use lcms_formats::control::control_documents;
+use lcms_formats::manifest::{MANIFEST_FILE, check, write};
+
+use crate::archive::{Archive, Files};
+use crate::bill::{self, BILL_PATH, BilledFile};
+use crate::fault::Fault;
+use crate::plan::{PageKind, Plan, Sco};
+use crate::profile::{Format, Profile};
+use crate::render::{RenderedSco, render_sco};
+use crate::{PUBLISHER_VERSION, manifest, player};
+
+/// Makes packages of releases.
+#[derive(Clone, Debug)]
+pub struct Publisher {
+    lcms: Lcms,
+}
+
+/// A package that is ready to be sent: checked, with every byte known.
+#[derive(Clone)]
+pub struct Package {
+    /// The release it was made of.
+    pub release: ReleaseId,
+    /// Digest of that release.
+    pub release_digest: Digest,
+    /// The format.
+    pub format: Format,
+    /// A name for the file: course, release number and format.
+    pub file_name: String,
+    /// Exact length in bytes.
+    pub length: u64,
+    /// Equal for equal bytes; without quotation marks.
+    pub etag: String,
+    archive: Archive,
+    lcms: Lcms,
+}
+
+impl fmt::Debug for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Package")
+            .field("file_name", &self.file_name)
+            .field("length", &self.length)
+            .field("etag", &self.etag)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Package {
+    /// A part of the package's bytes; `0..length` for all of them.
+    #[must_use]
+    pub fn stream(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        self.archive.stream(&self.lcms, range)
+    }
+}
+
+/// Everything about a package that needs no store: the files made here and those to be copied.
+struct Assembled {
+    files: Files,
+    /// Path, blob, media type and component of every file to be copied.
+    copied: Vec<(String, Digest, String, ComponentId)>,
+    by_sco: Vec<Vec<String>>,
+    shared: Vec<String>,
+}
+
+impl Publisher {
+    /// A publisher over these stores.
+    #[must_use]
+    pub fn new(lcms: Lcms) -> Self {
+        Self { lcms }
+    }
+
+    /// Makes a package of a release. Nothing is sent yet; nothing will be refused any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotPublishable`] with every reason, or when the actor may not publish.
+    pub async fn publish(
+        &self,
+        session: &Session,
+        release: ReleaseId,
+        format: Format,
+    ) -> Result<Package> {
+        let view = session.release_by_id(release).await?;
+        let frozen = session.frozen(release).await?;
+        let profile = Profile { format };
+        let assembling = tokio::task::spawn_blocking(move || {
+            let assembled = assemble(&frozen, profile);
+            (frozen, assembled)
+        });
+        let (frozen, assembled) =
+            assembling.await.map_err(|error| Error::internal("the publisher failed", error))?;
+        let assembled = match assembled {
+            Ok(assembled) => assembled,
+            Err(Refusal::Faults(faults)) => return Err(refused(session, &view.key, faults).await),
+            Err(Refusal::Error(error)) => return Err(error),
+        };
+        let Assembled { mut files, copied, by_sco, shared } = assembled;
+        let mut components = BTreeMap::new();
+        for (path, digest, media_type, component) in copied {
+            files.copy(&path, self.packed(digest, &media_type).await?)?;
+            components.insert(path, component);
+        }
+        let plan = Plan::new(&frozen, profile).map_err(|_| {
+            Error::internal("the plan changed while publishing", "not reproducible")
+        })?;
+        finish(&plan, &mut files, &components, by_sco, shared)?;
+        let archive = files.archive(MANIFEST_FILE)?;
+        let number = view.release.number;
+        Ok(Package {
+            release,
+            release_digest: view.release.digest,
+            format,
+            file_name: format!("{}-{number}-{format}.zip", view.key),
+            length: archive.length(),
+            etag: archive.identity().hex(),
+            archive,
+            lcms: self.lcms.clone(),
+        })
+    }
+
+    /// Records in the change log that a package was handed out.
+    ///
+    /// # Errors
+    /// When the actor may not publish, or the store cannot be written.
+    pub async fn record(&self, session: &Session, package: &Package) -> Result<()> {
+        let detail = serde_json::json!({
+            "format": package.format.as_str(),
+            "publisher": PUBLISHER_VERSION,
+            "length": package.length,
+            "etag": package.etag,
+        });
+        session.record_package(package.release, detail).await
+    }
+
+    /// The form of a blob that its media type wants; saving the asset has made it.
+    async fn packed(&self, digest: Digest, media_type: &str) -> Result<Blob> {
+        let forms = self.lcms.packed_forms(digest).await?;
+        let wanted = forms.iter().find(|form| form.codec == Codec::for_file(media_type, form.size));
+        wanted.copied().ok_or_else(|| {
+            Error::internal(format!("blob {digest} is missing from the store"), "no packed form")
+        })
+    }
+}
+
+enum Refusal {
+    Faults(Vec<Fault>),
+    Error(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Plans and renders: everything that needs no store.
+fn assemble(frozen: &FrozenRelease, profile: Profile) -> std::result::Result<Assembled, Refusal> {
+    let plan = Plan::new(frozen, profile).map_err(Refusal::Faults)?;
+    let mut faults = Vec::new();
+    let mut rendered = Vec::with_capacity(plan.scos.len());
+    for sco in &plan.scos {
+        match render_sco(&plan, sco) {
+            Ok(page) => rendered.push(page),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if !faults.is_empty() {
+        faults.dedup();
+        return Err(Refusal::Faults(faults));
+    }
+    let mut files = Files::default();
+    let mut shared = Vec::new();
+    let (style, style_bytes) = player::style();
+    let style = (style, "text/css", style_bytes);
+    let scripts = player::scripts(profile.format).map(|(name, b)| (name, "text/javascript", b));
+    for (name, media_type, bytes) in std::iter::once(style).chain(scripts) {
+        let path = format!("player/{name}");
+        files.add(&path, media_type, bytes)?;
+        shared.push(path);
+    }
+    let mut used = BTreeSet::new();
+    let mut by_sco = Vec::with_capacity(plan.scos.len());
+    for (sco, RenderedSco { html, assets }) in plan.scos.iter().zip(rendered) {
+        files.add(&sco.href(), "text/html", html.as_bytes())?;
+        by_sco.push(std::iter::once(sco.href()).chain(assets.iter().cloned()).collect());
+        used.extend(assets);
+    }
+    let copied = used
+        .into_iter()
+        .filter_map(|path| {
+            let file = plan.assets.get(&path)?;
+            let component = plan.node(file.node).component;
+            Some((path, file.blob, file.media_type.clone(), component))
+        })
+        .collect();
+    Ok(Assembled { files, copied, by_sco, shared })
+}
+
+/// Adds manifest, control documents and bill, and checks the whole.
+fn finish(
+    plan: &Plan<'_>,
+    files: &mut Files,
+    components: &BTreeMap<String, ComponentId>,
+    by_sco: Vec<Vec<String>>,
+    mut shared: Vec<String>,
+) -> Result<()> {
+    shared.push(BILL_PATH.to_owned());
+    let listed = manifest::Files { shared, by_sco };
+    let manifest = manifest::build(plan, &listed)
+        .map_err(|error| Error::internal("an identifier is not valid", error))?;
+    let xml = write(&manifest)
+        .map_err(|faults| Error::internal("the manifest is not valid", faults.to_string()))?;
+    files.add(MANIFEST_FILE, "application/xml", xml.as_bytes())?;
+    for (name, bytes) in control_documents(plan.profile.format.standard()) {
+        files.add(name, "application/xml", bytes)?;
+    }
+    let bill = {
+        let owners: BTreeMap<_, _> =
+            plan.scos.iter().map(|sco| (sco.href(), plan.node(sco.node).component)).collect();
+        let billed = files.listing().map(|(path, digest, size)| {
+            let component = components.get(path).or(owners.get(path)).copied();
+            (path, BilledFile { digest, size, component })
+        });
+        bill::write(plan, questions(plan), billed.collect())
+    };
+    files.add(BILL_PATH, "application/json", &bill)?;
+    let paths: BTreeSet<_> = files.listing().map(|(path, ..)| path.to_owned()).collect();
+    let faults = check(&manifest, &paths);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    Err(Error::internal("the package does not pass its own check", reasons.join("; ")))
+}
+
+/// Which component each reported question id stands for.
+fn questions<'p>(plan: &'p Plan<'_>) -> BTreeMap<&'p str, ComponentId> {
+    let pages = plan.scos.iter().flat_map(|sco: &Sco| &sco.pages);
+    let questions = pages.flat_map(|page| match &page.kind {
+        PageKind::Topic => Vec::new(),
+        PageKind::Question(question) => vec![question],
+        PageKind::Assessment(assessment) => {
+            assessment.sections.iter().flat_map(|section| &section.questions).collect()
+        }
+    });
+    questions.map(|question| (question.id.as_str(), plan.node(question.node).component)).collect()
+}
+
+/// The refusal with every reason, each component by the key people know it by.
+async fn refused(session: &Session, key: &Key, faults: Vec<Fault>) -> Error {
+    let mut names = BTreeMap::new();
+    let mut violations = Vec::with_capacity(faults.len());
+    for fault in faults {
+        let name = match names.get(&fault.component) {
+            Some(name) => name,
+            None => {
+                let name = name_of(session, &fault).await;
+                names.entry(fault.component).or_insert(name)
+            }
+        };
+        let pointer = format!("{name}{}", fault.pointer);
+        let message = format!("“{}”: {}", fault.title, fault.message);
+        let violation = Violation::new(pointer, fault.rule, message);
+        violations.push(match fault.place {
+            Some((line, column)) => violation.at(line, column),
+            None => violation,
+        });
+    }
+    Error::new(ErrorKind::NotPublishable, format!("the release of `{key}` cannot be published"))
+        .with_violations(violations)
+        .hint("change the components named, make a new release and publish that")
+}
+
+async fn name_of(session: &Session, fault: &Fault) -> String {
+    match session.name(&Target::Id(fault.component)).await {
+        Ok(name) => name,
+        Err(_) => fault.component.to_string(),
+    }
+}

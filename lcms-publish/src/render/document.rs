@@ -1,0 +1,288 @@
+//! The HTML document of a SCO: every page as an article, and the data for the player.
+//!
+//! All pages stand in one document, so that a lesson works from disk and in print, and without
+//! script shows everything in order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use lcms_core::model::content::CompletionRule;
+use lcms_core::model::markup::Markup;
+use lcms_core::model::{Content, Digest, SlotId};
+use lcms_core::service::FrozenSlot;
+
+use super::embed::TextResolver;
+use super::markdown::{self, RenderFault};
+use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
+use crate::fault::Fault;
+use crate::plan::{Page, PageKind, Plan, PlannedAssessment, Sco};
+use crate::player;
+
+/// Version of the data contract with the player.
+const DATA_VERSION: u32 = 1;
+
+/// Renders one SCO.
+///
+/// # Errors
+/// Every reason why one of its texts cannot be published.
+pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<Fault>> {
+    let mut renderer = ScoRenderer {
+        plan,
+        sco,
+        assets: BTreeSet::new(),
+        questions: BTreeMap::new(),
+        assessments: BTreeMap::new(),
+        faults: Vec::new(),
+    };
+    let mut articles = String::new();
+    let mut pages = Vec::with_capacity(sco.pages.len());
+    for page in &sco.pages {
+        let article = renderer.article(page);
+        pages.push(PageData {
+            id: page.id.clone(),
+            title: page.title.clone(),
+            fingerprint: Digest::of_bytes(article.as_bytes()).hex()[..8].to_owned(),
+        });
+        articles.push_str(&article);
+    }
+    if !renderer.faults.is_empty() {
+        return Err(renderer.faults);
+    }
+    let (completion, pass_mark) = plan.rules(sco);
+    let data = ScoData {
+        version: DATA_VERSION,
+        course: plan.root().content.title().to_owned(),
+        lesson: sco.title.clone(),
+        completion: match completion {
+            CompletionRule::Pages => "pages",
+            CompletionRule::Score => "score",
+            CompletionRule::Both => "both",
+        },
+        pass_mark,
+        pages,
+        questions: renderer.questions,
+        assessments: renderer.assessments,
+    };
+    Ok(RenderedSco { html: document(plan, sco, &data, &articles), assets: renderer.assets })
+}
+
+fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> String {
+    let language = plan.release.release.language.as_str();
+    let title = escape::text(&sco.title);
+    let course = escape::text(plan.root().content.title());
+    let mut scripts = String::new();
+    for (name, _) in player::scripts(plan.profile.format) {
+        let _ = writeln!(scripts, "<script defer src=\"../player/{name}\"></script>");
+    }
+    format!(
+        "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n\
+         <meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"../player/{style}\">\n{scripts}\
+         <script type=\"application/json\" id=\"lcms-sco\">{json}</script>\n</head>\n<body>\n\
+         <header class=\"lcms-header\"><p class=\"lcms-course\">{course}</p>\
+         <h1 class=\"lcms-title\">{title}</h1></header>\n\
+         <main id=\"lcms-pages\">\n{articles}</main>\n</body>\n</html>\n",
+        direction = direction(language),
+        style = player::style().0,
+        json = script_json(data),
+    )
+}
+
+/// JSON that can stand in a `script` element: nothing in it can close the element.
+fn script_json(data: &ScoData) -> String {
+    serde_json::to_string(data).unwrap_or_default().replace('<', "\\u003c")
+}
+
+/// Writing direction of a language (the right-to-left scripts' common languages).
+fn direction(language: &str) -> &'static str {
+    match language.split('-').next() {
+        Some("ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv") => "rtl",
+        _ => "ltr",
+    }
+}
+
+/// An authored text and where it stands.
+pub(super) struct Text {
+    pub(super) node: usize,
+    pub(super) pointer: String,
+    pub(super) source: String,
+    pub(super) chain: Vec<SlotId>,
+    pub(super) prefix: String,
+    pub(super) in_question: bool,
+}
+
+/// Renders the pages of one SCO and collects what they use.
+pub(super) struct ScoRenderer<'p> {
+    pub(super) plan: &'p Plan<'p>,
+    pub(super) sco: &'p Sco,
+    assets: BTreeSet<String>,
+    pub(super) questions: BTreeMap<String, QuestionData>,
+    assessments: BTreeMap<String, AssessmentData>,
+    faults: Vec<Fault>,
+}
+
+impl ScoRenderer<'_> {
+    pub(super) fn use_asset(&mut self, path: &str) {
+        self.assets.insert(path.to_owned());
+    }
+
+    fn article(&mut self, page: &Page) -> String {
+        let body = match &page.kind {
+            PageKind::Topic => self.topic(page),
+            PageKind::Question(question) => self.question(question, &page.chain),
+            PageKind::Assessment(assessment) => self.assessment(page, assessment),
+        };
+        format!(
+            "<article class=\"lcms-page\" id=\"page-{id}\" data-page=\"{id}\">\n<h2>{title}</h2>\n{body}</article>\n",
+            id = page.id,
+            title = escape::text(&page.title),
+        )
+    }
+
+    fn topic(&mut self, page: &Page) -> String {
+        let Content::Topic(topic) = &self.plan.node(page.node).content else {
+            return String::new();
+        };
+        self.text(&Text {
+            node: page.node,
+            pointer: "/body".to_owned(),
+            source: topic.body.clone(),
+            chain: page.chain.clone(),
+            prefix: format!("{}-", page.id),
+            in_question: false,
+        })
+    }
+
+    fn assessment(&mut self, page: &Page, planned: &PlannedAssessment) -> String {
+        let Content::Assessment(assessment) = &self.plan.node(page.node).content else {
+            return String::new();
+        };
+        let mut html = self.text(&Text {
+            node: page.node,
+            pointer: "/introduction".to_owned(),
+            source: assessment.introduction.clone(),
+            chain: page.chain.clone(),
+            prefix: format!("{}-", page.id),
+            in_question: true,
+        });
+        let entries = self
+            .plan
+            .node(page.node)
+            .slots
+            .iter()
+            .filter(|slot| slot.role == lcms_core::model::SlotRole::Entry);
+        let mut entries = entries.map(|slot| slot.id);
+        let mut sections = Vec::with_capacity(planned.sections.len());
+        for section in &planned.sections {
+            if let Some(title) = &section.title {
+                let _ = writeln!(html, "<h3>{}</h3>", escape::text(title));
+            }
+            for question in &section.questions {
+                let chain: Vec<_> = page.chain.iter().copied().chain(entries.next()).collect();
+                html.push_str(&self.question(question, &chain));
+            }
+            sections.push(SectionData {
+                id: section.id.clone(),
+                draw: section.draw,
+                shuffle: section.shuffle,
+                questions: section.questions.iter().map(|q| q.id.clone()).collect(),
+            });
+        }
+        let data = AssessmentData {
+            page: page.id.clone(),
+            pass_mark: planned.pass_mark,
+            attempts: planned.attempts,
+            shuffle: planned.shuffle,
+            sections,
+        };
+        self.assessments.insert(planned.id.clone(), data);
+        let id = &planned.id;
+        format!("<section class=\"lcms-assessment\" data-assessment=\"{id}\">\n{html}</section>\n")
+    }
+
+    /// A question inside a text.
+    pub(super) fn embedded_question(&mut self, slot: &FrozenSlot, chain: &[SlotId]) -> String {
+        if let Content::Question(question) = &self.plan.node(slot.node).content
+            && let Some(message) = crate::plan::unplayable(&question.interaction)
+        {
+            self.fault(slot.node, "/interaction/type", "question_type", message, None);
+        }
+        let planned = crate::plan::planned_question(self.plan.release, slot, chain);
+        self.question(&planned, chain)
+    }
+
+    /// A text as blocks.
+    pub(super) fn text(&mut self, text: &Text) -> String {
+        self.text_with_blanks(text).0
+    }
+
+    /// A text as blocks, and how many blanks were set in it.
+    pub(super) fn text_with_blanks(&mut self, text: &Text) -> (String, usize) {
+        self.rendered(text, |markup, resolver| markdown::render(markup, resolver))
+    }
+
+    /// A text that stands in a line.
+    pub(super) fn line(&mut self, text: &Text) -> String {
+        self.rendered(text, |markup, resolver| markdown::render_line(markup, resolver)).0
+    }
+
+    fn rendered(
+        &mut self,
+        text: &Text,
+        render: fn(&Markup, &mut TextResolver<'_, '_>) -> Result<markdown::Html, Vec<RenderFault>>,
+    ) -> (String, usize) {
+        let markup = match Markup::parse(&text.source) {
+            Ok(markup) => markup,
+            Err(errors) => {
+                for error in errors {
+                    let place = Some((error.line, error.column));
+                    self.fault(text.node, &text.pointer, "markup", error.message, place);
+                }
+                return (String::new(), 0);
+            }
+        };
+        let mut resolver = TextResolver {
+            sco: self,
+            node: text.node,
+            chain: &text.chain,
+            prefix: text.prefix.clone(),
+            in_question: text.in_question,
+            blanks: 0,
+            shown: HashMap::new(),
+        };
+        let rendered = render(&markup, &mut resolver);
+        let blanks = resolver.blanks;
+        match rendered {
+            Ok(html) => (html.body, blanks),
+            Err(faults) => {
+                for fault in faults {
+                    let place = Some((fault.line, fault.column));
+                    let rule = fault.rule.as_str();
+                    self.fault(text.node, &text.pointer, rule, fault.message, place);
+                }
+                (String::new(), blanks)
+            }
+        }
+    }
+
+    fn fault(
+        &mut self,
+        node: usize,
+        pointer: &str,
+        rule: &'static str,
+        message: String,
+        place: Option<(usize, usize)>,
+    ) {
+        let node = self.plan.node(node);
+        self.faults.push(Fault {
+            component: node.component,
+            title: node.content.title().to_owned(),
+            pointer: pointer.to_owned(),
+            rule,
+            message,
+            place,
+        });
+    }
+}

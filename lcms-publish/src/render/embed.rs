@@ -1,0 +1,204 @@
+//! What a text shows of other components: pictures, media, downloads, questions, links.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use lcms_core::model::content::{Asset, TrackKind};
+use lcms_core::model::markup::Reference;
+use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
+use lcms_core::service::FrozenSlot;
+
+use super::document::ScoRenderer;
+use super::escape;
+use super::markdown::{LinkHtml, Place, Resolver};
+use crate::plan::Plan;
+
+/// Answers for the references of one text.
+pub(super) struct TextResolver<'t, 'p> {
+    pub(super) sco: &'t mut ScoRenderer<'p>,
+    /// The component whose text it is.
+    pub(super) node: usize,
+    /// Placements below the SCO that lead to it.
+    pub(super) chain: &'t [SlotId],
+    /// Begins the ids of the text.
+    pub(super) prefix: String,
+    /// Whether questions may stand in it: they may not stand in one another.
+    pub(super) in_question: bool,
+    /// The blanks of a fill-in prompt, with how many were set.
+    pub(super) blanks: usize,
+    /// How often each component was shown so far: each use has a slot of its own.
+    pub(super) shown: HashMap<ComponentId, usize>,
+}
+
+impl<'p> TextResolver<'_, 'p> {
+    fn plan(&self) -> &'p Plan<'p> {
+        self.sco.plan
+    }
+
+    /// The slot of the next use of that component in this text.
+    fn slot(&mut self, component: ComponentId) -> Option<&'p FrozenSlot> {
+        let plan = self.plan();
+        let nth = self.shown.entry(component).or_default();
+        let mut uses = plan.node(self.node).slots.iter().filter(|slot| {
+            slot.role == SlotRole::Embed && plan.node(slot.node).component == component
+        });
+        let slot = uses.nth(*nth);
+        *nth += 1;
+        slot
+    }
+}
+
+impl Resolver for TextResolver<'_, '_> {
+    fn id_prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    fn embed(&mut self, reference: &Reference, place: Place) -> Result<String, String> {
+        let not_frozen = || "it is not part of the release".to_owned();
+        let component = reference.target.id().ok_or_else(not_frozen)?;
+        let slot = self.slot(component).ok_or_else(not_frozen)?;
+        let plan = self.plan();
+        match &plan.node(slot.node).content {
+            Content::Asset(asset) => {
+                let path = plan.assets.file(slot.node, asset);
+                self.sco.use_asset(&path);
+                for track in &asset.tracks {
+                    self.sco.use_asset(&plan.assets.track(slot.node, asset, track));
+                }
+                Ok(asset_html(plan, slot.node, asset, reference.text.as_deref(), place))
+            }
+            Content::Question(_) if self.in_question => {
+                Err("a question cannot stand inside a question".to_owned())
+            }
+            Content::Question(_) if place == Place::Inline => {
+                Err("a question cannot stand inside a line; give it a paragraph of its own"
+                    .to_owned())
+            }
+            Content::Question(_) => {
+                let chain: Vec<_> = self.chain.iter().copied().chain([slot.id]).collect();
+                Ok(self.sco.embedded_question(slot, &chain))
+            }
+            other => Err(format!("a {} cannot be shown inside a text", other.kind())),
+        }
+    }
+
+    fn link(&mut self, reference: &Reference) -> Result<LinkHtml, String> {
+        let component = reference.target.id().ok_or("it is not a component")?;
+        let plan = self.plan();
+        let outside = "it is not part of this course, so the link would lead nowhere; place it in \
+                       the course or remove the link";
+        let title = plan.title_of(component).ok_or(outside)?.to_owned();
+        if let Some(page) = self.sco.sco.page_of(plan.release, component) {
+            return Ok(LinkHtml { href: Some(format!("#page-{}", page.id)), title });
+        }
+        let asset =
+            plan.release.nodes.iter().enumerate().find_map(|(index, node)| match &node.content {
+                Content::Asset(asset) if node.component == component => Some((index, asset)),
+                _ => None,
+            });
+        if let Some((index, asset)) = asset {
+            let path = plan.assets.file(index, asset);
+            self.sco.use_asset(&path);
+            return Ok(LinkHtml { href: Some(from_sco(&path)), title });
+        }
+        // Another SCO can only be opened by the LMS: its title stands there without an address.
+        Ok(LinkHtml { href: None, title })
+    }
+
+    fn blank(&mut self, id: &str) -> Option<String> {
+        self.blanks += 1;
+        Some(blank_html(id, self.blanks))
+    }
+}
+
+pub(super) fn blank_html(id: &str, number: usize) -> String {
+    format!(
+        "<input type=\"text\" class=\"lcms-blank\" name=\"{}\" aria-label=\"Blank {number}\" \
+         autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\">",
+        escape::value(id)
+    )
+}
+
+/// The address of a file of the package, from a SCO's page.
+fn from_sco(path: &str) -> String {
+    format!("../{}", escape::url_path(path))
+}
+
+fn asset_html(
+    plan: &Plan<'_>,
+    node: usize,
+    asset: &Asset,
+    text: Option<&str>,
+    place: Place,
+) -> String {
+    let source = escape::value(&from_sco(&plan.assets.file(node, asset)));
+    let media = asset.media_type.split('/').next().unwrap_or_default();
+    let element = match media {
+        "image" => {
+            let alt =
+                if asset.decorative { "" } else { text.or(asset.alt.as_deref()).unwrap_or("") };
+            format!("<img src=\"{source}\" alt=\"{}\" loading=\"lazy\">", escape::value(alt))
+        }
+        "audio" | "video" => media_html(plan, node, asset, media, &source),
+        _ => {
+            let label = text.unwrap_or(&asset.title);
+            return format!(
+                "<a class=\"lcms-download\" href=\"{source}\" download>{} <span class=\"lcms-size\">({})</span></a>",
+                escape::text(label),
+                size_for_people(asset.size)
+            );
+        }
+    };
+    if place == Place::Inline {
+        return element;
+    }
+    let caption = asset.caption.as_deref().map_or_else(String::new, |caption| {
+        format!("<figcaption>{}</figcaption>", escape::text(caption))
+    });
+    let transcript = asset.transcript.as_deref().map_or_else(String::new, |transcript| {
+        format!(
+            "<details class=\"lcms-transcript\"><summary>Transcript</summary><p>{}</p></details>",
+            escape::text(transcript).replace('\n', "<br>")
+        )
+    });
+    format!("<figure class=\"lcms-figure\">{element}{caption}{transcript}</figure>")
+}
+
+fn media_html(plan: &Plan<'_>, node: usize, asset: &Asset, element: &str, source: &str) -> String {
+    let mut tracks = String::new();
+    for track in &asset.tracks {
+        let kind = match track.kind {
+            TrackKind::Captions => "captions",
+            TrackKind::Subtitles => "subtitles",
+            TrackKind::Descriptions => "descriptions",
+        };
+        let path = escape::value(&from_sco(&plan.assets.track(node, asset, track)));
+        let language = escape::value(track.language.as_str());
+        let _ = write!(
+            tracks,
+            "<track kind=\"{kind}\" srclang=\"{language}\" label=\"{language}\" src=\"{path}\">"
+        );
+    }
+    let title = escape::value(&asset.title);
+    format!(
+        "<{element} controls preload=\"metadata\" src=\"{source}\" aria-label=\"{title}\">{tracks}</{element}>"
+    )
+}
+
+/// A size in bytes as people read it: `12 kB`, `3.4 MB`.
+fn size_for_people(bytes: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = bytes.saturating_mul(10).div_ceil(unit);
+        if tenths >= 100 {
+            format!("{}", tenths / 10)
+        } else {
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
+    };
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", tenths(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
+    }
+}

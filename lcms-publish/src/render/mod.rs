@@ -1,0 +1,91 @@
+//! Pages as learners get them: one HTML document per SCO.
+
+mod document;
+mod embed;
+mod escape;
+pub mod markdown;
+mod question;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+pub(crate) use document::render_sco;
+
+/// A rendered SCO.
+#[derive(Debug)]
+pub(crate) struct RenderedSco {
+    /// The HTML document.
+    pub(crate) html: String,
+    /// Paths of the assets it shows.
+    pub(crate) assets: BTreeSet<String>,
+}
+
+/// What a SCO tells the player, as `player/README.md` defines it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScoData {
+    version: u32,
+    course: String,
+    lesson: String,
+    completion: &'static str,
+    pass_mark: Option<f64>,
+    pages: Vec<PageData>,
+    questions: BTreeMap<String, QuestionData>,
+    assessments: BTreeMap<String, AssessmentData>,
+}
+
+#[derive(Debug, Serialize)]
+struct PageData {
+    id: String,
+    title: String,
+    fingerprint: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct QuestionData {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    weight: f64,
+    description: String,
+    correct: CorrectData,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<String>,
+    shuffle: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
+    attempts: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum CorrectData {
+    Choices(Vec<String>),
+    Blanks(BTreeMap<String, BlankData>),
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BlankData {
+    accept: Vec<String>,
+    case_sensitive: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AssessmentData {
+    page: String,
+    pass_mark: Option<f64>,
+    attempts: Option<u32>,
+    shuffle: bool,
+    sections: Vec<SectionData>,
+}
+
+#[derive(Debug, Serialize)]
+struct SectionData {
+    id: String,
+    draw: Option<u32>,
+    shuffle: bool,
+    questions: Vec<String>,
+}

@@ -1,0 +1,6 @@
+//! The publisher against real stores.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod packages;
+mod refusals;
+mod world;
