@@ -37,7 +37,7 @@ pub use crate::store::blob::pack;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::store::Store;
+use crate::store::{Store, WriterCounts};
 use crate::store::blob::BlobStore;
 
 /// The open stores of one data directory (or of one database, bucket and index folder).
@@ -98,6 +98,12 @@ impl Lcms {
     /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         self.inner.store.ping().await
+    }
+
+    /// How much this process has written.
+    #[must_use]
+    pub fn writer_counts(&self) -> WriterCounts {
+        self.store().writer().counts()
     }
 
     fn store(&self) -> &Store {

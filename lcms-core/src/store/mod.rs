@@ -26,7 +26,7 @@ use sea_orm::{
 };
 
 pub use connect::DatabaseUrl;
-pub use writer::{Transaction, Writer};
+pub use writer::{Transaction, Writer, WriterCounts};
 
 use crate::error::{Error, Result};
 

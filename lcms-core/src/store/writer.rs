@@ -6,6 +6,8 @@
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
@@ -37,17 +39,43 @@ struct Command {
     answer: oneshot::Sender<Result<Box<dyn Any + Send>>>,
 }
 
+/// How much was written since the process started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriterCounts {
+    /// Commands that were committed or refused.
+    pub commands: u64,
+    /// Transactions committed; each is one disk flush.
+    pub transactions: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    commands: AtomicU64,
+    transactions: AtomicU64,
+}
+
 /// Hands commands to the writing task.
 #[derive(Debug)]
 pub struct Writer {
     queue: mpsc::Sender<Command>,
+    counters: Arc<Counters>,
 }
 
 impl Writer {
     pub(super) fn start(connection: DatabaseConnection) -> Self {
         let (queue, commands) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection, commands));
-        Self { queue }
+        let counters = Arc::new(Counters::default());
+        tokio::spawn(run(connection, commands, Arc::clone(&counters)));
+        Self { queue, counters }
+    }
+
+    /// How much was written so far.
+    #[must_use]
+    pub fn counts(&self) -> WriterCounts {
+        WriterCounts {
+            commands: self.counters.commands.load(Ordering::Relaxed),
+            transactions: self.counters.transactions.load(Ordering::Relaxed),
+        }
     }
 
     /// Runs a command in the next transaction and waits until it is durable.
@@ -79,25 +107,36 @@ impl Writer {
     }
 }
 
-async fn run(connection: DatabaseConnection, mut commands: mpsc::Receiver<Command>) {
+async fn run(
+    connection: DatabaseConnection,
+    mut commands: mpsc::Receiver<Command>,
+    counters: Arc<Counters>,
+) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while commands.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        run_batch(&connection, &mut batch, &mut commands).await;
+        let done = run_batch(&connection, &mut batch, &mut commands).await;
+        counters.commands.fetch_add(done, Ordering::Relaxed);
+        counters.transactions.fetch_add(1, Ordering::Relaxed);
     }
 }
 
+/// Runs waiting commands in one transaction; answers how many there were.
 async fn run_batch(
     connection: &DatabaseConnection,
     batch: &mut Vec<Command>,
     commands: &mut mpsc::Receiver<Command>,
-) {
+) -> u64 {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     let transaction = match connection.begin_with_options(options).await {
         Ok(transaction) => transaction,
-        Err(error) => return refuse_all(batch.drain(..).map(|c| c.answer), &error),
+        Err(error) => {
+            let count = batch.len() as u64;
+            refuse_all(batch.drain(..).map(|command| command.answer), &error);
+            return count;
+        }
     };
     let mut outcomes = Vec::with_capacity(batch.len());
     loop {
@@ -114,6 +153,7 @@ async fn run_batch(
             break;
         }
     }
+    let count = outcomes.len() as u64;
     match transaction.commit().await {
         Ok(()) => {
             for (answer, outcome) in outcomes {
@@ -122,6 +162,7 @@ async fn run_batch(
         }
         Err(error) => refuse_all(outcomes.into_iter().map(|(answer, _)| answer), &error),
     }
+    count
 }
 
 async fn run_one(transaction: &Transaction, work: Work) -> Result<Box<dyn Any + Send>> {

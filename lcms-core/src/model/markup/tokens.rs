@@ -251,7 +251,9 @@ fn container_prefix(line: &str) -> usize {
 /// The token that `text` may begin with, and its length.
 fn candidate(text: &str) -> Option<(TokenKind, usize)> {
     if let Some(reference) = text.strip_prefix("&#") {
-        let (number, _) = reference.split_once(';')?;
+        // No character's number is longer; the parser reads no longer one either.
+        let end = reference.bytes().take(9).position(|b| b == b';')?;
+        let number = reference.get(..end)?;
         return is_unusable(numbered_character(number)?)
             .then_some((TokenKind::Character, "&#;".len() + number.len()));
     }

@@ -1,0 +1,121 @@
+//! Libraries, users and tokens.
+
+use lcms_core::Result;
+use lcms_core::model::{Library, Role};
+use lcms_core::service::{NewLibrary, NewToken, NewUser, Session, UserView};
+
+use crate::args;
+use crate::output::{Output, table};
+
+pub(crate) async fn library(
+    session: &Session,
+    command: args::Library,
+    output: Output,
+) -> Result<()> {
+    match command {
+        args::Library::Create { key, title, description, language } => {
+            let title = title.unwrap_or_else(|| key.to_string());
+            let new = NewLibrary { id: None, key, title, description, language };
+            let library = session.create_library(new).await?;
+            output.print(&library, |library| format!("created library {}", library.key));
+        }
+        args::Library::List => {
+            let libraries = session.libraries().await?;
+            output.print(&libraries, |libraries| {
+                let row = |l: &Library| [l.key.to_string(), l.language.to_string(), l.title.clone()];
+                let rows: Vec<_> = libraries.iter().map(row).collect();
+                table(&rows, "no libraries; create one with `lcms library create KEY`")
+            });
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn user(session: &Session, command: args::User, output: Output) -> Result<()> {
+    match command {
+        args::User::Add { name, display_name, role } => {
+            let user = session.add_user(NewUser { name, display_name, role }).await?;
+            output.print(&user, |view| format!("added user {}", view.user.name));
+        }
+        args::User::List => {
+            let users = session.users().await?;
+            let libraries = session.libraries().await?;
+            output.print(&users, |users| {
+                let row = |view: &UserView| {
+                    [view.user.name.to_string(), roles(view, &libraries).join(", ")]
+                };
+                let rows: Vec<_> = users.iter().map(row).collect();
+                table(&rows, "no users; add one with `lcms user add NAME`")
+            });
+        }
+        args::User::Grant(change) => set_role(session, &change, true, output).await?,
+        args::User::Revoke(change) => set_role(session, &change, false, output).await?,
+    }
+    Ok(())
+}
+
+async fn set_role(
+    session: &Session,
+    change: &args::RoleChange,
+    held: bool,
+    output: Output,
+) -> Result<()> {
+    let library = change.library.as_ref();
+    let view = session.set_role(&change.user, library, change.role, held).await?;
+    let libraries = session.libraries().await?;
+    output.print(&view, |view| {
+        let roles = roles(view, &libraries);
+        let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };
+        format!("{} has now: {roles}", view.user.name)
+    });
+    Ok(())
+}
+
+fn roles(view: &UserView, libraries: &[Library]) -> Vec<String> {
+    let name = |role: Role, place: Option<&Library>| match place {
+        Some(library) => format!("{role} in {}", library.key),
+        None => format!("{role} in every library"),
+    };
+    view.grants
+        .iter()
+        .map(|grant| {
+            let library = libraries.iter().find(|library| Some(library.id) == grant.library);
+            name(grant.role, library)
+        })
+        .collect()
+}
+
+pub(crate) async fn token(session: &Session, command: args::Token, output: Output) -> Result<()> {
+    match command {
+        args::Token::Create { user, label, scope, days } => {
+            let scopes = (!scope.is_empty()).then(|| scope.into_iter().collect());
+            let new = NewToken { label, scopes, expires_in_days: days };
+            let (token, secret) = session.create_token(&user, new).await?;
+            let issued = serde_json::json!({ "token": token, "secret": secret });
+            output.print(&issued, |_| secret);
+        }
+        args::Token::List { user } => {
+            let tokens = session.tokens(&user).await?;
+            output.print(&tokens, |tokens| {
+                let rows: Vec<_> = tokens
+                    .iter()
+                    .map(|token| {
+                        let scopes: Vec<_> = token.scopes.iter().map(|s| s.as_str()).collect();
+                        let state = match (token.revoked, token.expires) {
+                            (Some(at), _) => format!("revoked {at}"),
+                            (None, Some(at)) => format!("until {at}"),
+                            (None, None) => String::new(),
+                        };
+                        [token.id.to_string(), token.label.clone(), scopes.join(" "), state]
+                    })
+                    .collect();
+                table(&rows, "no tokens")
+            });
+        }
+        args::Token::Revoke { id } => {
+            session.revoke_token(id).await?;
+            output.print(&serde_json::json!({ "revoked": id }), |_| format!("revoked {id}"));
+        }
+    }
+    Ok(())
+}
