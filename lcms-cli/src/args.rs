@@ -110,9 +110,6 @@ pub(crate) struct Import {
     /// Report what would be done, and do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Why, for the history.
-    #[arg(long, short, default_value = "")]
-    pub(crate) message: String,
 }
 
 #[derive(Debug, Args)]

@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Uploads become components: detect, read, map, report, apply.
+//!
+//! A [`Folder`] is a safe view of an input directory. A [`Reader`] recognises one way of laying a
+//! library or course out in files and turns it into a [`Reading`]: the components it should become,
+//! the files to upload, and everything that could not be carried over, with file and line.
+//! [`import_folder`] uploads the files and applies the rest in one atomic step, or only reports.
+//!
+//! What an import makes is a function of the folder alone: keys, source names and slot ids derive
+//! from paths and headings. So importing a folder again changes nothing, and importing an edited one
+//! makes exactly the revisions that the edits ask for.
+
+mod apply;
+mod error;
+mod folder;
+mod library_folder;
+mod markdown;
+mod media;
+mod reader;
+mod report;
+mod slots;
+mod yaml;
+
+pub use apply::import_folder;
+pub use error::ImportError;
+pub use folder::{Folder, FolderFile, Limits};
+pub use library_folder::{LibraryFolder, library_of};
+pub use markdown::MarkdownFolder;
+pub use reader::{AssetFile, Reader, Reading, read_folder};
+pub use report::{FolderReport, Progress, Remark};

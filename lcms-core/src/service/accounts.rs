@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
@@ -65,7 +64,7 @@ impl Session {
     /// When the name is taken or the actor is not an admin everywhere.
     pub async fn add_user(&self, new: NewUser) -> Result<UserView> {
         self.require_everywhere(Right::Administer)?;
-        let created = OffsetDateTime::now_utc();
+        let created = now();
         let user = User {
             id: UserId::new(),
             name: new.name,
@@ -139,7 +138,7 @@ impl Session {
         let event = NewEvent {
             library,
             detail: serde_json::json!({ "user": user.id, "role": role, "held": held }),
-            ..NewEvent::new(EventKind::RolesChanged, OffsetDateTime::now_utc(), self.actor.id())
+            ..NewEvent::new(EventKind::RolesChanged, now(), self.actor.id())
         };
         let id = user.id;
         self.lcms
@@ -180,7 +179,7 @@ impl Session {
         if scopes.is_empty() {
             return Err(Error::invalid("a token needs at least one scope"));
         }
-        let created = OffsetDateTime::now_utc();
+        let created = now();
         let expires = match new.expires_in_days {
             None => None,
             Some(days @ 1..=3650) => Some(created + time::Duration::days(i64::from(days))),
@@ -242,7 +241,7 @@ impl Session {
         if token.user != self.actor.id() && self.require_everywhere(Right::Administer).is_err() {
             return Err(missing());
         }
-        let time = OffsetDateTime::now_utc();
+        let time = now();
         let event = NewEvent {
             detail: serde_json::json!({ "user": token.user, "token": id }),
             ..NewEvent::new(EventKind::TokenRevoked, time, self.actor.id())

@@ -6,7 +6,6 @@
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use std::ops::Range;
-use time::OffsetDateTime;
 
 use super::{Lcms, Session};
 use crate::error::{Error, Result};
@@ -53,7 +52,7 @@ impl Session {
     }
 
     pub(super) async fn record_blob(&self, blob: Blob) -> Result<()> {
-        let time = OffsetDateTime::now_utc();
+        let time = now();
         self.lcms
             .store()
             .writer()

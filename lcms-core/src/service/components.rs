@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
@@ -332,7 +331,7 @@ impl Session {
             )));
         }
         let actor = self.actor.id();
-        let time = OffsetDateTime::now_utc();
+        let time = now();
         let revision = head.clone();
         self.lcms
             .store()
@@ -462,7 +461,7 @@ impl Session {
             library: Some(changed.library),
             component: Some(changed.id),
             detail,
-            ..NewEvent::new(kind, OffsetDateTime::now_utc(), self.actor.id())
+            ..NewEvent::new(kind, now(), self.actor.id())
         };
         let work = changed.clone();
         self.lcms

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::ConnectionTrait;
+use crate::store::Connection;
 
 use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
@@ -92,7 +92,7 @@ enum Resolved {
 /// # Errors
 /// A violation for every slot that cannot be resolved.
 pub(super) async fn freeze(
-    db: &impl ConnectionTrait,
+    db: &impl Connection,
     root: Version,
     language: &Language,
 ) -> Result<Frozen> {
@@ -123,7 +123,7 @@ pub(super) async fn freeze(
 
 /// Resolves the slots of one level and answers the versions not met before.
 async fn resolve_level(
-    db: &impl ConnectionTrait,
+    db: &impl Connection,
     found: Vec<(Version, Vec<Slot>)>,
     language: &Language,
     slots: &mut HashMap<Version, Vec<(Slot, Resolved)>>,
@@ -188,7 +188,7 @@ async fn resolve_level(
 }
 
 async fn released(
-    db: &impl ConnectionTrait,
+    db: &impl Connection,
     child: ComponentId,
     release: ReleaseId,
 ) -> Result<Result<Resolved, String>> {
@@ -252,7 +252,7 @@ impl Builder<'_> {
 ///
 /// # Errors
 /// When a document of it is missing or unreadable: the store is damaged.
-pub(super) async fn read(db: &impl ConnectionTrait, release: Release) -> Result<FrozenRelease> {
+pub(super) async fn read(db: &impl Connection, release: Release) -> Result<FrozenRelease> {
     let damaged = |what: String| Error::internal("the release cannot be read", what);
     let mut places = HashMap::<(Digest, Digest), usize>::new();
     let mut nodes = Vec::<(Node, Node)>::new();

@@ -89,8 +89,11 @@ impl Session {
         dry_run: bool,
     ) -> Result<ImportReport> {
         let library = self.library_with(library, Right::Write).await?;
-        for subject in &subjects {
-            self.pack_blobs(&subject.content).await.map_err(|error| at(subject, error))?;
+        // A dry run comes before the files are uploaded.
+        if !dry_run {
+            for subject in &subjects {
+                self.pack_blobs(&subject.content).await.map_err(|error| at(subject, error))?;
+            }
         }
         let session = self.clone();
         let report = std::sync::Arc::new(std::sync::Mutex::new(ImportReport::default()));
@@ -126,7 +129,7 @@ impl Session {
         message: &str,
     ) -> Result<Vec<ImportItem>> {
         let known = imports::sources(tx, library.id).await?;
-        let time = OffsetDateTime::now_utc();
+        let time = now();
         // Every component first, so that subjects may refer to each other in any order.
         let mut placed = Vec::with_capacity(subjects.len());
         for subject in subjects {

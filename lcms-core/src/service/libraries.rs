@@ -1,7 +1,6 @@
 //! Libraries.
 
 use serde::Deserialize;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
@@ -39,7 +38,7 @@ impl Session {
         if new.title.trim().is_empty() {
             return Err(Error::invalid("a library needs a title"));
         }
-        let created = OffsetDateTime::now_utc();
+        let created = now();
         let library = Library {
             id: new.id.unwrap_or_else(LibraryId::new),
             key: new.key,

@@ -1,7 +1,6 @@
 //! Releases: frozen closures of structural components.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::freeze::{self, FrozenRelease};
@@ -64,7 +63,7 @@ impl Session {
         let frozen = freeze::freeze(&snapshot, root, &library.language).await?;
         drop(snapshot);
         let actor = self.actor.id();
-        let time = OffsetDateTime::now_utc();
+        let time = now();
         let language = library.language.clone();
         let (id, library_id) = (component.id, library.id);
         let (release, created_now) = self
@@ -182,7 +181,7 @@ impl Session {
             component: Some(view.release.component),
             release: Some(id),
             detail,
-            ..NewEvent::new(EventKind::PackagePublished, OffsetDateTime::now_utc(), self.actor.id())
+            ..NewEvent::new(EventKind::PackagePublished, now(), self.actor.id())
         };
         self.lcms
             .store()

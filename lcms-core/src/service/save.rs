@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use sea_orm::ConnectionTrait;
+use crate::store::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -106,7 +106,7 @@ impl Session {
         let request = Digest::of_document(&new).0;
         let (content, metadata) = read_documents(new.kind, new.content, new.metadata)?;
         self.pack_blobs(&content).await?;
-        let time = OffsetDateTime::now_utc();
+        let time = now();
         let component = Component {
             id: new.id.unwrap_or_else(ComponentId::new),
             library: library.id,
@@ -186,7 +186,7 @@ impl Session {
             base: Some(base),
             message: new.message,
             actor: self.actor.id(),
-            time: OffsetDateTime::now_utc(),
+            time: now(),
         };
         let session = self.clone();
         self.lcms
@@ -387,7 +387,7 @@ pub(super) async fn insert_component(
     components::insert(tx, component).await
 }
 
-async fn existing(db: &impl ConnectionTrait, head: Head) -> Result<Revision> {
+async fn existing(db: &impl Connection, head: Head) -> Result<Revision> {
     components::revision(db, head.revision)
         .await?
         .ok_or_else(|| Error::internal("a head names no revision", head.revision.to_string()))
@@ -420,7 +420,7 @@ async fn repeat(
 
 /// The components that targets name; keys without a library are those of `home`.
 pub(super) async fn find_targets(
-    db: &impl ConnectionTrait,
+    db: &impl Connection,
     home: LibraryId,
     targets: impl Iterator<Item = &Target>,
 ) -> Result<HashMap<Target, Component>> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Lcms;
@@ -86,7 +85,7 @@ impl Lcms {
         if token.revoked.is_some() {
             return Err(refuse("the token was revoked"));
         }
-        if token.expires.is_some_and(|expires| expires <= OffsetDateTime::now_utc()) {
+        if token.expires.is_some_and(|expires| expires <= now()) {
             return Err(refuse("the token has expired"));
         }
         let user = accounts::user(db, token.user)

@@ -2,6 +2,12 @@
 
 use time::OffsetDateTime;
 
+/// Now, as exactly as times are stored: what is answered at once is what is read later.
+#[must_use]
+pub fn now() -> OffsetDateTime {
+    from_micros(to_micros(OffsetDateTime::now_utc()))
+}
+
 pub(super) fn to_micros(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
 }

@@ -78,6 +78,12 @@ impl Writer {
         }
     }
 
+    /// How many commands wait to be taken up.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     /// Runs a command in the next transaction and waits until it is durable.
     ///
     /// # Errors

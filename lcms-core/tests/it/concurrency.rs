@@ -63,6 +63,20 @@ on_every_engine! {
         assert_eq!(history[0].id, base);
     }
 
+    async fn concurrent_saves_share_their_disk_flushes(server: &Server) {
+        let before = server.lcms.writer_counts();
+        let created = (0..CLIENTS).map(|n| {
+            let request = new_component(&format!("lib/c{n}"), Kind::Topic, topic("x"));
+            let session = server.operator();
+            tokio::spawn(async move { session.create(request, None).await.unwrap() })
+        });
+        futures::future::join_all(created).await;
+        let after = server.lcms.writer_counts();
+        assert_eq!(after.commands - before.commands, CLIENTS as u64);
+        let flushes = after.transactions - before.transactions;
+        assert!(flushes <= CLIENTS as u64 / 4, "{flushes} flushes for {CLIENTS} saves");
+    }
+
     async fn on_two_nodes_too_exactly_one_wins(server: &Server) {
         let other = server.node("other").await;
         let sessions = [server.operator(), other.operator_without_checks()];

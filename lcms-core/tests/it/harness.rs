@@ -26,8 +26,8 @@ pub(crate) enum Engine {
 
 /// Writes each test once and runs it on every engine.
 macro_rules! on_every_engine {
-    ($($(#[$attribute:meta])* async fn $name:ident($server:ident: &Server) $body:block)+) => {
-        $($(#[$attribute])* async fn $name($server: &crate::harness::Server) $body)+
+    ($(async fn $name:ident($server:ident: &$type:ty) $body:block)+) => {
+        $(async fn $name($server: &$type) $body)+
         on_every_engine!(@engine sqlite Sqlite $($name)+);
         on_every_engine!(@engine postgres Postgres $($name)+);
     };
@@ -95,8 +95,9 @@ impl Server {
 
     /// Settings of another node: the same database and blobs, an index of its own.
     pub(crate) fn settings_of_node(&self, name: &str) -> Settings {
-        let index = self.folder.path().join(format!("index-{name}"));
-        Settings { index, ..self.lcms.settings().clone() }
+        let mut settings = self.lcms.settings().clone();
+        settings.index = self.folder.path().join(format!("index-{name}"));
+        settings
     }
 
     /// Another node on the same database and blobs.

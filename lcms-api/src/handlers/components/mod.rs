@@ -20,7 +20,7 @@ use utoipa::IntoParams;
 use super::{Items, address};
 use crate::conditions::{has_already, revision_tag, shown_tag, tag_value};
 use crate::extract::{Caller, JsonBody, Limit, ReferencePath, TargetPath, UrlPath, UrlQuery};
-use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
+use crate::openapi::{CreateRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
 
 /// Which components are listed.

@@ -121,7 +121,6 @@ fn attributes(text: &str) -> Result<Vec<(&str, &str)>, Fault<'_>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
     use super::*;
 
     #[test]

@@ -9,6 +9,7 @@
 //! A directive's line becomes a heading that holds one token: a heading ends a paragraph, can stand
 //! in lists and quotations, and takes exactly one line, just as directives do.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Opens a token. Noncharacters have no meaning in interchanged text (Unicode 16, section 23.7). A
@@ -48,9 +49,9 @@ pub(super) struct Token {
     pub(super) kind: TokenKind,
     /// Bytes of the source.
     pub(super) span: Range<usize>,
+    /// Bytes of the marked text.
+    marked: Range<usize>,
     pub(super) position: Position,
-    /// Characters that stand for it in the marked text.
-    width: usize,
 }
 
 /// A piece of marked text.
@@ -64,25 +65,39 @@ pub(super) struct Marked<'s> {
     source: &'s str,
     text: String,
     tokens: Vec<Token>,
+    lines: Vec<LineStart>,
+    counted: Cell<Counted>,
     /// Where a title begins; `None` for a whole document.
     base: Option<Position>,
+}
+
+/// Where a line begins, in bytes of both texts.
+struct LineStart {
+    marked: usize,
+    source: usize,
+}
+
+/// A place whose column is known.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    /// Where its line begins, in bytes of the source.
+    line: usize,
+    /// Where it is, in bytes of the source.
+    offset: usize,
+    column: usize,
 }
 
 impl<'s> Marked<'s> {
     /// Marks a whole document.
     pub(super) fn document(source: &'s str) -> Self {
-        let mut marked = Self {
-            source,
-            text: String::with_capacity(source.len()),
-            tokens: Vec::new(),
-            base: None,
-        };
+        let mut marked = Self::new(source, None);
         let mut start = 0;
         let mut position = Position { line: 1, column: 1 };
         while start < source.len() {
             let rest = &source[start..];
             let end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
             let next = end + line_break(&source[end..]);
+            marked.lines.push(LineStart { marked: marked.text.len(), source: start });
             marked.mark_line(start..end, position);
             marked.text.push_str(&source[end..next]);
             start = next;
@@ -93,10 +108,15 @@ impl<'s> Marked<'s> {
 
     /// Marks the title of a directive, one part of one line.
     pub(super) fn title(source: &'s str, span: Range<usize>, position: Position) -> Self {
-        let mut marked =
-            Self { source, text: String::from(TITLE), tokens: Vec::new(), base: Some(position) };
+        let mut marked = Self::new(source, Some(position));
+        marked.text.push(TITLE);
         marked.mark_inline(span, position);
         marked
+    }
+
+    fn new(source: &'s str, base: Option<Position>) -> Self {
+        let counted = Cell::new(Counted { column: 1, ..Counted::default() });
+        Self { source, text: String::new(), tokens: Vec::new(), lines: Vec::new(), counted, base }
     }
 
     /// What the CommonMark parser reads.
@@ -147,23 +167,43 @@ impl<'s> Marked<'s> {
         restored
     }
 
-    /// Where a place of the marked text stands in the source.
+    /// Where a place of the marked text stands in the source. `column` is the parser's: 1-based, in
+    /// bytes.
     pub(super) fn origin(&self, line: usize, column: usize) -> Position {
         if let Some(base) = self.base {
             return base;
         }
-        let mut column = column;
-        let first = self.tokens.partition_point(|token| token.position.line < line);
-        for token in self.tokens[first..].iter().take_while(|token| token.position.line == line) {
-            // All tokens further left are already accounted for.
-            let start = token.position.column;
-            if column >= start + token.width {
-                column = column - token.width + self.source_of(token).chars().count();
-            } else if column > start {
-                column = start;
-            }
-        }
-        Position { line, column }
+        let Some(start) = line.checked_sub(1).and_then(|index| self.lines.get(index)) else {
+            return Position { line, column: 1 };
+        };
+        let offset = self.source_offset(start.marked + column.saturating_sub(1));
+        Position { line, column: self.column(start.source, offset) }
+    }
+
+    fn source_offset(&self, marked: usize) -> usize {
+        let before = self.tokens.partition_point(|token| token.marked.start <= marked);
+        let offset = match self.tokens[..before].last() {
+            Some(token) if marked < token.marked.end => token.span.start,
+            Some(token) => token.span.end + (marked - token.marked.end),
+            None => marked,
+        };
+        self.source.floor_char_boundary(offset)
+    }
+
+    /// The column of a place in the line that begins at `line`, both in bytes of the source. Nodes are
+    /// asked for in the order of the text, so that counting on from the last one keeps the whole
+    /// linear, however long a line is.
+    fn column(&self, line: usize, offset: usize) -> usize {
+        let last = self.counted.get();
+        let from = if last.line == line && last.offset <= offset {
+            last
+        } else {
+            Counted { line, offset: line, column: 1 }
+        };
+        let offset = offset.max(from.offset);
+        let column = from.column + self.source[from.offset..offset].chars().count();
+        self.counted.set(Counted { line, offset, column });
+        column
     }
 
     fn mark_line(&mut self, span: Range<usize>, position: Position) {
@@ -174,7 +214,6 @@ impl<'s> Marked<'s> {
             let end = line.trim_end().len();
             let column = position.column + line[..prefix].chars().count();
             self.text.push_str(&line[..prefix]);
-            self.text.push_str(FENCE_PREFIX);
             let token = span.start + prefix..span.start + end;
             self.push(TokenKind::Fence, token, Position { column, ..position });
             self.text.push_str(&line[end..]);
@@ -210,13 +249,17 @@ impl<'s> Marked<'s> {
         self.text.push_str(&line[copied..]);
     }
 
+    /// Adds a token to the marked text.
     fn push(&mut self, kind: TokenKind, span: Range<usize>, position: Position) {
-        let number = self.tokens.len().to_string();
-        let prefix = if kind == TokenKind::Fence { FENCE_PREFIX.len() } else { 0 };
-        self.tokens.push(Token { kind, span, position, width: prefix + number.len() + 2 });
+        let start = self.text.len();
+        if kind == TokenKind::Fence {
+            self.text.push_str(FENCE_PREFIX);
+        }
         self.text.push(OPEN);
-        self.text.push_str(&number);
+        self.text.push_str(&self.tokens.len().to_string());
         self.text.push(CLOSE);
+        let marked = start..self.text.len();
+        self.tokens.push(Token { kind, span, marked, position });
     }
 }
 
@@ -293,4 +336,9 @@ fn numbered_character(number: &str) -> Option<char> {
 pub(super) fn is_unusable(c: char) -> bool {
     let is_noncharacter = ('\u{fdd0}'..='\u{fdef}').contains(&c) || u32::from(c) & 0xfffe == 0xfffe;
     is_noncharacter || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// How many quotations `line` stands in.
+pub(super) fn quotation_depth(line: &str) -> usize {
+    line[..container_prefix(line)].bytes().filter(|&b| b == b'>').count()
 }

@@ -202,13 +202,12 @@ impl Renderer<'_> {
         let mut number = 0;
         // A footnote may mark others, which are added behind it.
         while let Some(mark) = self.marked.get(number) {
-            let (footnote, mark_id, note_id) =
-                (mark.footnote, mark.mark_id.clone(), mark.note_id.clone());
+            let (content, mark_id, note_id) =
+                (mark.content, mark.mark_id.clone(), mark.note_id.clone());
             self.html("<li");
             self.attribute("id", &note_id);
             self.html(">\n");
-            let footnotes = self.footnotes;
-            self.blocks(&footnotes[footnote].content, Spacing::Loose);
+            self.blocks(content, Spacing::Loose);
             self.html("<a");
             self.attribute("href", &format!("#{mark_id}"));
             self.html(" role=\"doc-backlink\"");

@@ -1,13 +1,15 @@
 //! Ids inside one HTML document: each used once, all with the prefix of their text.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The ids of one text. Clones share what is taken: the sanitiser's callback needs its own handle.
 #[derive(Clone)]
 pub(super) struct Ids {
     prefix: String,
-    taken: Arc<Mutex<HashSet<String>>>,
+    /// Each with the last number that was tried to tell it from others.
+    taken: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Ids {
@@ -22,19 +24,20 @@ impl Ids {
 
     /// Takes an id; false when it is taken already.
     pub(super) fn claim(&self, id: &str) -> bool {
-        self.lock().insert(id.to_owned())
+        self.lock().insert(id.to_owned(), 1).is_none()
     }
 
     /// Takes the first free id of `base`, `base-2`, `base-3` …, and returns it as it stands in the
     /// document.
     pub(super) fn unique(&self, base: &str) -> String {
-        if self.claim(base) {
-            return self.full(base);
-        }
-        let mut number = 2_usize;
+        let mut taken = self.lock();
+        let mut number = taken.get(base).copied().unwrap_or_default() + 1;
         loop {
-            let id = format!("{base}-{number}");
-            if self.claim(&id) {
+            let id = if number == 1 { base.to_owned() } else { format!("{base}-{number}") };
+            if let Entry::Vacant(free) = taken.entry(id.clone()) {
+                free.insert(1);
+                // Where to look on for the next of the same words.
+                taken.insert(base.to_owned(), number);
                 return self.full(&id);
             }
             number += 1;
@@ -42,10 +45,10 @@ impl Ids {
     }
 
     pub(super) fn is_taken(&self, id: &str) -> bool {
-        self.lock().contains(id)
+        self.lock().contains_key(id)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, usize>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

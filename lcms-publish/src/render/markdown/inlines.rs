@@ -165,27 +165,18 @@ impl Renderer<'_> {
     }
 
     fn footnote_mark(&mut self, name: &str) {
-        let same_name = name.to_lowercase();
-        let Some(footnote) =
-            self.footnotes.iter().position(|footnote| footnote.name.to_lowercase() == same_name)
-        else {
+        let Some(footnote) = self.footnotes.get_mut(&name.to_lowercase()) else {
             return self.text(&format!("[^{name}]"));
         };
-        let earlier = self.marked.iter().position(|mark| mark.footnote == footnote);
-        let number = earlier.unwrap_or(self.marked.len()) + 1;
+        let content = footnote.content;
+        let is_first = footnote.number.is_none();
+        let number = *footnote.number.get_or_insert(self.marked.len() + 1);
         let mark_id = self.ids.unique(&format!("footnote-mark-{number}"));
-        let note_id = match earlier {
-            Some(earlier) => self.marked[earlier].note_id.clone(),
-            None => {
-                let note_id = self.ids.unique(&format!("footnote-{number}"));
-                self.marked.push(Mark {
-                    footnote,
-                    mark_id: mark_id.clone(),
-                    note_id: note_id.clone(),
-                });
-                note_id
-            }
-        };
+        if is_first {
+            let note_id = self.ids.unique(&format!("footnote-{number}"));
+            self.marked.push(Mark { content, mark_id: mark_id.clone(), note_id });
+        }
+        let note_id = self.marked[number - 1].note_id.clone();
         self.html("<sup class=\"lcms-footnote-mark\"><a");
         self.attribute("id", &mark_id);
         self.attribute("href", &format!("#{note_id}"));

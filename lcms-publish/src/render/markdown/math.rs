@@ -5,8 +5,10 @@ use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
 /// Longest formula that is set, in bytes.
 const MAX_FORMULA: usize = 2_000;
 
-/// The converter recurses once or twice per byte at worst, some 30 kB each without optimisation. Only
-/// what is used is ever made real.
+/// The converter recurses with each group or command, twice at worst, some 30 kB each without
+/// optimisation. Formulas with more of them than this are converted on a stack of their own, of which
+/// only what is used is ever made real.
+const SHORT: usize = 12;
 const STACK: usize = 256 << 20;
 
 /// MathML Core elements that presentation needs. None of them runs, loads or links to anything.
@@ -24,19 +26,20 @@ pub(super) fn mathml(latex: &str, display: bool) -> Option<String> {
         return None;
     }
     let display = if display { MathDisplay::Block } else { MathDisplay::Inline };
-    let mathml = std::thread::scope(|scope| {
-        let convert = || {
-            let converter = LatexToMathML::new(MathCoreConfig::default()).ok()?;
-            Some(converter.convert_with_local_state(latex.trim(), display).ok()?.mathml)
-        };
-        std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, convert)
-            .ok()?
-            .join()
-            .ok()?
-    })?;
-    known_only(&mathml)
+    let convert = || {
+        let converter = LatexToMathML::new(MathCoreConfig::default()).ok()?;
+        Some(converter.convert_with_local_state(latex.trim(), display).ok()?.mathml)
+    };
+    let nests = latex.bytes().filter(|b| matches!(b, b'\\' | b'{' | b'[' | b'^' | b'_')).count();
+    let mathml = if nests <= SHORT {
+        convert()
+    } else {
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(STACK);
+            builder.spawn_scoped(scope, convert).ok()?.join().ok()?
+        })
+    };
+    known_only(&mathml?)
 }
 
 /// The same MathML with known attributes only; `None` if it holds anything but known elements, each

@@ -23,6 +23,7 @@ mod raw;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 
 use lcms_core::model::markup::{Block, Footnote, Markup, Reference};
@@ -248,18 +249,26 @@ struct Renderer<'r> {
     shift: i8,
     /// Level of the heading above.
     level: u8,
-    footnotes: &'r [Footnote],
-    /// Footnotes in the order of their first mark, as positions in `footnotes`, with the id of that
-    /// mark and of the note.
-    marked: Vec<Mark>,
+    /// By name in lower case, as marks find them.
+    footnotes: HashMap<String, Note<'r>>,
+    /// Footnotes in the order of their first marks.
+    marked: Vec<Mark<'r>>,
     /// Links inside the page, checked when all ids are known.
     fragments: Vec<(String, At)>,
     faults: Vec<RenderFault>,
     notices: Vec<RenderFault>,
 }
 
-struct Mark {
-    footnote: usize,
+/// A footnote.
+struct Note<'r> {
+    content: &'r [Block],
+    /// Its number, once a mark was met.
+    number: Option<usize>,
+}
+
+/// A footnote that is marked, and the ids of its first mark and of itself.
+struct Mark<'r> {
+    content: &'r [Block],
     mark_id: String,
     note_id: String,
 }
@@ -280,7 +289,13 @@ impl<'r> Renderer<'r> {
             ids,
             shift: PAGE_LEVEL.cast_signed() + 1 - highest.cast_signed(),
             level: PAGE_LEVEL,
-            footnotes: markup.footnotes(),
+            footnotes: markup
+                .footnotes()
+                .iter()
+                .map(|Footnote { name, content }| {
+                    (name.to_lowercase(), Note { content, number: None })
+                })
+                .collect(),
             marked: Vec::new(),
             fragments: Vec::new(),
             faults: Vec::new(),

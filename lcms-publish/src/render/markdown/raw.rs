@@ -24,6 +24,9 @@ use super::{FaultRule, Renderer};
 /// Stands for a Markdown sibling. Authors cannot write it.
 const SLOT: &str = "lcms-slot";
 
+/// Most tags in one run of siblings: the sanitiser's time grows with the square of their depth.
+const MAX_TAGS: usize = 5_000;
+
 const ELEMENTS: &str = "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl \
     dt em figcaption figure h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s \
     samp small span strong sub summary sup table tbody td tfoot th thead time tr u ul var \
@@ -74,6 +77,10 @@ impl Renderer<'_> {
                     slots.push(Some(self.capture(|renderer| write(renderer, sibling))));
                 }
             }
+        }
+        if source.bytes().filter(|&b| b == b'<').count() > MAX_TAGS {
+            let message = format!("more than {MAX_TAGS} HTML tags in one block; divide it");
+            return self.fault(at.unwrap_or((1, 1)), FaultRule::RawHtml, message);
         }
         let clean = sanitise(&source, self.ids.clone());
         self.fill(&clean, &mut slots);

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use lcms_core::model::markup::{Markup, Reference};
 use proptest::prelude::*;
 
@@ -155,6 +153,8 @@ fn text_that_raw_html_swallows_is_reported() {
     let faults =
         try_render("a\n\n<p title=\"&lt;LCMS-slot n=&quot;0&quot;\">x</p>\n\n*b*\n").unwrap_err();
     assert_eq!((faults[0].line, faults[0].rule), (3, FaultRule::RawHtml));
+    let faults = try_render(&"<b>".repeat(5_001)).unwrap_err();
+    assert_eq!(faults[0].rule, FaultRule::RawHtml);
 }
 
 #[test]

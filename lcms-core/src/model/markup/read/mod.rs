@@ -3,14 +3,14 @@
 mod directives;
 mod inlines;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use comrak::nodes::{ListType, NodeValue, TableAlignment};
 use comrak::{Arena, Node, Options};
 
 use super::error::{MarkupError, Rule};
 use super::nest::{Element, nest};
-use super::tokens::{Marked, Piece, Position, Token, TokenKind, is_unusable};
+use super::tokens::{Marked, Piece, Position, Token, TokenKind, is_unusable, quotation_depth};
 use super::tree::{
     Alignment, Block, BlockId, Description, Footnote, Heading, Html, Inline, List, ListItem, Math,
     Table,
@@ -25,7 +25,7 @@ pub const MAX_DEPTH: usize = 100;
 
 /// Reads a text; see [`Markup::parse`].
 pub(super) fn read(source: &str) -> Result<Markup, Vec<MarkupError>> {
-    let errors = unusable_characters(source);
+    let errors = unreadable_lines(source);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -38,6 +38,7 @@ pub(super) fn read(source: &str) -> Result<Markup, Vec<MarkupError>> {
         markup: Markup::default(),
         errors: Vec::new(),
         ids: HashMap::new(),
+        footnote_names: HashSet::new(),
         in_link: false,
     };
     reader.markup.blocks = reader.blocks(root, 0);
@@ -61,12 +62,12 @@ fn options() -> Options<'static> {
     options.extension.math_dollars = true;
     options.extension.math_code = true;
     options.parse.leave_footnote_definitions = true;
-    options.parse.sourcepos_chars = true;
     options
 }
 
-/// The first character of each line that no output format can carry.
-fn unusable_characters(source: &str) -> Vec<MarkupError> {
+/// What is refused before the parser sees it: the first character of each line that no output format
+/// can carry, and quotations so deep that the parser's time would grow with the square of their depth.
+fn unreadable_lines(source: &str) -> Vec<MarkupError> {
     let mut errors = Vec::new();
     for (index, line) in source.split('\n').enumerate() {
         if let Some((column, c)) = line.chars().enumerate().find(|&(_, c)| is_unusable(c)) {
@@ -75,8 +76,16 @@ fn unusable_characters(source: &str) -> Vec<MarkupError> {
                 format!("the character U+{:04X} cannot be published; remove it", u32::from(c));
             errors.push(MarkupError::new(at, Rule::Character, message));
         }
+        if quotation_depth(line) > MAX_DEPTH {
+            let at = Position { line: index + 1, column: 1 };
+            errors.push(MarkupError::new(at, Rule::Depth, too_deep()));
+        }
     }
     errors
+}
+
+fn too_deep() -> String {
+    format!("this is nested more than {MAX_DEPTH} levels deep")
 }
 
 struct Reader<'s> {
@@ -86,6 +95,7 @@ struct Reader<'s> {
     errors: Vec<MarkupError>,
     /// Where each block id was first used.
     ids: HashMap<String, Position>,
+    footnote_names: HashSet<String>,
     in_link: bool,
 }
 
@@ -103,11 +113,7 @@ impl Reader<'_> {
     fn fits(&mut self, node: Node<'_>, depth: usize) -> bool {
         if depth > MAX_DEPTH {
             let at = self.position(node);
-            self.error(
-                at,
-                Rule::Depth,
-                format!("this is nested more than {MAX_DEPTH} levels deep"),
-            );
+            self.error(at, Rule::Depth, too_deep());
         }
         depth <= MAX_DEPTH
     }
@@ -260,8 +266,7 @@ impl Reader<'_> {
     }
 
     fn footnote(&mut self, name: String, content: Vec<Block>, at: Position) {
-        let same = |earlier: &&Footnote| earlier.name.to_lowercase() == name.to_lowercase();
-        if self.markup.footnotes.iter().find(same).is_some() {
+        if !self.footnote_names.insert(name.to_lowercase()) {
             self.error(
                 at,
                 Rule::DuplicateFootnote,

@@ -1,0 +1,59 @@
+# Everything a newcomer needs: `make demo`, `make test`. See CONTRIBUTING.md.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TERM_PROGRESS_WHEN ?= auto
+
+LCMS := $(CARGO_TARGET_DIR)/debug/lcms
+DATA ?= lcms-data
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help demo test check bench release lint docs web rust-tests browser-tests audit clean-demo
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
+
+demo: ## Build, load the demo library on first start and serve it
+	cargo build --package lcms-cli
+	$(LCMS) demo --data $(DATA) --listen $(LISTEN)
+
+test: ## Install what the tests need and pass all of them
+	scripts/install-test-tools
+	$(MAKE) --no-print-directory lint docs web rust-tests browser-tests
+
+check: ## Fast: formatting, clippy, unit tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo nextest run --workspace --lib --bins
+
+lint: ## Formatting and clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+docs: ## Documentation without warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+web: ## Lint and type check of the player and its harness
+	cd tests/browser && npm ci --no-audit --no-fund && npm run lint && npm run typecheck
+
+rust-tests: ## All Rust tests, on SQLite and PostgreSQL
+	scripts/with-postgres scripts/rust-tests
+
+browser-tests: ## The player and real packages in a real browser and a third-party runtime
+	cargo build --package lcms-cli
+	LCMS=$(LCMS) scripts/browser-tests
+
+bench: ## Measure the small size beside peers and physical limits
+	cargo run --profile perf --package lcms-bench -- --size 1k
+
+release: ## One self-contained binary
+	cargo build --release --package lcms-cli
+	@ls -lh $(CARGO_TARGET_DIR)/release/lcms
+
+audit: ## Licences and sources of every dependency (needs cargo-deny)
+	cargo deny check licenses bans sources
+
+clean-demo: ## Forget the demo's data
+	rm -rf $(DATA)

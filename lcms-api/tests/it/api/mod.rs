@@ -1,0 +1,12 @@
+//! `/api/v1`.
+
+mod access;
+mod blobs;
+mod changes;
+mod components;
+mod events;
+mod libraries;
+mod releases;
+mod requests;
+mod search;
+mod users;

@@ -1,0 +1,124 @@
+//! The demo: a library to look at, a server, and what to type.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use lcms_core::model::{Key, Role};
+use lcms_core::service::{Lcms, NewLibrary, NewToken, NewUser, Session};
+use lcms_core::{Error, ErrorKind, Result};
+use lcms_import::{Folder, Limits, library_of};
+use rust_embed::Embed;
+
+use super::{import, serve};
+use crate::output::Output;
+
+/// The demo library's files, as they stand in the repository.
+#[derive(Embed)]
+#[folder = "../fixtures/demo"]
+struct DemoFiles;
+
+const USER: &str = "demo";
+const TOKEN_FILE: &str = "demo-token";
+
+pub(crate) async fn demo(
+    lcms: Lcms,
+    data: &Path,
+    address: SocketAddr,
+    output: Output,
+) -> Result<()> {
+    let session = lcms.operator_without_checks();
+    let library = load(&session, output).await?;
+    let token = token(&session, data).await?;
+    let listener = serve::listen(address).await?;
+    let address = listener.local_addr().unwrap_or(address);
+    let course = "support-fundamentals";
+    println!(
+        "
+lcms is serving the demo library at
+
+    http://{address}/
+
+The interface is documented there. Sign in with this token (user `{USER}`, all rights):
+
+    {token}
+
+Three commands to try, in another terminal:
+
+    lcms search --data {data} 'ticket escalation'
+    lcms publish --data {data} {library}/{course} --format scorm12 -o course.zip
+    curl -H 'Authorization: Bearer {token}' 'http://{address}/api/v1/search?q=ticket'
+
+Stop with Ctrl-C; start again and everything is still there.
+",
+        data = data.display(),
+    );
+    drop(std::io::stdout().flush()); // a closed pipe is no reason not to serve
+    serve::run(lcms, listener).await
+}
+
+/// Imports the demo library unless it is there.
+async fn load(session: &Session, output: Output) -> Result<Key> {
+    let fault = |error| Error::internal("could not unpack the demo library", error);
+    let folder = tempfile::tempdir().map_err(fault)?;
+    for name in DemoFiles::iter() {
+        let Some(file) = DemoFiles::get(&name) else { continue };
+        let path = folder.path().join(name.as_ref());
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(fault)?;
+        }
+        std::fs::write(path, file.data).map_err(fault)?;
+    }
+    let head: NewLibrary = Folder::open(folder.path(), Limits::default())
+        .and_then(|folder| library_of(&folder))
+        .map_err(Error::from)?
+        .ok_or_else(|| Error::internal("the demo library has no library.yaml", "damaged build"))?;
+    let key = head.key.clone();
+    match session.library(&key).await {
+        Ok(_) => return Ok(key),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Err(_) => {}
+    }
+    eprintln!("loading the demo library …");
+    session.create_library(head).await?;
+    let report = import::run(session, &key, folder.path(), false, output).await?;
+    eprintln!("{} components in library `{key}`", report.created);
+    Ok(key)
+}
+
+/// The demo user's token. Only digests of tokens are kept in the database, so this one also stands
+/// in a file that only its owner may read.
+async fn token(session: &Session, data: &Path) -> Result<String> {
+    let path = data.join(TOKEN_FILE);
+    if let Ok(token) = std::fs::read_to_string(&path) {
+        return Ok(token.trim().to_owned());
+    }
+    let user: Key = USER.parse().map_err(|e| Error::internal("bad user name", e))?;
+    let new = NewUser {
+        name: user.clone(),
+        display_name: Some("Demo user".to_owned()),
+        role: Some(Role::Admin),
+    };
+    match session.add_user(new).await {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::Conflict => {}
+        Err(error) => return Err(error),
+    }
+    let new = NewToken { label: "demo".to_owned(), scopes: None, expires_in_days: None };
+    let (_, secret) = session.create_token(&user, new).await?;
+    write_secret(&path, &secret).map_err(|error| {
+        Error::internal(format!("could not write {}", path.display()), error)
+    })?;
+    Ok(secret)
+}
+
+fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)?.write_all(secret.as_bytes())
+}

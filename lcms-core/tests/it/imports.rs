@@ -1,0 +1,75 @@
+//! Importing: what was imported is remembered, and what was edited here is never overwritten.
+
+use lcms_core::ErrorKind;
+use lcms_core::model::{Content, Kind, Metadata};
+use lcms_core::service::{ImportOutcome, ImportSubject};
+use serde_json::Value;
+
+use crate::documents::{lesson, placed, topic};
+use crate::harness::{LIBRARY, Server, key, reference};
+
+fn subject(name: &str, kind: Kind, content: Value) -> ImportSubject {
+    ImportSubject {
+        source: format!("{name}.md"),
+        line: Some(3),
+        id: None,
+        key: key(name),
+        content: Content::parse(kind, content).unwrap(),
+        metadata: Metadata::default(),
+    }
+}
+
+/// A lesson before the page it places: subjects may refer to each other in any order.
+fn folder(text: &str) -> Vec<ImportSubject> {
+    vec![
+        subject("lesson", Kind::Lesson, lesson(&[placed(1, "page")])),
+        subject("page", Kind::Topic, topic(text)),
+    ]
+}
+
+async fn import(server: &Server, text: &str, dry_run: bool) -> Vec<ImportOutcome> {
+    let operator = server.operator();
+    let report = operator.import(&key(LIBRARY), folder(text), "import".into(), dry_run).await;
+    report.unwrap().items.into_iter().map(|item| item.outcome).collect()
+}
+
+on_every_engine! {
+    async fn a_second_import_changes_exactly_what_the_source_changed(server: &Server) {
+        use ImportOutcome::{Changed, Created, Unchanged};
+        assert_eq!(import(server, "One.", false).await, [Created, Created]);
+        let events = server.operator().events(Default::default(), 1000).await.unwrap().next;
+        assert_eq!(import(server, "One.", false).await, [Unchanged, Unchanged]);
+        let after = server.operator().events(Default::default(), 1000).await.unwrap().next;
+        assert_eq!(after, events);
+        assert_eq!(import(server, "Two.", false).await, [Unchanged, Changed]);
+        assert_eq!(server.view("lib/page").await.revision.number, 2);
+    }
+
+    async fn a_dry_run_reports_the_same_and_changes_nothing(server: &Server) {
+        let promised = import(server, "One.", true).await;
+        let missing = server.operator().component(&reference("lib/page")).await.unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+        assert_eq!(import(server, "One.", false).await, promised);
+    }
+
+    async fn what_was_edited_here_is_left_alone(server: &Server) {
+        import(server, "One.", false).await;
+        server.save("lib/page", topic("Edited here.")).await;
+        let outcomes = import(server, "Two.", false).await;
+        assert_eq!(outcomes, [ImportOutcome::Unchanged, ImportOutcome::EditedHere]);
+        let page = server.view("lib/page").await;
+        assert_eq!(page.content.plain_text().trim(), "Edited here.");
+    }
+
+    async fn one_refused_subject_refuses_the_import_by_file_and_line(server: &Server) {
+        let mut subjects = folder("One.");
+        subjects.push(subject("bad", Kind::Topic, topic("![[nowhere]]")));
+        let operator = server.operator();
+        let error =
+            operator.import(&key(LIBRARY), subjects, String::new(), false).await.unwrap_err();
+        assert!(error.message().starts_with("bad.md:3: "), "{error}");
+        assert_eq!(error.violation_list()[0].rule, "reference");
+        let missing = operator.component(&reference("lib/page")).await.unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound, "an import is one step");
+    }
+}

@@ -1,0 +1,74 @@
+//! Readers: one per way of laying content out in files.
+
+use lcms_core::model::{Digest, Key};
+use lcms_core::service::ImportSubject;
+
+use crate::error::ImportError;
+use crate::folder::Folder;
+use crate::library_folder::LibraryFolder;
+use crate::markdown::MarkdownFolder;
+use crate::report::Remark;
+
+/// A file that becomes the blob of an asset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetFile {
+    /// Path in the folder.
+    pub path: String,
+    /// Media type.
+    pub media_type: String,
+    /// Digest of its bytes.
+    pub digest: Digest,
+}
+
+/// What a folder holds, as components.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Keys of its courses.
+    pub courses: Vec<Key>,
+    /// The components it should become.
+    pub subjects: Vec<ImportSubject>,
+    /// The files that they name as blobs.
+    pub files: Vec<AssetFile>,
+    /// Files that are not imported.
+    pub skipped: Vec<Remark>,
+    /// Constructs that cannot be carried over as they are.
+    pub unsupported: Vec<Remark>,
+}
+
+/// Recognises and reads one layout of files. Reading changes nothing.
+pub trait Reader: Sync {
+    /// What it reads, for people.
+    fn format(&self) -> &'static str;
+
+    /// How such a folder is recognised, for people.
+    fn expects(&self) -> &'static str;
+
+    /// Whether the folder is laid out like that.
+    fn detect(&self, folder: &Folder) -> bool;
+
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// When the folder as a whole must be refused.
+    fn read(&self, folder: &Folder) -> Result<Reading, ImportError>;
+}
+
+/// Every reader; the first that recognises a folder reads it.
+const READERS: [&dyn Reader; 2] = [&LibraryFolder, &MarkdownFolder];
+
+/// Reads a folder with the reader that recognises it, which is named beside the reading.
+///
+/// # Errors
+/// When none does, or it refuses.
+pub fn read_folder(folder: &Folder) -> Result<(&'static str, Reading), ImportError> {
+    let Some(reader) = READERS.iter().find(|reader| reader.detect(folder)) else {
+        let expected: Vec<_> = READERS.iter().map(|reader| reader.expects()).collect();
+        return Err(ImportError::Unrecognised {
+            path: folder.root().to_owned(),
+            expected: expected.join(", or "),
+        });
+    };
+    let mut reading = reader.read(folder)?;
+    reading.skipped.splice(0..0, folder.skipped().iter().cloned());
+    Ok((reader.format(), reading))
+}
