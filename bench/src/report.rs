@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use crate::measure::machine;
+use crate::size::Size;
+
 /// What a figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -200,7 +203,7 @@ pub struct Report {
     pub machine: String,
     /// The size of the run.
     pub size: String,
-    /// The build profile.
+    /// Whether the build is optimised: figures of another mean nothing.
     pub profile: &'static str,
     /// One line per figure.
     pub lines: Vec<Line>,
@@ -209,6 +212,13 @@ pub struct Report {
 const HEADINGS: [&str; 7] = ["what", "ours", "beside", "", "ratio", "target", "met"];
 
 impl Report {
+    /// What was measured on this machine.
+    #[must_use]
+    pub fn of(size: Size, lines: Vec<Line>) -> Self {
+        let profile = if cfg!(debug_assertions) { "debug" } else { "optimised" };
+        Self { machine: machine(), size: size.name().to_owned(), profile, lines }
+    }
+
     /// Whether no target is missed.
     #[must_use]
     pub fn meets_every_target(&self) -> bool {
@@ -256,7 +266,8 @@ mod tests {
 
     #[test]
     fn a_missed_target_is_shown_and_told() {
-        let mut report = Report { lines: vec![line(1.0, 4.0, Target::RatioAtMost(0.5))], ..Report::default() };
+        let mut report =
+            Report { lines: vec![line(1.0, 4.0, Target::RatioAtMost(0.5))], ..Report::default() };
         assert!(report.meets_every_target());
         report.lines.push(line(3.0, 4.0, Target::RatioAtMost(0.5)));
         assert!(!report.meets_every_target());

@@ -26,10 +26,10 @@ pub(crate) fn shown_tag(revision: RevisionId, body: &[u8]) -> String {
     format!("\"{revision}.{}\"", &hex[..SHOWN_DIGITS])
 }
 
-/// A tag as a header's value.
-pub(crate) fn tag_value(tag: &str) -> Result<HeaderValue, Problem> {
-    HeaderValue::from_str(tag)
-        .map_err(|_| Problem::new(ProblemKind::Internal, format!("`{tag}` is no entity tag")))
+/// A text of our own making as a header's value.
+pub(crate) fn header_value(text: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::from_str(text)
+        .map_err(|_| Problem::new(ProblemKind::Internal, format!("`{text}` is no header value")))
 }
 
 /// Whether the caller has what `tag` stands for: `If-None-Match` names it, or anything.

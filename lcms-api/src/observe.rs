@@ -57,8 +57,7 @@ pub(crate) async fn observe(
 /// The response of a problem, with its body; other headers stay.
 fn write_body(problem: &Problem, id: Uuid, bare: Response) -> Response {
     let (mut parts, _) = bare.into_parts();
-    let (written, body) =
-        Json(problem.body(format!("urn:uuid:{id}"))).into_response().into_parts();
+    let (written, body) = Json(problem.body(format!("urn:uuid:{id}"))).into_response().into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(written.headers);
     parts.headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
@@ -66,6 +65,7 @@ fn write_body(problem: &Problem, id: Uuid, bare: Response) -> Response {
 }
 
 /// What a request that made the program panic is answered with.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the payload over")]
 pub(crate) fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
     let said = payload
         .downcast_ref::<&str>()
@@ -73,4 +73,53 @@ pub(crate) fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_default();
     Problem::new(ProblemKind::Internal, format!("a handler panicked: {said}")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    /// What a handler that fails is answered with, and which status was counted.
+    async fn answered(route: axum::routing::MethodRouter) -> (u16, serde_json::Value, String) {
+        let metrics = Metrics::new();
+        let router = Router::new()
+            .route("/", route)
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(metrics.clone(), observe));
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap(), metrics.render())
+    }
+
+    fn secretive() -> Problem {
+        let cause = std::io::Error::other("password is hunter2");
+        lcms_core::Error::internal("could not open /srv/lcms.db", cause).into()
+    }
+
+    #[tokio::test]
+    async fn the_faults_of_the_program_are_counted_and_not_shown() {
+        let failing = get(|| async { Err::<(), _>(secretive()) });
+        let panicking = get(|| async { panic!("hunter2") as &'static str });
+        for route in [failing, panicking] {
+            let (status, body, counted) = answered(route).await;
+            assert_eq!(status, 500);
+            assert_eq!(body["type"], "/problems/internal");
+            let shown = body.to_string();
+            assert!(!shown.contains("hunter2") && !shown.contains("/srv"), "{shown}");
+            assert!(counted.contains("status=\"500\"} 1"), "{counted}");
+        }
+    }
+
+    #[test]
+    fn the_log_has_every_cause() {
+        assert_eq!(secretive().log_text(), "could not open /srv/lcms.db: password is hunter2");
+    }
 }

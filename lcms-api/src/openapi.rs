@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use lcms_core::index::Sort;
 use lcms_core::model::Content;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, Modify, OpenApi};
+use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use crate::problem::{ProblemBody, ProblemKind};
 
@@ -30,7 +31,7 @@ use crate::problem::{ProblemBody, ProblemKind};
     servers((url = "/", description = "This server")),
     security(("token" = [])),
     modifiers(&Token),
-    components(schemas(Content, ProblemBody)),
+    components(schemas(Content, ProblemBody, Sort)),
     tags(
         (name = "libraries", description = "Namespaces for components and the scope of permissions"),
         (name = "components", description = "Durable things with a history"),
@@ -49,7 +50,9 @@ impl Modify for Token {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A token that `lcms token create` or `POST /users/{user}/tokens` made"))
+            .description(Some(
+                "A token that `lcms token create` or `POST /users/{user}/tokens` made",
+            ))
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
@@ -68,6 +71,11 @@ pub(crate) fn write(document: &utoipa::openapi::OpenApi) -> Result<String, serde
     document.to_pretty_json().map(|json| json + "\n")
 }
 
+/// A body of bytes as they are.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(crate) struct Bytes(#[expect(dead_code, reason = "only its schema is of use")] String);
+
 /// Problems as responses of a route, one per status.
 fn refusals(kinds: &[ProblemKind]) -> BTreeMap<String, RefOr<Response>> {
     let mut meanings = BTreeMap::<String, Vec<String>>::new();
@@ -79,21 +87,24 @@ fn refusals(kinds: &[ProblemKind]) -> BTreeMap<String, RefOr<Response>> {
     let response = |meanings: Vec<String>| {
         ResponseBuilder::new()
             .description(meanings.join("\n\n"))
-            .content("application/problem+json", ContentBuilder::new().schema(Some(schema())).build())
+            .content(
+                "application/problem+json",
+                ContentBuilder::new().schema(Some(schema())).build(),
+            )
             .build()
     };
     meanings.into_iter().map(|(status, texts)| (status, response(texts).into())).collect()
 }
 
 macro_rules! refusal_sets {
-    ($($(#[$doc:meta])* $name:ident: $($kind:ident),+;)+) => {
+    ($($(#[$doc:meta])* $name:ident $(: $($kind:ident),+)?;)+) => {
         $($(#[$doc])*
         pub(crate) struct $name;
 
         impl IntoResponses for $name {
             fn responses() -> BTreeMap<String, RefOr<Response>> {
                 refusals(&[
-                    $(ProblemKind::$kind,)+
+                    $($(ProblemKind::$kind,)+)?
                     ProblemKind::Unauthenticated,
                     ProblemKind::Internal,
                     ProblemKind::Unavailable,
@@ -104,11 +115,26 @@ macro_rules! refusal_sets {
 }
 
 refusal_sets! {
-    /// Of a route that names nothing in particular.
-    ListRefusals: BadParameter, Invalid, Forbidden;
-    /// Of a route that names a thing.
-    ReadRefusals: BadParameter, Invalid, Forbidden, NotFound;
-    /// Of a route that makes something.
+    /// Of a route that only needs to know who asks.
+    CallerRefusals;
+    /// Of a route for admins only.
+    AdminRefusals: Forbidden;
+    /// Of a list that is filtered and paged.
+    ListRefusals: BadParameter, Invalid, NotFound;
+    /// Of the change log.
+    EventRefusals: BadParameter;
+    /// Of a search.
+    SearchRefusals: BadParameter, Invalid;
+    /// Of a route that reads a thing it names. Who may not read it is told that it is not there.
+    ReadRefusals: BadParameter, NotFound;
+    /// Of a route that manages a user it names.
+    UserRefusals: BadParameter, Forbidden, NotFound;
+    /// Of a route that adds something to the server.
+    AddRefusals: MalformedJson, Invalid, Forbidden, Conflict, TooLarge, UnsupportedMediaType;
+    /// Of a route that gives a user a token.
+    IssueRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooLarge,
+        UnsupportedMediaType;
+    /// Of a route that makes something in a library.
     CreateRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict, TooLarge,
         UnsupportedMediaType;
     /// Of a route that changes a component.
@@ -120,4 +146,6 @@ refusal_sets! {
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
     /// Of a download.
     DownloadRefusals: BadParameter, Forbidden, NotFound, RangeNotSatisfiable;
+    /// Of a package.
+    PackageRefusals: BadParameter, Forbidden, NotFound, RangeNotSatisfiable, NotPublishable;
 }

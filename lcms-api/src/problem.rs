@@ -4,6 +4,7 @@
 //! document and the responses are all made from that list. [`lcms_core::Error`] is turned into a
 //! problem here and nowhere else. What the program did wrong is logged, never shown.
 
+use axum::Extension;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lcms_core::model::Violation;
@@ -119,7 +120,11 @@ impl From<ErrorKind> for ProblemKind {
 
 /// One request's failure.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Inner>);
+
+/// Boxed: most requests do not fail, and their results should not be large for those that do.
+#[derive(Clone, Debug)]
+struct Inner {
     kind: ProblemKind,
     detail: String,
     hint: Option<String>,
@@ -132,61 +137,62 @@ pub struct Problem {
 impl Problem {
     /// A problem of that kind; `detail` is for people and about this occurrence.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Inner {
             kind,
             detail: detail.into(),
             hint: None,
             violations: Vec::new(),
             headers: HeaderMap::new(),
             log_text: None,
-        }
+        }))
     }
 
     /// The same, with what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// The same, with the broken rules at their places.
     #[must_use]
     pub fn violations(mut self, violations: Vec<Violation>) -> Self {
-        self.violations = violations;
+        self.0.violations = violations;
         self
     }
 
     /// The same, with a header that such a response must carry.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
-        self.kind
+        self.0.kind
     }
 
     /// What failed and what was behind it, for the log.
     pub(crate) fn log_text(&self) -> &str {
-        self.log_text.as_deref().unwrap_or(&self.detail)
+        self.0.log_text.as_deref().unwrap_or(&self.0.detail)
     }
 
     /// What the caller sees. The faults of the program are not shown.
     pub(crate) fn body(&self, instance: String) -> ProblemBody {
-        let detail = match self.kind {
-            ProblemKind::Internal => "the server failed while answering this request".to_owned(),
-            _ => self.detail.clone(),
+        let Inner { kind, detail, hint, violations, .. } = &*self.0;
+        let detail = match kind {
+            ProblemKind::Internal => "the server failed while answering this request",
+            _ => detail,
         };
         ProblemBody {
-            r#type: self.kind.type_uri(),
-            title: self.kind.title().to_owned(),
-            status: self.kind.status().as_u16(),
-            detail,
-            hint: self.hint.clone(),
-            violations: self.violations.clone(),
+            r#type: kind.type_uri(),
+            title: kind.title().to_owned(),
+            status: kind.status().as_u16(),
+            detail: detail.to_owned(),
+            hint: hint.clone(),
+            violations: violations.clone(),
             instance,
         }
     }
@@ -194,14 +200,11 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self {
-            kind: error.kind().into(),
-            detail: error.message().to_owned(),
-            hint: error.hint_text().map(str::to_owned),
-            violations: error.violation_list().to_vec(),
-            headers: HeaderMap::new(),
-            log_text: Some(with_causes(&error)),
-        }
+        let mut problem = Self::new(error.kind().into(), error.message())
+            .violations(error.violation_list().to_vec());
+        problem.0.hint = error.hint_text().map(str::to_owned);
+        problem.0.log_text = Some(with_causes(&error));
+        problem
     }
 }
 
@@ -220,18 +223,18 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
 impl IntoResponse for Problem {
     /// A response with the problem attached; `observe`, which knows the request, writes the body.
     fn into_response(mut self) -> Response {
-        let required = match self.kind {
+        let required = match self.0.kind {
             ProblemKind::Unavailable => Some((header::RETRY_AFTER, "2")),
-            ProblemKind::Unauthenticated => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"lcms\"")),
+            ProblemKind::Unauthenticated => {
+                Some((header::WWW_AUTHENTICATE, "Bearer realm=\"lcms\""))
+            }
             _ => None,
         };
+        let mut headers = std::mem::take(&mut self.0.headers);
         if let Some((name, value)) = required {
-            self.headers.entry(name).or_insert(HeaderValue::from_static(value));
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
-        let mut response = self.kind.status().into_response();
-        response.headers_mut().extend(std::mem::take(&mut self.headers));
-        response.extensions_mut().insert(self);
-        response
+        (self.0.kind.status(), headers, Extension(self)).into_response()
     }
 }
 

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, components, events, health, libraries, problems, releases, search, users,
+    blobs, components, events, health, libraries, packages, problems, releases, search, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -62,6 +62,7 @@ fn streams() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(blobs::upload_blob))
         .routes(routes!(blobs::download_blob))
+        .routes(routes!(packages::download_package))
 }
 
 /// For whoever watches the server; no token.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::TryStreamExt as _;
 use futures::stream::BoxStream;
 
-use crate::conditions::{has_already, tag_value};
+use crate::conditions::{has_already, header_value};
 use crate::problem::{Problem, ProblemKind, with_causes};
 
 /// What a request asks of bytes that never change under their tag.
@@ -27,32 +27,26 @@ enum Wanted {
     Nothing,
     Everything,
     Part(Range<u64>),
+    /// A range that begins after the last byte.
+    Beyond,
 }
 
 impl Download {
     /// Reads `If-None-Match`, `Range` and `If-Range`. `tag` is a quoted strong entity tag.
     pub(crate) fn of(headers: &HeaderMap, length: u64, tag: &str) -> Result<Self, Problem> {
-        let wanted = if has_already(headers, tag) {
-            Wanted::Nothing
-        } else {
-            match wanted_range(headers, length, tag) {
-                None => Wanted::Everything,
-                Some(Some(range)) => Wanted::Part(range),
-                Some(None) => {
-                    let detail = format!("there are {length} bytes; the range begins after them");
-                    let size = tag_value(&format!("bytes */{length}"))?;
-                    return Err(Problem::new(ProblemKind::RangeNotSatisfiable, detail)
-                        .header(header::CONTENT_RANGE, size));
-                }
-            }
-        };
-        Ok(Self { tag: tag_value(tag)?, length, wanted })
+        let wanted = Wanted::read(headers, length, tag);
+        if wanted == Wanted::Beyond {
+            let detail = format!("there are {length} bytes; the range begins after them");
+            return Err(Problem::new(ProblemKind::RangeNotSatisfiable, detail)
+                .header(header::CONTENT_RANGE, header_value(&format!("bytes */{length}"))?));
+        }
+        Ok(Self { tag: header_value(tag)?, length, wanted })
     }
 
     /// The bytes to be sent.
     pub(crate) fn range(&self) -> Range<u64> {
         match &self.wanted {
-            Wanted::Nothing => 0..0,
+            Wanted::Nothing | Wanted::Beyond => 0..0,
             Wanted::Everything => 0..self.length,
             Wanted::Part(range) => range.clone(),
         }
@@ -66,7 +60,7 @@ impl Download {
     ) -> Result<Response, Problem> {
         let range = self.range();
         let mut response = match &self.wanted {
-            Wanted::Nothing => StatusCode::NOT_MODIFIED.into_response(),
+            Wanted::Nothing | Wanted::Beyond => StatusCode::NOT_MODIFIED.into_response(),
             Wanted::Everything => Body::from_stream(logged(bytes)).into_response(),
             Wanted::Part(_) => {
                 (StatusCode::PARTIAL_CONTENT, Body::from_stream(logged(bytes))).into_response()
@@ -81,7 +75,7 @@ impl Download {
         }
         if let Wanted::Part(range) = &self.wanted {
             let (first, last) = (range.start, range.end - 1);
-            let part = tag_value(&format!("bytes {first}-{last}/{}", self.length))?;
+            let part = header_value(&format!("bytes {first}-{last}/{}", self.length))?;
             own.insert(header::CONTENT_RANGE, part);
         }
         Ok(response)
@@ -98,30 +92,36 @@ fn logged(
     })
 }
 
-/// `None` when everything is wanted, `Some(None)` when the range holds no byte.
-fn wanted_range(headers: &HeaderMap, length: u64, tag: &str) -> Option<Option<Range<u64>>> {
-    let range = headers.get(header::RANGE)?.to_str().ok()?;
-    // A part is only of use to who has the rest of the same bytes.
-    if headers.get(header::IF_RANGE).is_some_and(|value| value.as_bytes() != tag.as_bytes()) {
-        return None;
+impl Wanted {
+    fn read(headers: &HeaderMap, length: u64, tag: &str) -> Self {
+        if has_already(headers, tag) {
+            return Self::Nothing;
+        }
+        // A part is only of use to who has the rest of the same bytes.
+        let same = headers.get(header::IF_RANGE).is_none_or(|value| value == tag);
+        let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+        match asked.filter(|_| same).and_then(|range| read_range(range, length)) {
+            None => Self::Everything,
+            Some(range) if range.is_empty() => Self::Beyond,
+            Some(range) => Self::Part(range),
+        }
     }
-    let (first, last) = range.strip_prefix("bytes=")?.trim().split_once('-')?;
+}
+
+/// One range of `length` bytes, empty when it begins after them; `None` when it is not one range
+/// of bytes, which means that everything is wanted.
+fn read_range(text: &str, length: u64) -> Option<Range<u64>> {
+    let (first, last) = text.strip_prefix("bytes=")?.trim().split_once('-')?;
     if first.is_empty() {
         let suffix: u64 = last.parse().ok()?;
-        let from = length.saturating_sub(suffix);
-        return Some((from < length).then_some(from..length));
+        return Some(length.saturating_sub(suffix)..length);
     }
     let first: u64 = first.parse().ok()?;
-    let end = if last.is_empty() {
-        length
-    } else {
-        let last: u64 = last.parse().ok()?;
-        if last < first {
-            return None;
-        }
-        last.saturating_add(1).min(length)
-    };
-    Some((first < end).then_some(first..end))
+    if last.is_empty() {
+        return Some(first..length);
+    }
+    let last: u64 = last.parse().ok()?;
+    (first <= last).then(|| first..last.saturating_add(1).min(length))
 }
 
 /// `Content-Disposition` of a download under that name (RFC 6266): people save it, browsers
@@ -131,36 +131,37 @@ pub(crate) fn attachment(file_name: &str) -> Result<HeaderValue, Problem> {
         .chars()
         .map(|c| if c.is_ascii_graphic() && !"\"\\%".contains(c) { c } else { '_' })
         .collect();
-    tag_value(&format!("attachment; filename=\"{plain}\""))
+    header_value(&format!("attachment; filename=\"{plain}\""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ask(range: &str) -> Option<Option<Range<u64>>> {
-        let mut headers = HeaderMap::new();
-        if let Ok(value) = HeaderValue::from_str(range) {
-            headers.insert(header::RANGE, value);
-        }
-        wanted_range(&headers, 10, "\"t\"")
-    }
-
     #[test]
     fn ranges_are_read_as_the_standard_says() {
-        assert_eq!(ask("bytes=0-3"), Some(Some(0..4)));
-        assert_eq!(ask("bytes=4-"), Some(Some(4..10)));
-        assert_eq!(ask("bytes=-3"), Some(Some(7..10)));
-        assert_eq!(ask("bytes=-30"), Some(Some(0..10)));
-        assert_eq!(ask("bytes=8-18446744073709551615"), Some(Some(8..10)));
-        assert_eq!(ask("bytes=10-"), Some(None));
-        assert_eq!(ask("bytes=-0"), Some(None));
+        assert_eq!(read_range("bytes=0-3", 10), Some(0..4));
+        assert_eq!(read_range("bytes=4-", 10), Some(4..10));
+        assert_eq!(read_range("bytes=-3", 10), Some(7..10));
+        assert_eq!(read_range("bytes=-30", 10), Some(0..10));
+        assert_eq!(read_range("bytes=8-18446744073709551615", 10), Some(8..10));
     }
 
     #[test]
     fn what_is_not_one_range_of_bytes_asks_for_everything() {
         for range in ["bytes=3-1", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=-", "0-3"] {
-            assert_eq!(ask(range), None, "{range}");
+            assert_eq!(read_range(range, 10), None, "{range}");
+        }
+    }
+
+    #[test]
+    fn a_range_without_bytes_is_beyond_them() {
+        for (range, length) in
+            [("bytes=10-", 10), ("bytes=11-12", 10), ("bytes=-0", 10), ("bytes=0-", 0)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RANGE, HeaderValue::from_static(range));
+            assert_eq!(Wanted::read(&headers, length, "\"t\""), Wanted::Beyond, "{range}");
         }
     }
 

@@ -94,6 +94,8 @@ async function serve(files) {
     response.end(body);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
+  // A test that failed before it closed its launch must not keep the whole run waiting.
+  server.unref();
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   return { origin: `http://127.0.0.1:${address.port}`, close: () => server.close() };
 }

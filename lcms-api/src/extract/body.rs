@@ -28,7 +28,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
         let Strict(value) = serde_json::from_slice(&bytes).map_err(|error| malformed(&error))?;
-        read_typed(value).map(Self).map_err(|violations| {
+        // Left to itself, serde takes an array for an object with its fields in order.
+        let read = if value.is_object() {
+            read_typed(value)
+        } else {
+            Err(vec![Violation::new("", "type", "the body must be a JSON object")])
+        };
+        read.map(Self).map_err(|violations| {
             Problem::new(ProblemKind::Invalid, "the body is not of the form that is expected here")
                 .violations(violations)
         })

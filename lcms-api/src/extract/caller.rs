@@ -40,8 +40,9 @@ impl<S: Sync> FromRequestParts<S> for Credentials {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let refuse = |detail: &str| {
-            Problem::new(ProblemKind::Unauthenticated, detail)
-                .hint("send `Authorization: Bearer TOKEN`; `lcms token create --user NAME` makes a token")
+            Problem::new(ProblemKind::Unauthenticated, detail).hint(
+                "send `Authorization: Bearer TOKEN`; `lcms token create --user NAME` makes a token",
+            )
         };
         let value = parts
             .headers

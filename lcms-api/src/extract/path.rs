@@ -66,8 +66,9 @@ impl<S: Send + Sync> FromRequestParts<S> for TargetPath {
         let ReferencePath(reference) = ReferencePath::from_request_parts(parts, state).await?;
         if reference.revision != RevisionSelector::Head {
             let detail = format!("`{reference}` names a revision, but this is about the component");
-            return Err(Problem::new(ProblemKind::BadParameter, detail)
-                .hint("leave out what follows `@`"));
+            return Err(
+                Problem::new(ProblemKind::BadParameter, detail).hint("leave out what follows `@`")
+            );
         }
         Ok(Self(reference.target))
     }

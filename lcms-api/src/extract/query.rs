@@ -153,8 +153,6 @@ impl<const USUAL: u64, const MOST: u64> fmt::Display for Limit<USUAL, MOST> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
     use lcms_core::model::Kind;
 
     use super::*;

@@ -19,7 +19,7 @@ use super::address;
 use crate::extract::{Caller, UrlPath, UrlQuery};
 use crate::headers::SANDBOXED;
 use crate::limits::UPLOAD_PAUSE;
-use crate::openapi::{DownloadRefusals, UploadRefusals};
+use crate::openapi::{Bytes, DownloadRefusals, UploadRefusals};
 use crate::problem::{Problem, ProblemKind};
 use crate::streaming::{Download, attachment};
 
@@ -42,7 +42,7 @@ pub(crate) struct UploadParameters {
 #[utoipa::path(
     post, path = "/blobs", tag = "blobs",
     params(UploadParameters),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The bytes"),
+    request_body(content = Bytes, content_type = "application/octet-stream", description = "The bytes"),
     responses(
         (status = 201, description = "Stored", body = Blob, headers(("Location" = String, description = "Its address"))),
         UploadRefusals
@@ -65,7 +65,8 @@ pub(crate) async fn upload_blob(
     }
     let mut received = 0;
     let mut bytes = body.into_data_stream();
-    while let Some(chunk) = tokio::time::timeout(UPLOAD_PAUSE, bytes.next()).await.map_err(stalled)?
+    while let Some(chunk) =
+        tokio::time::timeout(UPLOAD_PAUSE, bytes.next()).await.map_err(stalled)?
     {
         let chunk = chunk.map_err(|error| truncated(format!("the upload broke off: {error}")))?;
         received += chunk.len() as u64;
@@ -107,8 +108,8 @@ fn stalled(_: tokio::time::error::Elapsed) -> Problem {
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have")
     ),
     responses(
-        (status = 200, description = "The bytes", body = Vec<u8>, content_type = "application/octet-stream", headers(("ETag" = String, description = "The digest"))),
-        (status = 206, description = "The range", body = Vec<u8>, content_type = "application/octet-stream", headers(("Content-Range" = String, description = "Which bytes of how many"))),
+        (status = 200, description = "The bytes", body = Bytes, content_type = "application/octet-stream", headers(("ETag" = String, description = "The digest"))),
+        (status = 206, description = "The range", body = Bytes, content_type = "application/octet-stream", headers(("Content-Range" = String, description = "Which bytes of how many"))),
         (status = 304, description = "It is what you have"),
         DownloadRefusals
     )
@@ -125,10 +126,7 @@ pub(crate) async fn download_blob(
         (header::CONTENT_TYPE, HeaderValue::from_static(UNKNOWN_TYPE)),
         (header::CONTENT_DISPOSITION, attachment(&digest.hex())?),
         (header::CONTENT_SECURITY_POLICY, SANDBOXED),
-        (
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, max-age=31536000, immutable"),
-        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
     download.answer(bytes, described)
 }

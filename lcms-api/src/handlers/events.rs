@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use utoipa::IntoParams;
 
 use crate::extract::{Caller, Credentials, Limit, UrlQuery};
-use crate::openapi::ListRefusals;
+use crate::openapi::EventRefusals;
 use crate::problem::{Problem, ProblemKind};
 use crate::state::AppState;
 
@@ -58,7 +58,7 @@ pub(crate) struct EventParameters {
             (EventPage = "application/json"),
             (String = "text/event-stream")
         )),
-        ListRefusals
+        EventRefusals
     )
 )]
 pub(crate) async fn read_events(

@@ -8,13 +8,13 @@ use lcms_core::service::NewLibrary;
 
 use super::{Items, address};
 use crate::extract::{Caller, JsonBody, UrlPath};
-use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
+use crate::openapi::{AddRefusals, CallerRefusals, ReadRefusals};
 use crate::problem::Problem;
 
 /// List the libraries you may read
 #[utoipa::path(
     get, path = "/libraries", tag = "libraries",
-    responses((status = 200, description = "The libraries, by key", body = Items<Library>), ListRefusals)
+    responses((status = 200, description = "The libraries, by key", body = Items<Library>), CallerRefusals)
 )]
 pub(crate) async fn list_libraries(
     Caller(session): Caller,
@@ -34,7 +34,7 @@ pub(crate) async fn list_libraries(
     ),
     responses(
         (status = 201, description = "Created", body = Library, headers(("Location" = String, description = "Its address"))),
-        CreateRefusals
+        AddRefusals
     )
 )]
 pub(crate) async fn create_library(

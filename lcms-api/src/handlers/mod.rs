@@ -5,6 +5,7 @@ pub(crate) mod components;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod libraries;
+pub(crate) mod packages;
 pub(crate) mod problems;
 pub(crate) mod releases;
 pub(crate) mod search;

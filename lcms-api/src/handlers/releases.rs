@@ -5,7 +5,8 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use lcms_core::model::{Digest, Release, ReleaseId};
 use lcms_core::service::{NewRelease, ReleaseView, Session};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::address;
@@ -73,11 +74,18 @@ pub(crate) async fn list_releases(
 }
 
 /// A release by id or by digest.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum ReleaseName {
     Id(ReleaseId),
     Digest(Digest),
+}
+
+impl<'de> Deserialize<'de> for ReleaseName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let name = text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Digest));
+        name.map_err(|_| D::Error::custom("a release is named by its id or its digest"))
+    }
 }
 
 impl ReleaseName {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::extract::{Caller, Limit, UrlQuery};
-use crate::openapi::ListRefusals;
+use crate::openapi::SearchRefusals;
 use crate::problem::Problem;
 
 /// What is looked for. A filter may be given several times: one of its values is enough.
@@ -84,7 +84,7 @@ impl From<SearchParameters> for SearchQuery {
 #[utoipa::path(
     get, path = "/search", tag = "search",
     params(SearchParameters),
-    responses((status = 200, description = "A page of hits", body = SearchResult), ListRefusals)
+    responses((status = 200, description = "A page of hits", body = SearchResult), SearchRefusals)
 )]
 pub(crate) async fn search(
     Caller(session): Caller,

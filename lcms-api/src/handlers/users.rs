@@ -3,14 +3,16 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
-use lcms_core::model::{Grant, Key, Rights, Role, Token, TokenId, UserId};
+use lcms_core::model::{Grant, Key, Right, Rights, Role, Token, TokenId, UserId};
 use lcms_core::service::{NewToken, NewUser, UserView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Items;
 use crate::extract::{Caller, JsonBody, UrlPath, UrlQuery};
-use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
+use crate::openapi::{
+    AddRefusals, AdminRefusals, CallerRefusals, IssueRefusals, ReadRefusals, UserRefusals,
+};
 use crate::problem::Problem;
 
 /// Who asks, and what they may do.
@@ -22,6 +24,7 @@ pub(crate) struct Me {
     #[schema(example = "ada")]
     name: String,
     /// What the token presented may be used for.
+    #[schema(value_type = Vec<Right>)]
     scopes: Rights,
     /// The roles held. What may be done in a library is what its roles allow and the scopes
     /// contain.
@@ -31,7 +34,7 @@ pub(crate) struct Me {
 /// Read who you are
 #[utoipa::path(
     get, path = "/me", tag = "users",
-    responses((status = 200, description = "You", body = Me), ListRefusals)
+    responses((status = 200, description = "You", body = Me), CallerRefusals)
 )]
 pub(crate) async fn who_am_i(Caller(session): Caller) -> Json<Me> {
     let actor = session.actor();
@@ -48,7 +51,7 @@ pub(crate) async fn who_am_i(Caller(session): Caller) -> Json<Me> {
 /// Needs the role `admin` in every library.
 #[utoipa::path(
     get, path = "/users", tag = "users",
-    responses((status = 200, description = "Every user, by name", body = Items<UserView>), ListRefusals)
+    responses((status = 200, description = "Every user, by name", body = Items<UserView>), AdminRefusals)
 )]
 pub(crate) async fn list_users(Caller(session): Caller) -> Result<Json<Items<UserView>>, Problem> {
     let items = session.users().await?;
@@ -61,7 +64,7 @@ pub(crate) async fn list_users(Caller(session): Caller) -> Result<Json<Items<Use
 #[utoipa::path(
     post, path = "/users", tag = "users",
     request_body(content = NewUser, example = json!({"name": "ada", "display_name": "Ada L.", "role": "author"})),
-    responses((status = 201, description = "Added", body = UserView), CreateRefusals)
+    responses((status = 201, description = "Added", body = UserView), AddRefusals)
 )]
 pub(crate) async fn add_user(
     Caller(session): Caller,
@@ -90,7 +93,7 @@ pub(crate) struct RoleParameters {
         ("role" = Role, Path, description = "The role"),
         RoleParameters
     ),
-    responses((status = 200, description = "The user with all roles", body = UserView), ReadRefusals)
+    responses((status = 200, description = "The user with all roles", body = UserView), UserRefusals)
 )]
 pub(crate) async fn give_role(
     Caller(session): Caller,
@@ -110,7 +113,7 @@ pub(crate) async fn give_role(
         ("role" = Role, Path, description = "The role"),
         RoleParameters
     ),
-    responses((status = 200, description = "The user with the roles left", body = UserView), ReadRefusals)
+    responses((status = 200, description = "The user with the roles left", body = UserView), UserRefusals)
 )]
 pub(crate) async fn take_role(
     Caller(session): Caller,
@@ -126,7 +129,7 @@ pub(crate) async fn take_role(
 #[utoipa::path(
     get, path = "/users/{user}/tokens", tag = "users",
     params(("user" = Key, Path, description = "The user's name")),
-    responses((status = 200, description = "The tokens", body = Items<Token>), ReadRefusals)
+    responses((status = 200, description = "The tokens", body = Items<Token>), UserRefusals)
 )]
 pub(crate) async fn list_tokens(
     Caller(session): Caller,
@@ -154,7 +157,7 @@ pub(crate) struct NewlyIssued {
     post, path = "/users/{user}/tokens", tag = "users",
     params(("user" = Key, Path, description = "The user's name")),
     request_body(content = NewToken, example = json!({"label": "nightly build", "scopes": ["read", "publish"], "expires_in_days": 90})),
-    responses((status = 201, description = "Issued", body = NewlyIssued), CreateRefusals)
+    responses((status = 201, description = "Issued", body = NewlyIssued), IssueRefusals)
 )]
 pub(crate) async fn create_token(
     Caller(session): Caller,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -58,8 +58,8 @@ impl SlotRole {
 }
 
 /// Which version of the component a slot shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "follow", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(tag = "follow", rename_all = "snake_case")]
 pub enum LinkPolicy {
     /// The branch's head.
     #[default]
@@ -78,6 +78,50 @@ pub enum LinkPolicy {
         /// Digest of the metadata document.
         metadata: Digest,
     },
+}
+
+// Derived, reading would let fields of other policies pass and lose the place of a bad one.
+impl<'de> Deserialize<'de> for LinkPolicy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Follow {
+            Latest,
+            Approved,
+            Release,
+            Pinned,
+        }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            follow: Follow,
+            release: Option<ReleaseId>,
+            content: Option<Digest>,
+            metadata: Option<Digest>,
+        }
+        let mut written = Written::deserialize(deserializer)?;
+        let missing = <D::Error as serde::de::Error>::missing_field;
+        let policy = match written.follow {
+            Follow::Latest => Self::Latest,
+            Follow::Approved => Self::Approved,
+            Follow::Release => {
+                Self::Release { release: written.release.take().ok_or_else(|| missing("release"))? }
+            }
+            Follow::Pinned => Self::Pinned {
+                content: written.content.take().ok_or_else(|| missing("content"))?,
+                metadata: written.metadata.take().ok_or_else(|| missing("metadata"))?,
+            },
+        };
+        let left_over = [
+            ("release", written.release.is_some()),
+            ("content", written.content.is_some()),
+            ("metadata", written.metadata.is_some()),
+        ];
+        match left_over.into_iter().find(|(_, is_there)| *is_there) {
+            Some((field, _)) => Err(serde::de::Error::unknown_field(field, &["follow"])),
+            None => Ok(policy),
+        }
+    }
 }
 
 impl LinkPolicy {

@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Digest, EventKind, Grant, Key, Right, Rights, Role, Token, TokenId, User, UserId,
 };
-use crate::store::accounts;
 use crate::store::events::{self, NewEvent};
+use crate::store::{accounts, now};
 
 /// Begins every token, so that one that leaks is recognised by secret scanners.
 const TOKEN_PREFIX: &str = "lcms_";

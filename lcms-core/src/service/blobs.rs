@@ -11,6 +11,7 @@ use super::{Lcms, Session};
 use crate::error::{Error, Result};
 use crate::model::{Blob, Codec, Digest, Right};
 use crate::store::blob::{self, Upload};
+use crate::store::now;
 
 /// An upload under way. Dropping it leaves nothing behind.
 #[derive(Debug)]

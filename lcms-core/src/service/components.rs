@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures::future::BoxFuture;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,11 +10,13 @@ use super::Session;
 use super::save::find_targets;
 use crate::error::{Error, Result};
 use crate::model::{
-    Component, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata, Reference,
-    Revision, RevisionSelector, Right, State, Target, Transition,
+    Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata,
+    Reference, Revision, RevisionSelector, Right, State, Target, Transition,
 };
 use crate::store::events::NewEvent;
-use crate::store::{Transaction, components, documents, events, libraries, reviews};
+use crate::store::{
+    Connection, Transaction, components, documents, events, libraries, now, reviews,
+};
 
 /// A component at one revision.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -129,11 +132,7 @@ impl Session {
         let db = self.lcms.store().reader();
         let content = documents::content(db, revision.content).await?;
         let metadata = documents::metadata(db, revision.metadata).await?;
-        let state = if component.retired {
-            State::Retired
-        } else {
-            reviews::state_of(db, component.id, revision.content, revision.metadata).await?
-        };
+        let state = state_at(db, &component, &revision).await?;
         Ok(ComponentView {
             component,
             library_key: library.key,
@@ -315,12 +314,7 @@ impl Session {
     pub async fn transition(&self, target: &Target, step: Transition) -> Result<ComponentView> {
         let (component, library) = self.component_with(target, Right::Read).await?;
         let head = self.head_revision(&component, &library).await?;
-        let state = if component.retired {
-            State::Retired
-        } else {
-            let db = self.lcms.store().reader();
-            reviews::state_of(db, component.id, head.content, head.metadata).await?
-        };
+        let state = state_at(self.lcms.store().reader(), &component, &head).await?;
         self.require(&library, step.needs(state))?;
         if !step.leaves(state) {
             return Err(Error::conflict(format!(
@@ -338,8 +332,10 @@ impl Session {
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    let now = components::head_of(tx, component.id, &revision.language).await?;
-                    if now.is_none_or(|now| now.revision != revision.id) {
+                    let component = standing(tx, component.id).await?;
+                    let head = components::head_of(tx, component.id, &revision.language).await?;
+                    let stands = state_at(tx, &component, &revision).await?;
+                    if stands != state || head.is_none_or(|head| head.revision != revision.id) {
                         return Err(Error::conflict(format!(
                             "`{}` was changed meanwhile; look at it again",
                             component.key
@@ -386,17 +382,17 @@ impl Session {
     /// When the key is taken or the actor may not write.
     pub async fn rename(&self, target: &Target, key: Key) -> Result<Component> {
         let (component, library) = self.component_with(target, Right::Write).await?;
-        let detail = serde_json::json!({"from": component.key, "to": key});
-        let renamed = Component { key, ..component };
-        let (work, library_key) = (renamed.clone(), library.key);
-        self.change(renamed, EventKind::ComponentRenamed, detail, move |tx| {
+        self.change(component.id, EventKind::ComponentRenamed, move |tx, component| {
             Box::pin(async move {
-                match components::by_key(tx, work.library, &work.key).await? {
-                    Some(other) if other.id != work.id => Err(Error::conflict(format!(
-                        "there is a component `{library_key}/{}` already",
-                        work.key
+                match components::by_key(tx, component.library, &key).await? {
+                    Some(other) if other.id != component.id => Err(Error::conflict(format!(
+                        "there is a component `{}/{key}` already",
+                        library.key
                     ))),
-                    _ => Ok(()),
+                    _ => {
+                        let detail = serde_json::json!({"from": component.key, "to": key});
+                        Ok((Component { key, ..component }, detail))
+                    }
                 }
             })
         })
@@ -409,21 +405,18 @@ impl Session {
     /// When it is in use (the parents are named) or the actor may not write.
     pub async fn delete(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
-        let deleted = Component { deleted: true, ..component };
-        let work = deleted.clone();
-        let detail = serde_json::json!({});
-        self.change(deleted, EventKind::ComponentDeleted, detail, move |tx| {
+        self.change(component.id, EventKind::ComponentDeleted, |tx, component| {
             Box::pin(async move {
-                let parents = components::parents(tx, work.id).await?;
+                let parents = components::parents(tx, component.id).await?;
                 if parents.is_empty() {
-                    return Ok(());
+                    return Ok((Component { deleted: true, ..component }, serde_json::json!({})));
                 }
                 let names: Vec<_> =
                     parents.iter().take(10).map(|parent| format!("`{}`", parent.key)).collect();
                 let more = if parents.len() > 10 { " and others" } else { "" };
                 Err(Error::conflict(format!(
                     "`{}` is used by {}{more}",
-                    work.key,
+                    component.key,
                     names.join(", ")
                 ))
                 .hint("take it out of these first, or retire it"))
@@ -438,45 +431,60 @@ impl Session {
     /// When the actor may not write.
     pub async fn restore(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
-        let restored = Component { deleted: false, ..component };
-        let detail = serde_json::json!({});
-        self.change(restored, EventKind::ComponentRestored, detail, |_| Box::pin(async { Ok(()) }))
-            .await
+        self.change(component.id, EventKind::ComponentRestored, |_, component| {
+            Box::pin(async move {
+                Ok((Component { deleted: false, ..component }, serde_json::json!({})))
+            })
+        })
+        .await
     }
 
-    /// Changes a component's own row with its event, if `check` agrees in the same transaction.
-    async fn change<F>(
-        &self,
-        changed: Component,
-        kind: EventKind,
-        detail: serde_json::Value,
-        check: F,
-    ) -> Result<Component>
+    /// Changes a component's own row, as it stands in that transaction, and records the event
+    /// with the detail that the change gives.
+    async fn change<F>(&self, id: ComponentId, kind: EventKind, apply: F) -> Result<Component>
     where
-        F: for<'t> FnOnce(&'t Transaction) -> futures::future::BoxFuture<'t, Result<()>>
+        F: for<'t> FnOnce(
+                &'t Transaction,
+                Component,
+            ) -> BoxFuture<'t, Result<(Component, serde_json::Value)>>
             + Send
             + 'static,
     {
-        let event = NewEvent {
-            library: Some(changed.library),
-            component: Some(changed.id),
-            detail,
-            ..NewEvent::new(kind, now(), self.actor.id())
-        };
-        let work = changed.clone();
+        let event = NewEvent { component: Some(id), ..NewEvent::new(kind, now(), self.actor.id()) };
         self.lcms
             .store()
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    check(tx).await?;
-                    components::update(tx, &work).await?;
-                    events::append(tx, event).await
+                    let component = standing(tx, id).await?;
+                    let (changed, detail) = apply(tx, component).await?;
+                    components::update(tx, &changed).await?;
+                    let library = Some(changed.library);
+                    events::append(tx, NewEvent { library, detail, ..event }).await?;
+                    Ok(changed)
                 })
             })
-            .await?;
-        Ok(changed)
+            .await
     }
+}
+
+/// A component's row as it stands now.
+pub(super) async fn standing(tx: &Transaction, id: ComponentId) -> Result<Component> {
+    components::by_id(tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found(format!("there is no component {id}")))
+}
+
+/// Where a component stands when this revision is looked at.
+pub(super) async fn state_at(
+    db: &impl Connection,
+    component: &Component,
+    revision: &Revision,
+) -> Result<State> {
+    if component.retired {
+        return Ok(State::Retired);
+    }
+    reviews::state_of(db, component.id, revision.content, revision.metadata).await
 }
 
 fn read_cursor(cursor: &str) -> Result<(LibraryId, Key)> {

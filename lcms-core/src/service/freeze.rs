@@ -6,15 +6,13 @@
 
 use std::collections::HashMap;
 
-use crate::store::Connection;
-
 use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
 use crate::model::{
     ComponentId, Conditions, Content, Digest, Language, LinkPolicy, Metadata, Node, Overrides,
     Release, ReleaseId, Slot, SlotId, SlotRole, Tree, Violation,
 };
-use crate::store::{components, documents, releases};
+use crate::store::{Connection, components, documents, releases};
 
 /// A component as a release holds it.
 #[derive(Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@ use crate::model::{
     Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Violation,
 };
 use crate::store::imports::{self, ImportSource};
-use crate::store::{Transaction, components};
+use crate::store::{Transaction, components, now};
 
 /// A component that an import wants to be there.
 #[derive(Clone, Debug)]

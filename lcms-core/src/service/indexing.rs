@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::{self, Change, Index, IndexDocument, Writer};
 use crate::model::{ComponentId, Content, EventNumber, Metadata, State};
 use crate::store::{Store, components, documents, events, libraries, reviews};
@@ -45,27 +45,50 @@ impl IndexStatus {
 }
 
 /// The index of this node and what keeps it current.
+///
+/// Index and writer are forgotten after a failure: the folder may have been deleted or damaged
+/// under them, and opening it anew replaces what cannot be used by an empty index.
 #[derive(Debug)]
 pub struct Indexing {
     store: Store,
     folder: PathBuf,
-    index: OnceCell<Index>,
+    index: Mutex<Option<Index>>,
+    /// Held through a whole step, so that steps of this process follow each other.
     writer: Mutex<Option<Writer>>,
 }
 
 impl Indexing {
     pub(super) fn new(store: Store, folder: PathBuf) -> Self {
-        Self { store, folder, index: OnceCell::new(), writer: Mutex::new(None) }
+        Self { store, folder, index: Mutex::new(None), writer: Mutex::new(None) }
     }
 
     /// The open index.
-    pub(super) async fn index(&self) -> Result<&Index> {
-        self.index
-            .get_or_try_init(|| async {
-                let folder = self.folder.clone();
-                blocking(move || Index::open(folder)).await
-            })
-            .await
+    async fn index(&self) -> Result<Index> {
+        let mut held = self.index.lock().await;
+        if let Some(index) = &*held {
+            return Ok(index.clone());
+        }
+        let folder = self.folder.clone();
+        let index = blocking(move || Index::open(folder)).await?;
+        Ok(held.insert(index).clone())
+    }
+
+    /// Reads the open index; if that fails, the index opened anew.
+    pub(super) async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Index) -> std::result::Result<T, index::Error> + Clone + Send + 'static,
+    {
+        let (index, first) = (self.index().await?, work.clone());
+        match blocking(move || first(&index)).await {
+            Err(error) if error.kind() == ErrorKind::Internal => {
+                tracing::warn!(%error, "the search index cannot be read and is opened anew");
+                self.forget(&mut *self.writer.lock().await).await;
+                let index = self.index().await?;
+                blocking(move || work(&index)).await
+            }
+            outcome => outcome,
+        }
     }
 
     /// How far the index is.
@@ -73,7 +96,7 @@ impl Indexing {
     /// # Errors
     /// When index or log cannot be read.
     pub async fn status(&self) -> Result<IndexStatus> {
-        let position = self.index().await?.position().map_err(from_index)?;
+        let position = self.read(Index::position).await?;
         let last_event = events::last_number(self.store.reader()).await?;
         Ok(IndexStatus { position: EventNumber(position), last_event })
     }
@@ -88,7 +111,7 @@ impl Indexing {
             match self.step().await {
                 Ok(true) => {}
                 Ok(false) => return self.status().await,
-                Err(error) if error.kind() == crate::ErrorKind::Unavailable => {
+                Err(error) if error.kind() == ErrorKind::Unavailable => {
                     let status = self.status().await?;
                     let waited_enough = tokio::time::Instant::now() >= deadline;
                     if status.is_current() || waited_enough {
@@ -103,8 +126,7 @@ impl Indexing {
     }
 
     async fn refresh(&self) -> Result<()> {
-        let index = self.index().await?.clone();
-        blocking(move || index.refresh()).await.map(drop)
+        self.read(Index::refresh).await.map(drop)
     }
 
     /// Empties the index and reads the log from its beginning.
@@ -120,7 +142,10 @@ impl Indexing {
         })
         .await?;
         *held = Some(writer);
-        cleared.map_err(from_index)?;
+        if let Err(error) = cleared {
+            self.forget(&mut held).await;
+            return Err(from_index(error));
+        }
         drop(held);
         self.catch_up().await
     }
@@ -150,14 +175,28 @@ impl Indexing {
 
     /// Applies the next batch of events; says whether there was one.
     async fn step(&self) -> Result<bool> {
+        let mut held = self.writer.lock().await;
+        let stepped = self.step_with(&mut held).await;
+        if stepped.as_ref().is_err_and(|error| error.kind() == ErrorKind::Internal) {
+            self.forget(&mut held).await;
+        }
+        stepped
+    }
+
+    /// Lets go of index and writer, so that the next use opens the folder anew.
+    async fn forget(&self, held: &mut Option<Writer>) {
+        held.take();
+        self.index.lock().await.take();
+    }
+
+    async fn step_with(&self, held: &mut Option<Writer>) -> Result<bool> {
         let position = self.index().await?.position().map_err(from_index)?;
         let db = self.store.reader();
         let log = events::after(db, EventNumber(position), BATCH).await?;
         let Some(last) = log.last().map(|event| event.number) else { return Ok(false) };
         let touched: BTreeSet<_> = log.iter().filter_map(|event| event.component).collect();
         let changes = self.changes(touched.into_iter().collect()).await?;
-        let mut held = self.writer.lock().await;
-        let mut writer = self.take_writer(&mut held).await?;
+        let mut writer = self.take_writer(held).await?;
         let (writer, applied) = blocking(move || {
             let applied = writer.apply(changes, last.0);
             Ok((writer, applied))
@@ -172,7 +211,7 @@ impl Indexing {
         match held.take() {
             Some(writer) => Ok(writer),
             None => {
-                let index = self.index().await?.clone();
+                let index = self.index().await?;
                 blocking(move || index.writer()).await
             }
         }
@@ -240,7 +279,7 @@ impl Indexing {
     }
 }
 
-pub(super) async fn blocking<T: Send + 'static>(
+async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, index::Error> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)

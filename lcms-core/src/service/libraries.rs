@@ -7,7 +7,7 @@ use super::Session;
 use crate::error::{Error, Result};
 use crate::model::{EventKind, Key, Language, Library, LibraryId, Right};
 use crate::store::events::{self, NewEvent};
-use crate::store::libraries;
+use crate::store::{libraries, now};
 
 /// A library to be created.
 #[derive(Clone, Debug, Deserialize, ToSchema)]

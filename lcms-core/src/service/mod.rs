@@ -37,8 +37,8 @@ pub use crate::store::blob::pack;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::store::{Store, WriterCounts};
 use crate::store::blob::BlobStore;
+use crate::store::{Store, WriterCounts};
 
 /// The open stores of one data directory (or of one database, bucket and index folder).
 #[derive(Clone, Debug)]

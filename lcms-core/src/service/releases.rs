@@ -8,7 +8,7 @@ use super::{Lcms, Session};
 use crate::error::{Error, Result};
 use crate::model::{Blob, Digest, EventKind, Key, Library, Release, ReleaseId, Right, Target};
 use crate::store::events::{self, NewEvent};
-use crate::store::{blob, components, documents, libraries, releases};
+use crate::store::{blob, components, documents, libraries, now, releases};
 
 /// A release to be made.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]

@@ -6,13 +6,13 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::store::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
+use super::components::standing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::content::MAX_DOCUMENT_BYTES;
 use crate::model::{
@@ -21,7 +21,9 @@ use crate::model::{
 };
 use crate::store::accounts::EarlierRequest;
 use crate::store::events::{self, NewEvent};
-use crate::store::{Transaction, accounts, blob, components, documents, libraries, reviews};
+use crate::store::{
+    Connection, Transaction, accounts, blob, components, documents, libraries, now, reviews,
+};
 
 /// A component to be created.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -220,8 +222,16 @@ impl Session {
 
     /// Stores documents, revision, head and event; nothing when the head has these documents.
     pub(super) async fn store_revision(&self, tx: &Transaction, draft: Draft) -> Result<Saved> {
-        let Draft { component, language, mut content, metadata, base, message, actor, time } =
+        let Draft { mut component, language, mut content, metadata, base, message, actor, time } =
             draft;
+        if base.is_some() {
+            component = standing(tx, component.id).await?;
+        }
+        if component.deleted {
+            return Err(
+                Error::conflict(format!("`{}` is deleted", component.key)).hint("restore it first")
+            );
+        }
         self.resolve(tx, &component, &mut content).await?;
         refuse_cycle(tx, &component, &content, &language).await?;
         let content_digest = documents::put_content(tx, &content).await?;

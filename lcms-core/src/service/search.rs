@@ -6,7 +6,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::indexing::blocking;
 use crate::error::Result;
 use crate::index::{Facet, SearchPage, SearchRequest, Sort};
 
@@ -47,7 +46,6 @@ impl Session {
     pub async fn search(&self, query: SearchQuery) -> Result<SearchResult> {
         let libraries = self.readable().await?.into_iter().map(|library| library.id.0).collect();
         let indexing = self.lcms.indexing();
-        let index = indexing.index().await?.clone();
         let request = SearchRequest {
             text: query.text,
             libraries: Some(libraries),
@@ -59,7 +57,7 @@ impl Session {
             facets: query.facets,
             highlight: true,
         };
-        let page = blocking(move || index.search(&request)).await?;
+        let page = indexing.read(move |index| index.search(&request)).await?;
         let catching_up = !indexing.status().await?.is_current();
         Ok(SearchResult { page, catching_up })
     }

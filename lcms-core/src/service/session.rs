@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Lcms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Digest, Grant, Key, Library, LibraryId, Right, Rights, Role, UserId};
-use crate::store::{accounts, libraries};
+use crate::store::{accounts, libraries, now};
 
 /// Who acts: a user, narrowed by the scopes of the token presented.
 #[derive(Clone, Debug)]

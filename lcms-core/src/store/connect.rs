@@ -5,13 +5,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use lcms_migrations::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 use super::fault;
 use crate::error::{Error, Result};
 
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const MIGRATION_ATTEMPTS: u32 = 8;
+const MIGRATION_PAUSE: Duration = Duration::from_millis(150);
 
 /// Where the database is: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl FromStr for DatabaseUrl {
 // The address may hold a password.
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.split_once('@').map_or(self.0.as_str(), |(_, host)| host);
+        let shown = self.0.rsplit_once('@').map_or(self.0.as_str(), |(_, host)| host);
         write!(f, "DatabaseUrl({shown})")
     }
 }
@@ -53,11 +55,23 @@ impl fmt::Debug for DatabaseUrl {
 pub(super) async fn connect(url: &DatabaseUrl) -> Result<(DatabaseConnection, DatabaseConnection)> {
     let writer =
         Database::connect(options(url, Access::Write)).await.map_err(fault("open the database"))?;
-    Migrator::up(&writer, None).await.map_err(fault("bring the database schema up to date"))?;
+    migrate(&writer).await.map_err(fault("bring the database schema up to date"))?;
     let reader = Database::connect(options(url, Access::Read))
         .await
         .map_err(fault("open the database for reading"))?;
     Ok((reader, writer))
+}
+
+/// Two processes may find an old schema at once. Each change is one transaction, so the one that
+/// comes second fails as a whole, and looking again finds nothing left to do.
+async fn migrate(writer: &DatabaseConnection) -> std::result::Result<(), DbErr> {
+    for _ in 1..MIGRATION_ATTEMPTS {
+        if Migrator::up(writer, None).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(MIGRATION_PAUSE).await;
+    }
+    Migrator::up(writer, None).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -53,6 +53,15 @@ impl NewEvent {
             detail,
         }
     }
+}
+
+/// Keeps other nodes from writing until the transaction ends. SQLite needs no asking: its write
+/// transactions exclude each other.
+pub(super) async fn lock_log(tx: &Transaction) -> std::result::Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        counter::Entity::find_by_id("event".to_owned()).lock_exclusive().one(tx).await?;
+    }
+    Ok(())
 }
 
 /// Takes the next event number. The counter's row stays locked until the transaction ends, so a

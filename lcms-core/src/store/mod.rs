@@ -26,9 +26,9 @@ use sea_orm::{
 };
 
 pub use connect::DatabaseUrl;
-pub use time::now;
 /// What can be read through: the reader, a snapshot, or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
+pub use time::now;
 pub use writer::{Transaction, Writer, WriterCounts};
 
 use crate::error::{Error, Result};

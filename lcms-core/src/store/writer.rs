@@ -1,21 +1,26 @@
 //! The one writer of a process: waiting commands share a transaction, and so a disk flush.
 //!
-//! Each command runs in a savepoint of its own: one that fails is rolled back alone. Nobody is
-//! answered before the transaction is committed, so a confirmed write is a durable one.
+//! Each command runs in a savepoint of its own: one that fails, or panics, is rolled back alone.
+//! Nobody is answered before the transaction is committed, so a confirmed write is a durable one.
+//!
+//! A batch begins by keeping every other writer out, those of other nodes too. What a command
+//! finds therefore stays so until it is committed: what it checks cannot be undone by another.
 
 use std::any::Any;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures::FutureExt as _;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait as _,
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::fault;
+use super::{events, fault};
 use crate::error::{Error, Result};
 
 /// Most commands that share one transaction. Bounds how long the first of them waits.
@@ -120,28 +125,22 @@ async fn run(
 ) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while commands.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        let done = run_batch(&connection, &mut batch, &mut commands).await;
-        counters.commands.fetch_add(done, Ordering::Relaxed);
-        counters.transactions.fetch_add(1, Ordering::Relaxed);
+        run_batch(&connection, &mut batch, &mut commands, &counters).await;
     }
 }
 
-/// Runs waiting commands in one transaction; answers how many there were.
+/// Runs waiting commands in one transaction.
 async fn run_batch(
     connection: &DatabaseConnection,
     batch: &mut Vec<Command>,
     commands: &mut mpsc::Receiver<Command>,
-) -> u64 {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let transaction = match connection.begin_with_options(options).await {
+    counters: &Counters,
+) {
+    let transaction = match begin(connection).await {
         Ok(transaction) => transaction,
         Err(error) => {
-            let count = batch.len() as u64;
-            refuse_all(batch.drain(..).map(|command| command.answer), &error);
-            return count;
+            counters.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            return refuse_all(batch.drain(..).map(|command| command.answer), &error);
         }
     };
     let mut outcomes = Vec::with_capacity(batch.len());
@@ -159,28 +158,42 @@ async fn run_batch(
             break;
         }
     }
-    let count = outcomes.len() as u64;
-    match transaction.commit().await {
+    let committed = transaction.commit().await;
+    counters.commands.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
+    match committed {
         Ok(()) => {
+            counters.transactions.fetch_add(1, Ordering::Relaxed);
             for (answer, outcome) in outcomes {
                 drop(answer.send(outcome)); // a caller that went away is no failure
             }
         }
         Err(error) => refuse_all(outcomes.into_iter().map(|(answer, _)| answer), &error),
     }
-    count
+}
+
+/// Begins the transaction that only one writer at a time has.
+async fn begin(connection: &DatabaseConnection) -> std::result::Result<Transaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    events::lock_log(&transaction).await?;
+    Ok(transaction)
 }
 
 async fn run_one(transaction: &Transaction, work: Work) -> Result<Box<dyn Any + Send>> {
     let savepoint = transaction.begin().await.map_err(fault("begin a write"))?;
-    match work(&savepoint).await {
-        Ok(value) => {
+    let outcome = AssertUnwindSafe(async { work(&savepoint).await }).catch_unwind().await;
+    match outcome {
+        Ok(Ok(value)) => {
             savepoint.commit().await.map_err(fault("finish a write"))?;
             Ok(value)
         }
-        Err(error) => {
+        refused => {
             savepoint.rollback().await.map_err(fault("undo a refused write"))?;
-            Err(error)
+            let panicked = |_| Err(Error::internal("could not carry out a write", "it panicked"));
+            refused.unwrap_or_else(panicked)
         }
     }
 }

@@ -102,8 +102,7 @@ fn topics() {
 
 #[test]
 fn a_fault_in_authored_text_names_line_and_column() {
-    let violations =
-        Content::parse(Kind::Topic, topic("First.\n\nSee ![[no no]].\n")).unwrap_err();
+    let violations = Content::parse(Kind::Topic, topic("First.\n\nSee ![[no no]].\n")).unwrap_err();
     assert_eq!((violations[0].line, violations[0].column), (Some(3), Some(5)));
 }
 
@@ -388,10 +387,7 @@ mod questions {
             (json!([a1]), vec![(at, "complete")]),
             (json!([a1, b2, pair("a", "2")]), vec![("/interaction/pairs/2/source", "unique")]),
             (json!([a1, pair("b", "3")]), vec![("/interaction/pairs/1/target", "reference")]),
-            (
-                json!([a1, b2, pair("c", "1")]),
-                vec![("/interaction/pairs/2/source", "reference")],
-            ),
+            (json!([a1, b2, pair("c", "1")]), vec![("/interaction/pairs/2/source", "reference")]),
         ] {
             refuses(matching(pairs), &expected);
         }
@@ -409,10 +405,7 @@ mod questions {
             json!({"type": "numeric", "answer": 1, "tolerance": -0.5}),
             &[("/interaction/tolerance", "range")],
         );
-        refuses(
-            json!({"type": "numeric", "answer": "one"}),
-            &[("/interaction/answer", "type")],
-        );
+        refuses(json!({"type": "numeric", "answer": "one"}), &[("/interaction/answer", "type")]);
         refuses(
             json!({"type": "long_answer", "max_characters": -1}),
             &[("/interaction/max_characters", "format")],

@@ -69,11 +69,10 @@ fn lists_that_are_sets_have_one_order() {
         metadata(json!({"tags": ["b", " a ", "b", ""]})),
         metadata(json!({"tags": ["a", "b"]})),
     );
-    let file = |path: &str| {
-        json!({"path": path, "blob": Digest::of_bytes(b""), "size": 0, "media_type": "text/css"})
+    let file = |path: &str| json!({"path": path, "blob": Digest::of_bytes(b""), "size": 0, "media_type": "text/css"});
+    let package = |files: Value| {
+        digest(Kind::WebPackage, json!({"title": "W", "launch": "a", "files": files}))
     };
-    let package =
-        |files: Value| digest(Kind::WebPackage, json!({"title": "W", "launch": "a", "files": files}));
     assert_eq!(package(json!([file("b"), file("a")])), package(json!([file("a"), file("b")])));
 }
 
@@ -97,12 +96,13 @@ fn a_stored_document_reads_back_to_the_same_bytes() {
 
 #[test]
 fn a_node_names_its_children_in_order() {
-    let slot = |n| Placement { id: slot_id(n), ..Placement::of(component_id(n)) }
-        .slot(SlotRole::Placement)
-        .unwrap();
+    let slot = |n| {
+        Placement { id: slot_id(n), ..Placement::of(component_id(n)) }
+            .slot(SlotRole::Placement)
+            .unwrap()
+    };
     let (first, second) = (slot(1), slot(2));
-    let (a, b, own) =
-        (Digest::of_bytes(b"a"), Digest::of_bytes(b"b"), Digest::of_bytes(b"own"));
+    let (a, b, own) = (Digest::of_bytes(b"a"), Digest::of_bytes(b"b"), Digest::of_bytes(b"own"));
     let node = |children: &[(&Slot, Digest)]| {
         let node = Node::new(Tree::Content, component_id(9), own, children.iter().copied());
         Digest::of_document(&node).0

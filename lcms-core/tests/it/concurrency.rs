@@ -144,10 +144,9 @@ async fn two_processes_may_open_a_new_data_directory_at_once() {
     for _ in 0..4 {
         let folder = tempfile::TempDir::new().unwrap();
         let settings = lcms_core::service::Settings::in_folder(folder.path());
-        let opened = futures::future::join_all(
-            (0..3).map(|_| tokio::spawn(Lcms::open(settings.clone()))),
-        )
-        .await;
+        let opened =
+            futures::future::join_all((0..3).map(|_| tokio::spawn(Lcms::open(settings.clone()))))
+                .await;
         for lcms in opened {
             lcms.unwrap().unwrap().ping().await.unwrap();
         }

@@ -73,7 +73,7 @@ fn kill_a_writer(server: &Server, test: &str, round: u64) -> Vec<(String, String
     let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| child::said(&line).is_some_and(|(what, _)| what == "open")));
     // Kills fall on every part of the work: early in opening transactions, and late in long runs.
-    std::thread::sleep(Duration::from_millis(round * round % 67));
+    std::thread::sleep(Duration::from_millis(round * round * 7 % 211));
     writer.kill().unwrap();
     writer.wait().unwrap();
     // What was said before the kill is still in the pipe; a line cut off is no confirmation.
@@ -85,9 +85,9 @@ fn kill_a_writer(server: &Server, test: &str, round: u64) -> Vec<(String, String
 
 async fn nothing_confirmed_is_lost(server: &Server, test: &str) {
     let (mut revisions, mut blobs) = (0, 0);
+    let store = server.store().await;
     for round in 0..ROUNDS {
         let confirmed = tokio::task::block_in_place(|| kill_a_writer(server, test, round));
-        let store = server.store().await;
         store_checks::assert_rows_agree(&store).await;
         for (what, value) in confirmed {
             if what == "blob" {
@@ -104,7 +104,7 @@ async fn nothing_confirmed_is_lost(server: &Server, test: &str) {
         }
     }
     let blob_url = &server.lcms.settings().blobs;
-    let (_, files) = store_checks::assert_bytes_agree(&server.store().await, blob_url).await;
+    let (_, files) = store_checks::assert_bytes_agree(&store, blob_url).await;
     println!("{ROUNDS} kills: {revisions} revisions and {blobs} blobs confirmed, all there");
     assert!(files >= blobs && blobs > 0 && revisions > 0);
 }

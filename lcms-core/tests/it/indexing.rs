@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lcms_core::Result;
 use lcms_core::index::Facet;
 use lcms_core::model::{Kind, Role, Transition};
 use lcms_core::service::{Indexing, Lcms, SearchQuery, SearchResult, Session};
-use lcms_core::Result;
 
 use crate::documents::{question, topic, with};
 use crate::harness::{LIBRARY, Server, key, target};
@@ -77,7 +77,8 @@ async fn everything(session: &Session) -> BTreeMap<String, String> {
     assert_eq!(result.page.total as usize, result.page.hits.len());
     let hits = result.page.hits.into_iter();
     hits.map(|hit| {
-        let shown = format!("{} {} {} @{} {}", hit.kind, hit.state, hit.title, hit.number, hit.event);
+        let shown =
+            format!("{} {} {} @{} {}", hit.kind, hit.state, hit.title, hit.number, hit.event);
         (hit.key, shown)
     })
     .collect()

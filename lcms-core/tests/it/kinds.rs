@@ -33,19 +33,21 @@ async fn one_of_each(server: &Server) -> Vec<(&'static str, Kind, Value)> {
         ("assessment", Kind::Assessment, with(pool, "/sections/0/draw", json!(1))),
         ("lesson", Kind::Lesson, lesson(&[placed(3, "topic"), placed(4, "assessment")])),
         ("module", Kind::Module, training),
-        ("course", Kind::Course, with(
-            with(course(&[placed(7, "module")]), "/completion", done),
-            "/variable_sets",
-            json!([placed(8, "variables")]),
-        )),
+        (
+            "course",
+            Kind::Course,
+            with(
+                with(course(&[placed(7, "module")]), "/completion", done),
+                "/variable_sets",
+                json!([placed(8, "variables")]),
+            ),
+        ),
     ]
 }
 
 fn interactions() -> [Value; 8] {
     let item = |id: &str| json!({"id": id, "text": format!("Item {id}")});
-    let choice = |id: &str, correct: bool| {
-        json!({"id": id, "text": id, "correct": correct, "feedback": "So."})
-    };
+    let choice = |id: &str, correct: bool| json!({"id": id, "text": id, "correct": correct, "feedback": "So."});
     [
         json!({"type": "single_choice", "shuffle": true,
                "choices": [choice("a", true), choice("b", false)]}),

@@ -94,9 +94,7 @@ pub(crate) async fn schema(db: &sea_orm::DatabaseConnection) -> Vec<String> {
              UNION ALL SELECT replace(indexdef, current_schema() || '.', '') FROM pg_indexes \
              WHERE schemaname = current_schema() ORDER BY 1"
         }
-        _ => {
-            "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master ORDER BY 1"
-        }
+        _ => "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master ORDER BY 1",
     };
     let statement = Statement::from_string(db.get_database_backend(), query);
     let rows = db.query_all_raw(statement).await.unwrap();

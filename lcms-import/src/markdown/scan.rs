@@ -16,10 +16,10 @@ use comrak::{Arena, Options};
 
 use super::attributes::Attributes;
 use super::fence::{self, Opening};
-use super::text::{Place, Span};
+use super::text::{Place, Span, mask};
 
 /// Opens and closes the mark of a directive's line: noncharacters, which no text holds after
-/// [`clean`].
+/// [`clean`](super::text::clean).
 const OPEN: char = '\u{FDD0}';
 const CLOSE: char = '\u{FDD1}';
 
@@ -274,9 +274,10 @@ fn shown(lines: &[String], mask: &Mask) -> (String, usize) {
 /// The reference definitions of a page, which cannot stand in code or inside a paragraph.
 pub(super) fn definitions(lines: &[String], verbatim: &[Range<usize>]) -> Vec<Definition> {
     let mut found: Vec<Definition> = Vec::new();
+    let verbatim = mask(verbatim, lines.len());
     let mut may_begin = true;
     for (n, line) in lines.iter().enumerate() {
-        if verbatim.iter().any(|range| range.contains(&n)) {
+        if verbatim[n] {
             may_begin = true;
             continue;
         }

@@ -1,5 +1,33 @@
 //! Places in a text of lines, and changes to it.
 
+use std::ops::Range;
+
+/// What stands for a character that cannot be published.
+pub(super) const REPLACEMENT: char = '\u{FFFD}';
+
+/// Whether no output format can carry a character: controls other than white space, and
+/// noncharacters.
+pub(super) fn is_unusable(c: char) -> bool {
+    let is_noncharacter = ('\u{fdd0}'..='\u{fdef}').contains(&c) || u32::from(c) & 0xfffe == 0xfffe;
+    is_noncharacter || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// The text with such characters replaced.
+pub(super) fn clean(text: &str) -> String {
+    text.chars().map(|c| if is_unusable(c) { REPLACEMENT } else { c }).collect()
+}
+
+/// For each of `length` lines, whether it is in one of the ranges.
+pub(super) fn mask<'r>(ranges: impl IntoIterator<Item = &'r Range<usize>>, length: usize) -> Vec<bool> {
+    let mut mask = vec![false; length];
+    for range in ranges {
+        if let Some(lines) = mask.get_mut(range.start..range.end.min(length)) {
+            lines.fill(true);
+        }
+    }
+    mask
+}
+
 /// A place between characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -16,15 +44,27 @@ pub(super) struct Span {
     pub(super) end: Place,
 }
 
+impl Place {
+    /// The place behind a text that stands here.
+    pub(super) fn after(self, text: &str) -> Self {
+        match text.rsplit_once('\n') {
+            Some((before, last)) => {
+                Self { line: self.line + 1 + before.matches('\n').count(), column: last.len() }
+            }
+            None => Self { column: self.column + text.len(), ..self },
+        }
+    }
+}
+
 impl Span {
     /// Part of one line.
     pub(super) fn on(line: usize, start: usize, end: usize) -> Self {
         Self { start: Place { line, column: start }, end: Place { line, column: end } }
     }
 
-    /// Whether a place is inside, its end excluded.
-    pub(super) fn contains(&self, place: Place) -> bool {
-        self.start <= place && place < self.end
+    /// Whether another span is inside.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        self.start <= other.start && other.end <= self.end
     }
 
     /// The text it stands for, lines joined by LF; `None` when it is not in the text.

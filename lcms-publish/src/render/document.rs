@@ -3,7 +3,7 @@
 //! All pages stand in one document, so that a lesson works from disk and in print, and without
 //! script shows everything in order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use lcms_core::model::content::CompletionRule;
@@ -11,7 +11,7 @@ use lcms_core::model::markup::Markup;
 use lcms_core::model::{Content, Digest, SlotId};
 use lcms_core::service::FrozenSlot;
 
-use super::embed::TextResolver;
+use super::embed::{TextResolver, count_uses};
 use super::markdown::{self, RenderFault};
 use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
 use crate::fault::Fault;
@@ -250,7 +250,7 @@ impl ScoRenderer<'_> {
             prefix: text.prefix.clone(),
             in_question: text.in_question,
             blanks: 0,
-            shown: HashMap::new(),
+            uses: count_uses(&markup),
         };
         let rendered = render(&markup, &mut resolver);
         let blanks = resolver.blanks;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use lcms_core::model::content::{Asset, TrackKind};
-use lcms_core::model::markup::Reference;
-use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
+use lcms_core::model::markup::{Markup, Reference, ReferenceRole};
+use lcms_core::model::{Content, SlotId, SlotRole};
 use lcms_core::service::FrozenSlot;
 
 use super::document::ScoRenderer;
@@ -26,8 +26,9 @@ pub(super) struct TextResolver<'t, 'p> {
     pub(super) in_question: bool,
     /// The blanks of a fill-in prompt, with how many were set.
     pub(super) blanks: usize,
-    /// How often each component was shown so far: each use has a slot of its own.
-    pub(super) shown: HashMap<ComponentId, usize>,
+    /// Which use of its component each embed is, by the reference's ordinal: each use has a slot of
+    /// its own, also those in blocks that learners do not see.
+    pub(super) uses: HashMap<usize, usize>,
 }
 
 impl<'p> TextResolver<'_, 'p> {
@@ -35,17 +36,28 @@ impl<'p> TextResolver<'_, 'p> {
         self.sco.plan
     }
 
-    /// The slot of the next use of that component in this text.
-    fn slot(&mut self, component: ComponentId) -> Option<&'p FrozenSlot> {
+    /// The slot that an embed makes.
+    fn slot(&self, reference: &Reference) -> Option<&'p FrozenSlot> {
         let plan = self.plan();
-        let nth = self.shown.entry(component).or_default();
+        let component = reference.target.id()?;
         let mut uses = plan.node(self.node).slots.iter().filter(|slot| {
             slot.role == SlotRole::Embed && plan.node(slot.node).component == component
         });
-        let slot = uses.nth(*nth);
-        *nth += 1;
-        slot
+        uses.nth(self.uses.get(&reference.ordinal).copied()?)
     }
+}
+
+/// Counts the uses of each embedded component in a text, by the reference's ordinal.
+pub(super) fn count_uses(markup: &Markup) -> HashMap<usize, usize> {
+    let mut seen = HashMap::new();
+    let embeds = markup.references().iter().filter(|r| r.role == ReferenceRole::Embed);
+    embeds
+        .map(|reference| {
+            let count = seen.entry(&reference.target).or_insert(0);
+            *count += 1;
+            (reference.ordinal, *count - 1)
+        })
+        .collect()
 }
 
 impl Resolver for TextResolver<'_, '_> {
@@ -55,8 +67,7 @@ impl Resolver for TextResolver<'_, '_> {
 
     fn embed(&mut self, reference: &Reference, place: Place) -> Result<String, String> {
         let not_frozen = || "it is not part of the release".to_owned();
-        let component = reference.target.id().ok_or_else(not_frozen)?;
-        let slot = self.slot(component).ok_or_else(not_frozen)?;
+        let slot = self.slot(reference).ok_or_else(not_frozen)?;
         let plan = self.plan();
         match &plan.node(slot.node).content {
             Content::Asset(asset) => {

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{saved_response, view_response};
-use crate::conditions::{Base, revision_tag, tag_value};
+use crate::conditions::{Base, header_value, revision_tag};
 use crate::extract::{Caller, JsonBody, TargetPath};
 use crate::openapi::{ChangeRefusals, SendChangeRefusals};
 use crate::problem::{Problem, ProblemKind};
@@ -164,15 +164,11 @@ fn component_response(
     component: Component,
     revision: RevisionId,
 ) -> Result<impl IntoResponse, Problem> {
-    Ok(([(header::ETAG, tag_value(&revision_tag(revision))?)], Json(component)))
+    Ok(([(header::ETAG, header_value(&revision_tag(revision))?)], Json(component)))
 }
 
 /// Refuses unless the head is the revision that the caller has seen.
-async fn require_head(
-    session: &Session,
-    target: &Target,
-    base: RevisionId,
-) -> Result<(), Problem> {
+async fn require_head(session: &Session, target: &Target, base: RevisionId) -> Result<(), Problem> {
     let reference = Reference { target: target.clone(), revision: RevisionSelector::Head };
     let head = session.component(&reference).await?;
     if head.revision.id == base {

@@ -18,9 +18,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{Items, address};
-use crate::conditions::{has_already, revision_tag, shown_tag, tag_value};
+use crate::conditions::{has_already, header_value, revision_tag, shown_tag};
 use crate::extract::{Caller, JsonBody, Limit, ReferencePath, TargetPath, UrlPath, UrlQuery};
-use crate::openapi::{CreateRefusals, ReadRefusals};
+use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
 
 /// Which components are listed.
@@ -51,7 +51,7 @@ pub(crate) struct ListParameters {
 #[utoipa::path(
     get, path = "/components", tag = "components",
     params(ListParameters),
-    responses((status = 200, description = "A page", body = ComponentList), ReadRefusals)
+    responses((status = 200, description = "A page", body = ComponentList), ListRefusals)
 )]
 pub(crate) async fn list_components(
     Caller(session): Caller,
@@ -246,7 +246,7 @@ fn view_response(view: &ComponentView, headers: &HeaderMap) -> Result<Response, 
         Problem::from(lcms_core::Error::internal("a component cannot be written as JSON", error))
     })?;
     let tag = shown_tag(view.revision.id, &body);
-    let etag = [(header::ETAG, tag_value(&tag)?)];
+    let etag = [(header::ETAG, header_value(&tag)?)];
     if has_already(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, etag).into_response());
     }
@@ -256,6 +256,6 @@ fn view_response(view: &ComponentView, headers: &HeaderMap) -> Result<Response, 
 
 /// What a save led to, with the tag of the revision that is now the head.
 fn saved_response(saved: Saved) -> Result<impl IntoResponse, Problem> {
-    let etag = [(header::ETAG, tag_value(&revision_tag(saved.revision.id))?)];
+    let etag = [(header::ETAG, header_value(&revision_tag(saved.revision.id))?)];
     Ok((etag, Json(saved)))
 }

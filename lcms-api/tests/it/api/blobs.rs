@@ -63,9 +63,8 @@ async fn a_range_is_answered_alone() {
     for media_type in ["application/zip", "text/plain"] {
         let answer = upload(&api, media_type, format!("{media_type:-<20}0123456789")).await;
         let address = answer.expect(201).header("location").to_owned();
-        let ask = |range: &str| {
-            api.admin.request(Method::GET, &address).header("range", range).send()
-        };
+        let ask =
+            |range: &str| api.admin.request(Method::GET, &address).header("range", range).send();
         let part = ask("bytes=20-23").await.expect(206);
         assert_eq!(part.text(), "0123");
         assert_eq!(part.header("content-range"), "bytes 20-23/30");

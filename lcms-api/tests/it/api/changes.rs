@@ -115,9 +115,8 @@ async fn a_component_is_reviewed_and_retired() {
     let api = Api::start().await;
     let (id, base) = api.admin.topic("install", "One.").await;
     let address = format!("/api/v1/components/{id}/transitions");
-    let step = |step: &str| {
-        change(&api, Method::POST, &address, Some(json!({"step": step})), Some(&base))
-    };
+    let step =
+        |step: &str| change(&api, Method::POST, &address, Some(json!({"step": step})), Some(&base));
     step("approve").await.problem(409, "conflict");
     for (name, state) in [
         ("submit", "in_review"),
@@ -155,9 +154,8 @@ async fn a_rename_breaks_no_reference() {
     let (id, base) = api.admin.topic("install", "One.").await;
     let (other, _) = api.admin.topic("other", "See [[support/install]].").await;
     let address = format!("/api/v1/components/{id}/key");
-    let rename = |key: &str| {
-        change(&api, Method::PUT, &address, Some(json!({"key": key})), Some(&base))
-    };
+    let rename =
+        |key: &str| change(&api, Method::PUT, &address, Some(json!({"key": key})), Some(&base));
     rename("other").await.problem(409, "conflict");
     assert_eq!(rename("set-up").await.expect(200).json()["key"], "set-up");
     let shown = format!("/api/v1/components/{other}?references=keys");

@@ -83,9 +83,8 @@ async fn a_reader_that_has_it_is_told_so_until_anything_shown_changes() {
     let (id, base) = api.admin.topic("install", "Text.").await;
     let address = format!("{COMPONENTS}/{id}");
     let tag = api.admin.get(&address).await.expect(200).header("etag").to_owned();
-    let ask = |tag: &str| {
-        api.admin.request(Method::GET, &address).header("if-none-match", tag).send()
-    };
+    let ask =
+        |tag: &str| api.admin.request(Method::GET, &address).header("if-none-match", tag).send();
     let unchanged = ask(&tag).await.expect(304);
     assert_eq!(unchanged.header("etag"), tag);
     assert!(unchanged.body.is_empty());
@@ -105,7 +104,7 @@ async fn references_are_shown_as_ids_or_as_keys() {
     let (id, _) = api.admin.topic("install", "See [[support/glossary]].").await;
     let address = format!("{COMPONENTS}/{id}");
     let ids = api.admin.get(&address).await.expect(200).json();
-    assert_eq!(ids["content"]["body"], format!("See [[{target}]].\n"));
+    assert_eq!(ids["content"]["body"], format!("See [[id:{target}]].\n"));
     let keys = api.admin.get(&format!("{address}?references=keys")).await.expect(200).json();
     assert_eq!(keys["content"]["body"], "See [[support/glossary]].\n");
     api.admin.get(&format!("{address}?references=names")).await.problem(400, "bad-parameter");
@@ -174,10 +173,13 @@ async fn dangling_placements_are_all_refused_at_once() {
     let problem = api.admin.post(COMPONENTS, new).await.problem(400, "invalid");
     let violations = problem["violations"].as_array().unwrap();
     let places: Vec<_> = violations.iter().map(|v| (&v["pointer"], &v["rule"])).collect();
-    assert_eq!(places, [
-        (&json!("/placements/1/component"), &json!("reference")),
-        (&json!("/placements/2/component"), &json!("reference")),
-    ]);
+    assert_eq!(
+        places,
+        [
+            (&json!("/placements/1/component"), &json!("reference")),
+            (&json!("/placements/2/component"), &json!("reference")),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -25,14 +25,17 @@ async fn the_log_is_read_by_page() {
             break;
         }
     }
-    assert_eq!(kinds, [
-        "user.created",
-        "user.roles_changed",
-        "token.created",
-        "library.created",
-        "component.created",
-        "component.created",
-    ]);
+    assert_eq!(
+        kinds,
+        [
+            "user.created",
+            "user.roles_changed",
+            "token.created",
+            "library.created",
+            "component.created",
+            "component.created",
+        ]
+    );
 }
 
 #[tokio::test]

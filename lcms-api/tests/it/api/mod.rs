@@ -6,6 +6,7 @@ mod changes;
 mod components;
 mod events;
 mod libraries;
+mod packages;
 mod releases;
 mod requests;
 mod search;

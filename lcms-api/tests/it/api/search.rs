@@ -38,9 +38,12 @@ async fn words_filters_and_facets_find_components() {
     let found = search("q=module&facets=true").await;
     assert_eq!(keys(&found), ["goal", "install", "update"]);
     assert_eq!(found["catching_up"], false);
-    assert_eq!(found["facets"]["kind"], json!([
-        {"value": "topic", "count": 2}, {"value": "objective", "count": 1}
-    ]));
+    assert_eq!(
+        found["facets"]["kind"],
+        json!([
+            {"value": "topic", "count": 2}, {"value": "objective", "count": 1}
+        ])
+    );
     let snippets = found["hits"].as_array().unwrap().iter().map(|hit| hit["snippet_html"].as_str());
     assert!(snippets.flatten().any(|snippet| snippet.contains("<mark>module</mark>")));
     assert_eq!(keys(&search("q=module&kind=topic").await), ["install", "update"]);

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_path_to_error::Segment;
+use serde_path_to_error::{Path, Segment};
 
 use crate::model::violation::Violation;
 
@@ -31,13 +31,19 @@ pub(super) fn read_typed_at<T: DeserializeOwned>(
             }
         }
         let rule = rule_of(&message);
-        if rule == "required"
+        // The path of a derived reader ends with an unknown field, but not with a missing one.
+        if let "required" | "unknown_field" = rule
             && let Some(field) = message.split('`').nth(1)
+            && !(rule == "unknown_field" && ends_with(error.path(), field))
         {
             push_escaped(&mut pointer, field);
         }
         vec![Violation::new(pointer, rule, message)]
     })
+}
+
+fn ends_with(path: &Path, field: &str) -> bool {
+    matches!(path.iter().next_back(), Some(Segment::Map { key }) if key == field)
 }
 
 fn push_escaped(pointer: &mut String, key: &str) {

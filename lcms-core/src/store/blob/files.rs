@@ -141,9 +141,10 @@ impl BlobStore {
         self.stored_range(blob, 0..blob.stored_size)
     }
 
-    /// A part of the held bytes.
+    /// A part of the held bytes; what goes beyond their end is left out.
     #[must_use]
     pub fn stored_range(&self, blob: Blob, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        let range = range.start..range.end.min(blob.stored_size);
         if range.is_empty() {
             return stream::empty().boxed();
         }
@@ -161,11 +162,15 @@ impl BlobStore {
         .boxed()
     }
 
-    /// A part of the raw bytes.
+    /// A part of the raw bytes; what goes beyond their end is left out.
     #[must_use]
     pub fn raw(&self, blob: Blob, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
         if blob.codec == Codec::Store {
             return self.stored_range(blob, range);
+        }
+        let range = range.start..range.end.min(blob.size);
+        if range.is_empty() {
+            return stream::empty().boxed();
         }
         let store = self.clone();
         stream::once(async move {

@@ -4,7 +4,7 @@ use comrak::Node;
 use comrak::nodes::{NodeLink, NodeValue, Sourcepos};
 
 use super::super::attributes::{self, Attributes};
-use super::super::text::{Place, Span};
+use super::super::text::{Place, Span, mask};
 use super::structure::plain;
 use super::{Inline, InlineKind, Link, Scan};
 
@@ -50,11 +50,10 @@ pub(super) fn read<'a>(root: Node<'a>, lines: &[String], before: usize, scan: &m
             _ => {}
         }
     }
-    let verbatim = std::mem::take(&mut scan.verbatim);
-    let is_read = |line: usize| !verbatim.iter().any(|range| range.contains(&line));
+    let verbatim = mask(&scan.verbatim, lines.len());
+    let is_read = |line: usize| verbatim.get(line) == Some(&false);
     scan.inlines.retain(|inline| is_read(inline.span.start.line));
     scan.marks.retain(|(_, line)| is_read(*line));
-    scan.verbatim = verbatim;
 }
 
 struct Reader<'l> {
@@ -129,14 +128,7 @@ impl Reader<'_> {
             return bare;
         }
         let Some((attributes, length)) = attributes::read(&after) else { return bare };
-        let read = &after[..length];
-        let end = match read.rsplit_once('\n') {
-            Some((before, last)) => Place {
-                line: span.end.line + 1 + before.matches('\n').count(),
-                column: last.len(),
-            },
-            None => Place { column: span.end.column + length, ..span.end },
-        };
+        let end = span.end.after(&after[..length]);
         let span = Span { end, ..span };
         Inline { span, attributes_at: Some(bare.span.end), attributes, ..bare }
     }

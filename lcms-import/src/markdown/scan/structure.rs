@@ -7,7 +7,7 @@ use comrak::nodes::{ListType, NodeValue, Sourcepos};
 
 use super::super::attributes::split_off;
 use super::super::fence::{self, Fence};
-use super::super::text::Place;
+use super::super::text::{Place, clean};
 use super::{
     BlockEnd, CLOSE, Content, Directive, Footnote, Grid, Heading, HtmlBlock, Item, OPEN, Scan,
     inlines,
@@ -236,5 +236,5 @@ pub(super) fn plain<'a>(node: Node<'a>) -> String {
             _ => {}
         }
     }
-    text
+    clean(&text)
 }

@@ -1,0 +1,440 @@
+//! A corpus of any size from a fixed seed: what the scenarios are measured on.
+//!
+//! ```text
+//! courses → modules → lessons → topics, questions
+//!                               topics → media
+//! ```
+//!
+//! It is made for reuse. Eight topics stand in a lesson and there are four times as many topics
+//! as lessons, so each topic stands in two lessons on average; likewise each lesson stands in two
+//! modules and each module in one course: a topic is reached four times from courses. Bodies have
+//! 0.5 to 4 kB of words with a Zipf distribution. Pictures are few and shared by many assets.
+//!
+//! Every component is a function of seed and number alone. So a corpus of a million needs no
+//! memory, and its parts can be made again wherever they are needed.
+
+mod load;
+mod random;
+mod words;
+
+use std::ops::Range;
+
+use lcms_core::model::{
+    ComponentId, Content, Digest, Key, Kind, Language, LibraryId, Metadata, Violation,
+};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub use load::load;
+pub(crate) use random::Random;
+pub(crate) use words::Vocabulary;
+
+use crate::error::{Error, Result};
+
+/// The seed of every published figure.
+pub const SEED: u64 = 2_026;
+/// Most components in one library.
+const LIBRARY_SIZE: usize = 20_000;
+/// Most distinct pictures.
+const PICTURES: usize = 64;
+const TOPICS_IN_LESSON: usize = 8;
+const QUESTIONS_IN_LESSON: usize = 2;
+const LESSONS_IN_MODULE: usize = 5;
+const MODULES_IN_COURSE: usize = 6;
+/// Distinct tags.
+const TAGS: usize = 40;
+const BODY_BYTES: Range<usize> = 500..4_000;
+/// The moment that ids count from: 2026-01-01T00:00:00Z in milliseconds since 1970.
+const EPOCH_MS: u64 = 1_767_225_600_000;
+
+/// A generated component.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Which of the corpus's libraries it is in.
+    pub library: usize,
+    /// Its id.
+    pub id: ComponentId,
+    /// Its key.
+    pub key: Key,
+    /// Its content; references are ids.
+    pub content: Content,
+    /// Its metadata.
+    pub metadata: Metadata,
+}
+
+/// A corpus; nothing of it is kept in memory.
+#[derive(Debug)]
+pub struct Corpus {
+    seed: u64,
+    vocabulary: Vocabulary,
+    pictures: Vec<Picture>,
+    media: Range<usize>,
+    questions: Range<usize>,
+    topics: Range<usize>,
+    lessons: Range<usize>,
+    modules: Range<usize>,
+    courses: Range<usize>,
+}
+
+/// A picture that assets show.
+#[derive(Debug)]
+struct Picture {
+    svg: String,
+    digest: Digest,
+}
+
+impl Corpus {
+    /// The corpus of so many components (at least 109, so that there is one of each kind).
+    #[must_use]
+    pub fn new(components: usize, seed: u64) -> Self {
+        let components = components.max(109);
+        let of = |parts: usize| components * parts / 109;
+        let counts = [of(15), of(60), of(15), of(6), of(1)];
+        let mut next = components - counts.iter().sum::<usize>();
+        let media = 0..next;
+        let [questions, topics, lessons, modules, courses] = counts.map(|count| {
+            next += count;
+            next - count..next
+        });
+        let vocabulary = Vocabulary::new(seed);
+        let pictures = (0..PICTURES.min(media.len())).map(|n| picture(seed, n)).collect();
+        Self { seed, vocabulary, pictures, media, questions, topics, lessons, modules, courses }
+    }
+
+    /// The number of components.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.courses.end
+    }
+
+    /// Whether it has no component; it always has some.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of libraries.
+    #[must_use]
+    pub fn libraries(&self) -> usize {
+        self.len().div_ceil(LIBRARY_SIZE)
+    }
+
+    /// The numbers of the topics.
+    #[must_use]
+    pub fn topics(&self) -> Range<usize> {
+        self.topics.clone()
+    }
+
+    /// The components in groups of one kind, each after the groups that it refers to.
+    #[must_use]
+    pub fn groups(&self) -> [Range<usize>; 6] {
+        let Self { media, questions, topics, lessons, modules, courses, .. } = self;
+        [media, questions, topics, lessons, modules, courses].map(Clone::clone)
+    }
+
+    /// The id of the component with that number.
+    #[must_use]
+    pub fn id(&self, number: usize) -> ComponentId {
+        ComponentId(self.uuid(number, 0))
+    }
+
+    /// A time-ordered id that depends on nothing but its place.
+    fn uuid(&self, number: usize, part: u64) -> Uuid {
+        let mut random =
+            Random::of(self.seed ^ part.wrapping_mul(0xd6e8_feb8_6659_fd93), number as u64);
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&random.next().to_be_bytes());
+        bytes[8..].copy_from_slice(&random.next().to_be_bytes()[..2]);
+        uuid::Builder::from_unix_timestamp_millis(EPOCH_MS + number as u64, &bytes).into_uuid()
+    }
+
+    /// The key of a library.
+    ///
+    /// # Errors
+    /// Never for a number below [`Corpus::libraries`].
+    pub fn library_key(&self, library: usize) -> Result<Key> {
+        format!("library-{library:03}").parse().map_err(Error::wrong)
+    }
+
+    /// The id of a library.
+    #[must_use]
+    pub fn library_id(&self, library: usize) -> LibraryId {
+        LibraryId(self.uuid(library, u64::MAX))
+    }
+
+    /// The component with that number.
+    ///
+    /// # Errors
+    /// Never for a number below [`Corpus::len`].
+    pub fn entry(&self, number: usize) -> Result<Entry> {
+        let mut random = Random::of(self.seed, number as u64);
+        let title = &self.title(&mut random);
+        let (kind, of_kind, content) = if self.media.contains(&number) {
+            (Kind::Asset, &self.media, self.asset(number, title))
+        } else if self.questions.contains(&number) {
+            (Kind::Question, &self.questions, self.question(&mut random, title))
+        } else if self.topics.contains(&number) {
+            (Kind::Topic, &self.topics, self.topic(&mut random, title))
+        } else if self.lessons.contains(&number) {
+            let topics = self.some(&mut random, &self.topics, TOPICS_IN_LESSON);
+            let questions = self.some(&mut random, &self.questions, QUESTIONS_IN_LESSON);
+            let placements = self.placements(number, topics.chain(questions));
+            (Kind::Lesson, &self.lessons, self.structure(&mut random, title, &placements))
+        } else if self.modules.contains(&number) {
+            let lessons = self.some(&mut random, &self.lessons, LESSONS_IN_MODULE);
+            let placements = self.placements(number, lessons);
+            (Kind::Module, &self.modules, self.structure(&mut random, title, &placements))
+        } else {
+            let modules = self.some(&mut random, &self.modules, MODULES_IN_COURSE);
+            let placements = self.placements(number, modules);
+            (Kind::Course, &self.courses, self.structure(&mut random, title, &placements))
+        };
+        let key = format!("{}-{:06}", kind.as_str(), number - of_kind.start);
+        let refused = |violations: Vec<Violation>| Error::wrong((number, violations));
+        Ok(Entry {
+            library: number % self.libraries(),
+            id: self.id(number),
+            key: key.parse().map_err(Error::wrong)?,
+            content: Content::parse(kind, content).map_err(refused)?,
+            metadata: Metadata::parse(self.metadata(&mut random)).map_err(refused)?,
+        })
+    }
+
+    /// One digest over all documents: equal for equal corpora.
+    ///
+    /// # Errors
+    /// As [`Corpus::entry`].
+    pub fn digest(&self) -> Result<Digest> {
+        let mut digests = Vec::with_capacity(self.len());
+        for number in 0..self.len() {
+            let Entry { id, key, content, metadata, .. } = self.entry(number)?;
+            digests.push(Digest::of_document(&(id, key, content, metadata)).0);
+        }
+        Ok(Digest::of_document(&digests).0)
+    }
+
+    fn title(&self, random: &mut Random) -> String {
+        let mut title = String::new();
+        let words = 2 + random.below(5);
+        self.vocabulary.phrase(random, words, &mut title);
+        title
+    }
+
+    fn metadata(&self, random: &mut Random) -> Value {
+        let tags: Vec<_> = (0..1 + random.below(3))
+            .map(|_| {
+                // The first tags are the frequent ones.
+                let at = random.below(TAGS).min(random.below(TAGS));
+                format!("about-{}", self.vocabulary.word(1_000 + at))
+            })
+            .collect();
+        let keywords = [self.vocabulary.any(random), self.vocabulary.any(random)];
+        json!({ "tags": tags, "keywords": keywords, "duration_minutes": 1 + random.below(30) })
+    }
+
+    fn asset(&self, number: usize, title: &str) -> Value {
+        let picture = &self.pictures[number % self.pictures.len()];
+        json!({
+            "alt": title,
+            "title": title,
+            "blob": picture.digest,
+            "size": picture.svg.len(),
+            "file_name": format!("picture-{number}.svg"),
+            "media_type": "image/svg+xml",
+        })
+    }
+
+    fn question(&self, random: &mut Random, title: &str) -> Value {
+        let mut text = |words: usize| {
+            let mut text = String::new();
+            self.vocabulary.phrase(random, words, &mut text);
+            text
+        };
+        let prompt = format!("{}?", text(12));
+        let feedback = text(8);
+        let choices: Vec<_> = ["a", "b", "c", "d"]
+            .map(|id| json!({ "id": id, "text": text(5), "correct": id == "b" }))
+            .into();
+        json!({
+            "title": title,
+            "prompt": prompt,
+            "interaction": { "type": "single_choice", "choices": choices },
+            "feedback": { "incorrect": feedback },
+        })
+    }
+
+    fn topic(&self, random: &mut Random, title: &str) -> Value {
+        let mut summary = String::new();
+        self.vocabulary.sentence(random, &mut summary);
+        json!({ "title": title, "summary": summary, "body": self.body(random) })
+    }
+
+    /// Markdown with headings, paragraphs, a list, a note and, in every second one, a picture.
+    fn body(&self, random: &mut Random) -> String {
+        let length = BODY_BYTES.start + random.below(BODY_BYTES.len());
+        let mut body = String::with_capacity(length + 300);
+        if random.below(2) == 0 {
+            let picture = self.media.start + random.below(self.media.len());
+            body.push_str(&format!("![[{}]]\n\n", self.id(picture)));
+        }
+        while body.len() < length {
+            match random.below(8) {
+                0 => {
+                    body.push_str("## ");
+                    self.vocabulary.phrase(random, 4, &mut body);
+                }
+                1 => {
+                    for _ in 0..3 {
+                        body.push_str("- ");
+                        self.vocabulary.phrase(random, 6, &mut body);
+                        body.push('\n');
+                    }
+                }
+                2 => {
+                    body.push_str(":::note\n");
+                    self.vocabulary.sentence(random, &mut body);
+                    body.push_str("\n:::");
+                }
+                _ => {
+                    for n in 0..3 {
+                        body.push_str(if n == 0 { "" } else { " " });
+                        self.vocabulary.sentence(random, &mut body);
+                    }
+                }
+            }
+            body.push_str("\n\n");
+        }
+        body
+    }
+
+    fn structure(&self, random: &mut Random, title: &str, placements: &[Value]) -> Value {
+        let mut summary = String::new();
+        self.vocabulary.sentence(random, &mut summary);
+        json!({ "title": title, "summary": summary, "placements": placements })
+    }
+
+    /// Distinct components of a group, as many as asked for or as there are.
+    fn some(
+        &self,
+        random: &mut Random,
+        group: &Range<usize>,
+        count: usize,
+    ) -> impl Iterator<Item = ComponentId> + use<'_> {
+        let mut chosen = Vec::with_capacity(count);
+        while chosen.len() < count.min(group.len()) {
+            let number = group.start + random.below(group.len());
+            if !chosen.contains(&number) {
+                chosen.push(number);
+            }
+        }
+        chosen.into_iter().map(|number| self.id(number))
+    }
+
+    fn placements(&self, parent: usize, of: impl Iterator<Item = ComponentId>) -> Vec<Value> {
+        of.zip(1..)
+            .map(|(id, part)| json!({ "id": self.uuid(parent, part), "component": id }))
+            .collect()
+    }
+
+    /// What the index is told of a component, made without reading any store.
+    ///
+    /// # Errors
+    /// As [`Corpus::entry`].
+    pub fn index_document(&self, number: usize) -> Result<lcms_core::index::IndexDocument> {
+        let Entry { library, id, key, content, metadata } = self.entry(number)?;
+        Ok(lcms_core::index::IndexDocument {
+            component: id.0,
+            library: self.library_id(library).0,
+            library_key: self.library_key(library)?.to_string(),
+            kind: content.kind().as_str().to_owned(),
+            state: "draft".to_owned(),
+            language: Language::english().to_string(),
+            key: key.to_string(),
+            title: content.title().to_owned(),
+            summary: content.summary().unwrap_or_default().to_owned(),
+            body: content.plain_text(),
+            metadata_text: metadata.text(),
+            tags: metadata.tags,
+            keywords: metadata.keywords,
+            updated: OffsetDateTime::UNIX_EPOCH,
+            revision: id.0,
+            number: 1,
+            event: 1,
+        })
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+}
+
+/// A chart of bars.
+fn picture(seed: u64, number: usize) -> Picture {
+    let mut random = Random::of(!seed, number as u64);
+    let bars: String = (0..20 + random.below(60))
+        .map(|x| {
+            let height = 1 + random.below(95);
+            format!(
+                "<rect x=\"{}\" y=\"{}\" width=\"4\" height=\"{height}\"/>",
+                x * 5,
+                100 - height
+            )
+        })
+        .collect();
+    let svg =
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 100\">{bars}</svg>");
+    Picture { digest: Digest::of_bytes(svg.as_bytes()), svg }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_documents() {
+        let digest = |components, seed| Corpus::new(components, seed).digest().unwrap();
+        // The figures of different days are of the same corpus as long as this does not change.
+        assert_eq!(
+            digest(300, SEED).to_string(),
+            "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+        );
+        assert_eq!(digest(300, SEED), digest(300, SEED));
+        assert_ne!(digest(300, SEED), digest(300, SEED + 1));
+        assert_ne!(digest(300, SEED), digest(301, SEED));
+    }
+
+    #[test]
+    fn topics_are_reached_four_times_from_courses_on_average() {
+        let corpus = Corpus::new(5_000, SEED);
+        let [_, _, topics, ..] = corpus.groups();
+        let mut reached = std::collections::HashMap::<ComponentId, usize>::new();
+        for number in (0..corpus.len()).rev() {
+            let Entry { id, content, .. } = corpus.entry(number).unwrap();
+            let times = match content.kind() {
+                Kind::Course => 1,
+                _ => reached.get(&id).copied().unwrap_or(0),
+            };
+            for slot in content.slots() {
+                *reached.entry(slot.component).or_default() += times;
+            }
+        }
+        let total: usize = topics.clone().filter_map(|n| reached.get(&corpus.id(n))).sum();
+        let average = total * 10 / topics.len();
+        assert!((38..=42).contains(&average), "{average} tenths");
+    }
+
+    #[test]
+    fn there_are_exactly_as_many_components_as_asked_for_and_bodies_have_their_length() {
+        for components in [109, 120, 1_000, 40_001] {
+            assert_eq!(Corpus::new(components, SEED).len(), components);
+        }
+        let corpus = Corpus::new(1_000, SEED);
+        for number in corpus.topics() {
+            let Content::Topic(topic) = corpus.entry(number).unwrap().content else {
+                unreachable!("the range of topics holds topics");
+            };
+            assert!((480..4_600).contains(&topic.body.len()), "{}", topic.body.len());
+        }
+    }
+}

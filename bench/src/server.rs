@@ -1,0 +1,160 @@
+//! Work whose CPU time or memory is measured on its own, in a process of its own: this program,
+//! started again.
+//!
+//! The server says on its first line where it listens. Then it answers each line it is sent with
+//! its counters, until its input ends.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use lcms_core::service::{Lcms, Settings};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{Error, Result};
+use crate::material::{Kind, Material};
+use crate::measure;
+
+/// Names the two kinds of work on the command line.
+const SERVE: &str = "child-serve";
+const UPLOAD: &str = "child-upload";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Listening {
+    address: SocketAddr,
+}
+
+/// What a server has done so far.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Counters {
+    /// Commands the writer has run.
+    pub(crate) commands: u64,
+    /// Transactions it has committed; each is a disk flush.
+    pub(crate) transactions: u64,
+    /// CPU time of the process.
+    pub(crate) cpu: Duration,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Uploaded {
+    peak_memory: u64,
+}
+
+/// A server in another process; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server on a data directory. `program` is the binary of this crate.
+    pub(crate) fn start(program: &Path, data: &Path) -> Result<Self> {
+        let fault = || Error::io(format!("start {}", program.display()));
+        let mut child = Command::new(program)
+            .args([SERVE.as_ref(), data.as_os_str()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(fault())?;
+        let input = child.stdin.take();
+        let output = child.stdout.take().ok_or_else(|| Error::wrong("a server without output"))?;
+        let mut output = BufReader::new(output);
+        let Listening { address } = read_line(&mut output)?;
+        Ok(Self { child, input, output, address })
+    }
+
+    /// What it has done so far.
+    pub(crate) fn counters(&mut self) -> Result<Counters> {
+        let input = self.input.as_mut().ok_or_else(|| Error::wrong("a server without input"))?;
+        input.write_all(b"counters\n").map_err(Error::io("ask the server"))?;
+        read_line(&mut self.output)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.input.take()); // the end of its input tells it to stop
+        drop(self.child.wait());
+    }
+}
+
+fn read_line<T: DeserializeOwned>(from: &mut impl std::io::BufRead) -> Result<T> {
+    let mut line = String::new();
+    from.read_line(&mut line).map_err(Error::io("read what a child process says"))?;
+    serde_json::from_str(&line)
+        .map_err(|error| Error::Wrong(format!("a child process said `{}`: {error}", line.trim())))
+}
+
+fn say<T: Serialize>(what: &T) -> Result<()> {
+    let line = serde_json::to_string(what).map_err(Error::wrong)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Error::io("answer"))
+}
+
+/// The child's side of a server: serves a data directory until its input ends.
+///
+/// # Errors
+/// When the directory cannot be opened or the socket fails.
+pub async fn serve(data: &Path) -> Result<()> {
+    let lcms = Lcms::open(Settings::in_folder(data)).await?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Error::io("listen"))?;
+    let address = listener.local_addr().map_err(Error::io("listen"))?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(lcms_api::serve(lcms.clone(), listener, async {
+        drop(stopped.await); // either way it shall stop
+    }));
+    say(&Listening { address })?;
+    let (asked, mut questions) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            if line.is_err() || asked.blocking_send(()).is_err() {
+                break;
+            }
+        }
+    });
+    while questions.recv().await.is_some() {
+        let counts = lcms.writer_counts();
+        say(&Counters {
+            commands: counts.commands,
+            transactions: counts.transactions,
+            cpu: measure::own_cpu()?,
+        })?;
+    }
+    drop(stop);
+    serving.await.map_err(Error::wrong)?.map_err(Error::io("serve"))
+}
+
+/// Uploads so many bytes of noise in another process; answers the most memory it held.
+pub(crate) fn memory_of_upload(program: &Path, data: &Path, bytes: u64) -> Result<u64> {
+    let output = Command::new(program)
+        .args([UPLOAD.as_ref(), data.as_os_str(), bytes.to_string().as_ref()])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(Error::io(format!("start {}", program.display())))?;
+    let Uploaded { peak_memory } = read_line(&mut output.stdout.as_slice())?;
+    Ok(peak_memory)
+}
+
+/// The child's side of an upload.
+///
+/// # Errors
+/// When the upload fails.
+pub async fn upload(data: &Path, bytes: u64) -> Result<()> {
+    let lcms = Lcms::open(Settings::in_folder(data)).await?;
+    let material = Material::new();
+    let mut upload = lcms.operator_without_checks().upload("video/mp4")?;
+    for piece in material.file(Kind::Noise, 0, bytes) {
+        upload.write(&piece).await?;
+    }
+    upload.finish(None).await?;
+    say(&Uploaded { peak_memory: measure::peak_memory()? })
+}

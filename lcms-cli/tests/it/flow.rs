@@ -1,0 +1,111 @@
+//! The main job: content in, found, released, published.
+
+use crate::lcms::{Lcms, fixture, sha256};
+
+const COURSES: [&str; 2] = ["support/support-fundamentals", "support/sync-for-customers"];
+const FORMATS: [&str; 2] = ["scorm12", "scorm2004-4"];
+
+#[test]
+fn the_demo_library_comes_in_is_found_released_and_published() {
+    let lcms = Lcms::new();
+    let report = lcms.json(&["import", &fixture("demo")]);
+    assert!(report["created"].as_u64().unwrap() > 60, "{report}");
+    let found = lcms.json(&["search", "severity"]);
+    assert!(found["total"].as_u64().unwrap() > 0);
+    let release = lcms.json(&["release", COURSES[0], "--label", "2026.1"]);
+    assert_eq!(release["created_now"], true);
+    let again = lcms.json(&["release", COURSES[0]]);
+    assert_eq!(again["created_now"], false);
+    assert_eq!(again["digest"], release["digest"]);
+    let zip = lcms.path("course.zip");
+    let id = release["id"].as_str().unwrap();
+    lcms.ok(&["publish", id, "--format", "scorm12", "-o", zip.to_str().unwrap()]);
+    assert_eq!(&std::fs::read(&zip).unwrap()[..4], b"PK\x03\x04");
+    let listed = lcms.json(&["where-used", "support/severity-levels"]);
+    assert!(listed.as_array().unwrap().len() > 1, "shared topics are used more than once");
+}
+
+#[test]
+fn importing_again_changes_nothing() {
+    let lcms = Lcms::new();
+    lcms.ok(&["import", &fixture("demo")]);
+    let before = lcms.json(&["events", "--limit", "1000"]);
+    let report = lcms.json(&["import", &fixture("demo")]);
+    assert_eq!((report["created"].as_u64(), report["changed"].as_u64()), (Some(0), Some(0)));
+    assert_eq!(lcms.json(&["events", "--limit", "1000"]), before);
+}
+
+#[test]
+fn a_folder_of_markdown_becomes_a_course() {
+    let lcms = Lcms::new();
+    let folder = fixture("markdown");
+    lcms.ok(&["library", "create", "lessons"]);
+    let plan = lcms.json(&["import", &folder, "--library", "lessons", "--dry-run"]);
+    assert_eq!(lcms.json(&["component", "list"]).as_array().unwrap().len(), 0);
+    let report = lcms.json(&["import", &folder, "--library", "lessons"]);
+    assert_eq!(report["items"], plan["items"]);
+    let course = format!("lessons/{}", report["courses"][0].as_str().unwrap());
+    let zip = lcms.path("lesson.zip");
+    lcms.ok(&["publish", &course, "--format", "scorm2004-4", "-o", zip.to_str().unwrap()]);
+}
+
+fn published(lcms: &Lcms) -> Vec<String> {
+    lcms.ok(&["import", &fixture("demo")]);
+    let mut digests = Vec::new();
+    for course in COURSES {
+        for format in FORMATS {
+            let zip = lcms.path("package.zip");
+            lcms.ok(&["publish", course, "--format", format, "-o", zip.to_str().unwrap()]);
+            digests.push(sha256(&zip));
+        }
+    }
+    digests
+}
+
+#[test]
+fn the_same_courses_give_the_same_bytes_on_sqlite_and_postgresql() {
+    let (sqlite, again) = (published(&Lcms::new()), published(&Lcms::new()));
+    assert_eq!(sqlite, again);
+    assert_eq!(sqlite, published(&Lcms::on_postgres()));
+}
+
+#[test]
+fn refusals_say_what_to_do_and_wrong_usage_is_told_apart() {
+    let lcms = Lcms::new();
+    let said = lcms.refused(&["show", "nowhere/nothing"]);
+    assert!(said.contains("error: ") && said.contains("hint: "), "{said}");
+    let said = lcms.refused(&["import", &fixture("markdown"), "--library", "missing"]);
+    assert!(said.contains("lcms library create missing"), "{said}");
+    for wrong in [&["publish", "a/b", "--format", "pdf"][..], &["nonsense"], &["show", "A B"]] {
+        assert_eq!(lcms.run(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_refused_publish_leaves_no_file() {
+    let lcms = Lcms::new();
+    lcms.ok(&["library", "create", "lib"]);
+    let content = lcms.path("course.json");
+    std::fs::write(&content, r#"{"title": "Empty"}"#).unwrap();
+    let content = content.to_str().unwrap();
+    lcms.ok(&["component", "create", "lib/empty", "--kind", "course", "--content", content]);
+    let zip = lcms.path("empty.zip");
+    let said =
+        lcms.refused(&["publish", "lib/empty", "--format", "scorm12", "-o", zip.to_str().unwrap()]);
+    assert!(said.contains("lib/empty") && said.contains("no lesson"), "{said}");
+    assert!(!zip.exists());
+}
+
+#[test]
+fn reindexing_finds_the_same() {
+    let lcms = Lcms::new();
+    lcms.ok(&["import", &fixture("demo")]);
+    let before = lcms.json(&["search", "agent", "log"]);
+    std::fs::remove_dir_all(lcms.data().join("index")).unwrap();
+    lcms.ok(&["reindex"]);
+    let after = lcms.json(&["search", "agent", "log"]);
+    let names = |found: &serde_json::Value| -> Vec<String> {
+        found["hits"].as_array().unwrap().iter().map(|hit| hit["key"].to_string()).collect()
+    };
+    assert_eq!(names(&after), names(&before));
+}

@@ -1,0 +1,7 @@
+//! The binary as people run it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod accounts;
+mod flow;
+mod lcms;
+mod server;
