@@ -56,7 +56,7 @@ impl Material {
 }
 
 /// As much as arrives at once from a fast network.
-const PIECE: usize = 256 << 10;
+pub(crate) const PIECE: usize = 256 << 10;
 
 /// A file, piece by piece.
 pub(crate) struct Pieces<'m> {

@@ -155,13 +155,13 @@ pub(crate) fn median(costs: &[Cost]) -> Cost {
 /// Measures ours and the other in turn, so that both meet the same disturbances.
 pub(crate) async fn in_turn(
     rounds: usize,
-    mut ours: impl AsyncFnMut(usize) -> Result<Cost>,
-    mut beside: impl AsyncFnMut(usize) -> Result<Cost>,
+    mut ours: impl AsyncFnMut() -> Result<Cost>,
+    mut beside: impl AsyncFnMut() -> Result<Cost>,
 ) -> Result<(Cost, Cost)> {
     let mut costs = (Vec::new(), Vec::new());
-    for round in 0..rounds {
-        costs.0.push(ours(round).await?);
-        costs.1.push(beside(round).await?);
+    for _ in 0..rounds {
+        costs.0.push(ours().await?);
+        costs.1.push(beside().await?);
     }
     Ok((median(&costs.0), median(&costs.1)))
 }

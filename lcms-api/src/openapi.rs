@@ -21,7 +21,7 @@ use crate::problem::{ProblemBody, ProblemKind};
         description = "Versioned, content-addressed learning components: create, find, assemble, \
                        release and publish them.\n\n\
                        Send a token as `Authorization: Bearer …`. A change names the revision it \
-                       is based on in `If-Match`; a component's `ETag` is that revision. Lists \
+                       is based on in `If-Match`; a component's `ETag` names that revision. Lists \
                        are paged by `cursor`, `before` or `after`, from the `next` of the page \
                        before. What is refused is a problem (RFC 9457) with a stable `type`.\n\n\
                        A component is named as everywhere: by id or by `library/key`, with the \

@@ -114,8 +114,8 @@ pub(crate) struct Import {
 
 #[derive(Debug, Args)]
 pub(crate) struct Search {
-    /// Words, "phrases", -excluded, beginning*, title:word. Everything when left out.
-    #[arg(num_args = 0.., allow_hyphen_values = true)]
+    /// Words, "phrases", beginning*, title:word; after `--` also -excluded. Everything when left out.
+    #[arg(num_args = 0..)]
     pub(crate) words: Vec<String>,
     /// Only this library (may be repeated).
     #[arg(long)]

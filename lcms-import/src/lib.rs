@@ -25,5 +25,6 @@ pub use error::ImportError;
 pub use folder::{Folder, FolderFile, Limits};
 pub use library_folder::{LibraryFolder, library_of};
 pub use markdown::MarkdownFolder;
+pub use media::media_type;
 pub use reader::{AssetFile, Reader, Reading, read_folder};
 pub use report::{FolderReport, Progress, Remark};

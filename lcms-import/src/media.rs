@@ -66,7 +66,7 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The media type that a path's ending stands for.
-pub(crate) fn media_type(path: &str) -> &'static str {
+pub fn media_type(path: &str) -> &'static str {
     let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     ending
         .and_then(|ending| TYPES.iter().find(|(known, _)| *known == ending))

@@ -83,17 +83,19 @@ window.host = (() => {
     open[via](url);
   }
 
-  /** Closes the SCO; resolves when it is gone. */
+  /** The window of the SCO, however deep. */
+  function contentWindow() {
+    let content = opened ?? window;
+    while (content.frames.length > 0) content = content.frames[0];
+    return content;
+  }
+
+  /** Closes the SCO; resolves when it has heard of that, after its own listeners. */
   async function leave() {
-    if (opened) {
-      opened.close();
-      while (!opened.closed) await new Promise((later) => setTimeout(later, 10));
-      return;
-    }
-    const frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe"));
-    const gone = new Promise((loaded) => frame.addEventListener("load", loaded, { once: true }));
-    frame.src = "about:blank";
-    await gone;
+    const left = new Promise((heard) => contentWindow().addEventListener("pagehide", heard));
+    if (opened) opened.close();
+    else Object.assign(document.querySelector("iframe") ?? {}, { src: "about:blank" });
+    await left;
   }
 
   return { calls, failCommit: false, readManifest, launch, leave, cmi: () => runtime.renderCMIToJSONObject().cmi };

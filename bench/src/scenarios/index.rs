@@ -18,7 +18,7 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let lcms = bench.open().await?;
     let (ours, bare) = in_turn(
         bench.volumes.rounds,
-        async |_| {
+        async || {
             let watch = Stopwatch::own()?;
             let status = lcms.indexing().rebuild().await?;
             let cost = watch.stop()?;
@@ -27,7 +27,7 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
             }
             Ok(cost)
         },
-        async |_| {
+        async || {
             let folder = bench.path("bare-index");
             let index = Index::open(&folder)?;
             let mut writer = index.writer()?;

@@ -67,7 +67,7 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
 async fn noise(bench: &Bench, material: &Arc<Material>, name: &str, batch: Batch) -> Result<Line> {
     let (ours, bare) = in_turn(
         bench.volumes.rounds,
-        async |_| {
+        async || {
             let lcms = bench.open_empty("ingest").await?;
             let session = lcms.operator_without_checks();
             let watch = Stopwatch::own()?;
@@ -77,7 +77,7 @@ async fn noise(bench: &Bench, material: &Arc<Material>, name: &str, batch: Batch
             remove(&bench.path("ingest"))?;
             Ok(cost)
         },
-        async |_| {
+        async || {
             let folder = bench.path("bare");
             std::fs::create_dir(&folder).map_err(Error::file(&folder))?;
             let cost = hash_and_write(material, batch, &folder).await?;
@@ -155,7 +155,7 @@ async fn text(bench: &Bench, material: &Arc<Material>) -> Result<Line> {
     let batch = Batch { files: bench.volumes.text_uploads, bytes, at_once: 1 };
     let (ours, bare) = in_turn(
         bench.volumes.rounds,
-        async |_| {
+        async || {
             let lcms = bench.open_empty("ingest").await?;
             let session = lcms.operator_without_checks();
             let watch = Stopwatch::own()?;
@@ -165,7 +165,7 @@ async fn text(bench: &Bench, material: &Arc<Material>) -> Result<Line> {
             remove(&bench.path("ingest"))?;
             Ok(cost)
         },
-        async |_| {
+        async || {
             let level = CompressionLvl::new(6).map_err(Error::wrong)?;
             let mut compressor = Compressor::new(level);
             let watch = Stopwatch::own()?;

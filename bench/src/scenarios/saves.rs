@@ -46,13 +46,13 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let session = lcms.operator_without_checks();
     let topics = bench.corpus.topics();
     let mut edited = Vec::with_capacity(clients);
-    for number in topics.clone().cycle().take(clients.min(topics.len())) {
+    for number in topics.take(clients) {
         edited.push(open_for_edit(&session, bench, number).await?);
     }
     let token = token(&session, "author").await?;
     drop((session, lcms));
     let flush = flush(bench)?;
-    let rows = edited.first().map(|topic| topic.body.len()).unwrap_or_default();
+    let body = edited.iter().map(|topic| topic.body.len()).sum::<usize>() / edited.len().max(1);
 
     let mut server = Server::start(&bench.program, bench.data(|_| {}).await?)?;
     let first = edited.split_off(1);
@@ -61,10 +61,10 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let shared = save(&mut server, &token, &mut edited, bench.volumes.saves_each).await?;
     drop(server);
 
-    let bare_alone = bare::insert(&bench.path("bare-1.db"), rows, bench.volumes.saves, 1).await?;
+    let bare_alone = bare::insert(&bench.path("bare-1.db"), body, bench.volumes.saves, 1).await?;
     let transactions = bench.volumes.saves_each;
     let bare_shared =
-        bare::insert(&bench.path("bare-n.db"), rows, transactions, edited.len()).await?;
+        bare::insert(&bench.path("bare-n.db"), body, transactions, edited.len()).await?;
     Ok(lines(&alone, &shared, flush, bare_alone, bare_shared, edited.len()))
 }
 

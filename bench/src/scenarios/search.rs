@@ -14,7 +14,7 @@ use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, PhraseQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{IndexReader, Searcher, TantivyDocument, Term};
+use tantivy::{IndexReader, TantivyDocument, Term};
 
 use super::Bench;
 use crate::corpus::{Random, SEED};
@@ -154,7 +154,7 @@ impl Bare {
             searcher.search(&query, &(best, Count))?
         };
         for (_, address) in hits {
-            std::hint::black_box(stored(&searcher, address)?);
+            std::hint::black_box(searcher.doc::<TantivyDocument>(address)?);
         }
         Ok(count as u64)
     }
@@ -169,10 +169,7 @@ impl Bare {
         };
         let queries = match form {
             Form::Phrase => vec![in_fields(&|field| {
-                let terms = words.iter().map(|word| {
-                    let word = word.trim_end_matches('.');
-                    Term::from_field_text(field, word)
-                });
+                let terms = words.iter().map(|word| Term::from_field_text(field, word));
                 Box::new(PhraseQuery::new(terms.collect()))
             })],
             Form::Beginning => words
@@ -193,8 +190,4 @@ impl Bare {
         };
         BooleanQuery::intersection(queries)
     }
-}
-
-fn stored(searcher: &Searcher, address: tantivy::DocAddress) -> tantivy::Result<TantivyDocument> {
-    searcher.doc(address)
 }

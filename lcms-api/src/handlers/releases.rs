@@ -21,7 +21,7 @@ use crate::problem::Problem;
 /// same closure again makes no second release: the first is answered.
 #[utoipa::path(
     post, path = "/components/{reference}/releases", tag = "releases",
-    params(("reference" = String, Path, description = "An id or `library%2Fkey`")),
+    params(("reference" = String, Path, description = "An id or `library/key`")),
     request_body(content = NewRelease, example = json!({"label": "2026.1", "notes": "for the spring intake"})),
     responses(
         (status = 201, description = "Frozen", body = ReleaseView, headers(("Location" = String, description = "Its address"))),
@@ -56,7 +56,7 @@ pub(crate) struct ReleaseList {
 #[utoipa::path(
     get, path = "/components/{reference}/releases", tag = "releases",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         HistoryParameters
     ),
     responses((status = 200, description = "A page", body = ReleaseList), ReadRefusals)

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use futures::TryStreamExt as _;
+use futures::stream::BoxStream;
 use lcms_core::model::Digest;
 use lcms_core::service::Session;
 use lcms_core::{Error, Result};
@@ -29,7 +31,7 @@ async fn put(
     output: Output,
 ) -> Result<()> {
     let fault = |error| Error::invalid(format!("cannot read {}: {error}", path.display()));
-    let media_type = media_type.unwrap_or_else(|| lcms_import::media_type_of(path).to_owned());
+    let media_type = media_type.unwrap_or_else(|| lcms_import::media_type(&path.to_string_lossy()).to_owned());
     let mut file = tokio::fs::File::open(path).await.map_err(fault)?;
     let length = file.metadata().await.map_err(fault)?.len();
     let bar = progress::bytes(output, length);
@@ -59,14 +61,24 @@ async fn get(
     let bytes = session.blob_bytes(digest, 0..blob.size).await?;
     match file {
         Some(path) => write_file(&path, bytes, blob.size, output).await,
-        None => copy(bytes, &mut tokio::io::stdout(), |_| {}).await,
+        None => print(bytes).await,
     }
+}
+
+/// Writes a stream to standard output. Nothing else runs meanwhile, so blocking is no harm.
+async fn print(mut bytes: BoxStream<'static, Result<Bytes>>) -> Result<()> {
+    use std::io::Write as _;
+    let fault = |error| Error::internal("could not write to standard output", error);
+    while let Some(chunk) = bytes.try_next().await? {
+        std::io::stdout().write_all(&chunk).map_err(fault)?;
+    }
+    std::io::stdout().flush().map_err(fault)
 }
 
 /// Writes a stream to a file: complete under its name, or not at all.
 pub(crate) async fn write_file(
     path: &Path,
-    bytes: futures::stream::BoxStream<'static, Result<bytes::Bytes>>,
+    bytes: BoxStream<'static, Result<Bytes>>,
     length: u64,
     output: Output,
 ) -> Result<()> {
@@ -93,7 +105,7 @@ pub(crate) async fn write_file(
 }
 
 async fn copy(
-    mut bytes: futures::stream::BoxStream<'static, Result<bytes::Bytes>>,
+    mut bytes: BoxStream<'static, Result<Bytes>>,
     out: &mut (impl AsyncWrite + Unpin),
     mut progress: impl FnMut(u64),
 ) -> Result<()> {

@@ -38,7 +38,7 @@ fn importing_again_changes_nothing() {
 #[test]
 fn a_folder_of_markdown_becomes_a_course() {
     let lcms = Lcms::new();
-    let folder = fixture("markdown");
+    let folder = fixture("backup-basics");
     lcms.ok(&["library", "create", "lessons"]);
     let plan = lcms.json(&["import", &folder, "--library", "lessons", "--dry-run"]);
     assert_eq!(lcms.json(&["component", "list"]).as_array().unwrap().len(), 0);
@@ -74,7 +74,7 @@ fn refusals_say_what_to_do_and_wrong_usage_is_told_apart() {
     let lcms = Lcms::new();
     let said = lcms.refused(&["show", "nowhere/nothing"]);
     assert!(said.contains("error: ") && said.contains("hint: "), "{said}");
-    let said = lcms.refused(&["import", &fixture("markdown"), "--library", "missing"]);
+    let said = lcms.refused(&["import", &fixture("backup-basics"), "--library", "missing"]);
     assert!(said.contains("lcms library create missing"), "{said}");
     for wrong in [&["publish", "a/b", "--format", "pdf"][..], &["nonsense"], &["show", "A B"]] {
         assert_eq!(lcms.run(wrong).status.code(), Some(2), "{wrong:?}");

@@ -59,7 +59,7 @@ impl SlotRole {
 
 /// Which version of the component a slot shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(tag = "follow", rename_all = "snake_case")]
+#[serde(tag = "follow", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LinkPolicy {
     /// The branch's head.
     #[default]

@@ -5,6 +5,8 @@
 //! nothing, changed ones make exactly one revision each, and what people edited here since is
 //! never overwritten. A dry run does the same in a transaction that is taken back.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -13,7 +15,7 @@ use super::Session;
 use super::save::{Draft, insert_component};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Violation,
+    Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Target, Violation,
 };
 use crate::store::imports::{self, ImportSource};
 use crate::store::{Transaction, components, now};
@@ -92,7 +94,7 @@ impl Session {
         // A dry run comes before the files are uploaded.
         if !dry_run {
             for subject in &subjects {
-                self.pack_blobs(&subject.content).await.map_err(|error| at(subject, error))?;
+                self.pack_blobs(&subject.content).await.map_err(|error| at(subject, &error))?;
             }
         }
         let session = self.clone();
@@ -149,12 +151,14 @@ impl Session {
                     };
                     insert_component(tx, library, &component)
                         .await
-                        .map_err(|error| at(&subject, error))?;
+                        .map_err(|error| at(&subject, &error))?;
                     (component, true)
                 }
             };
             placed.push((subject, component, is_new));
         }
+        let ids = placed.iter().map(|(subject, component, _)| (subject.key.clone(), component.id));
+        let ids: HashMap<Key, ComponentId> = ids.collect();
         let mut items = Vec::with_capacity(placed.len());
         for (subject, component, is_new) in placed {
             let earlier = known.get(&subject.source);
@@ -164,7 +168,9 @@ impl Session {
                 key: component.key.clone(),
                 kind: component.kind,
                 outcome: self
-                    .import_one(tx, library, subject, component, is_new, earlier, message, time)
+                    .import_one(
+                        tx, library, subject, component, &ids, is_new, earlier, message, time,
+                    )
                     .await?,
             };
             items.push(item);
@@ -205,7 +211,7 @@ impl Session {
             None
         };
         match refusal {
-            Some(message) => Err(at(subject, Error::conflict(message))),
+            Some(message) => Err(at(subject, &Error::conflict(message))),
             None => Ok(Some(component)),
         }
     }
@@ -217,6 +223,7 @@ impl Session {
         library: &Library,
         subject: ImportSubject,
         component: Component,
+        ids: &HashMap<Key, ComponentId>,
         is_new: bool,
         earlier: Option<&ImportSource>,
         message: &str,
@@ -235,18 +242,29 @@ impl Session {
                 return Ok(ImportOutcome::EditedHere);
             }
         }
+        // Subjects name each other by the keys of the import, which may have been renamed here.
+        let mut content = subject.content.clone();
+        let known = |target: &Target| match target {
+            Target::Key { library: None, key } => ids.get(key).copied().map(Target::Id),
+            _ => None,
+        };
+        content
+            .rewrite_targets(&mut |target| Ok(known(target).unwrap_or_else(|| target.clone())))
+            .map_err(|violations| {
+                at(&subject, &Error::violations("its references cannot be read", violations))
+            })?;
         let source = subject.source.clone();
         let draft = Draft {
             component,
             language: library.language.clone(),
-            content: subject.content.clone(),
+            content,
             metadata: subject.metadata.clone(),
             base: head.map(|head| head.revision),
             message: message.to_owned(),
             actor: self.actor.id(),
             time,
         };
-        let saved = self.store_revision(tx, draft).await.map_err(|error| at(&subject, error))?;
+        let saved = self.store_revision(tx, draft).await.map_err(|error| at(&subject, &error))?;
         let record = ImportSource {
             source,
             digest,
@@ -263,7 +281,7 @@ impl Session {
 }
 
 /// The error with the source named.
-fn at(subject: &ImportSubject, error: Error) -> Error {
+fn at(subject: &ImportSubject, error: &Error) -> Error {
     let place = match subject.line {
         Some(line) => format!("{}:{line}", subject.source),
         None => subject.source.clone(),

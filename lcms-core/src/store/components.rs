@@ -24,7 +24,7 @@ fn digest(raw: &[u8]) -> Result<Digest> {
     Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()))
 }
 
-fn read_component(row: component::Model) -> Result<Component> {
+fn read_component(row: &component::Model) -> Result<Component> {
     Ok(Component {
         id: ComponentId(row.id),
         library: LibraryId(row.library_id),
@@ -95,7 +95,7 @@ pub async fn update(tx: &Transaction, changed: &Component) -> Result<()> {
 pub async fn by_id(db: &impl ConnectionTrait, id: ComponentId) -> Result<Option<Component>> {
     let row =
         component::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a component"))?;
-    row.map(read_component).transpose()
+    row.as_ref().map(read_component).transpose()
 }
 
 /// The component with that key in that library.
@@ -110,7 +110,7 @@ pub async fn by_key(
         .one(db)
         .await
         .map_err(fault("read a component"))?;
-    row.map(read_component).transpose()
+    row.as_ref().map(read_component).transpose()
 }
 
 /// Components by id; those that do not exist are left out.
@@ -126,7 +126,7 @@ pub async fn by_ids(
             .await
             .map_err(fault("read components"))?;
         for row in rows {
-            let component = read_component(row)?;
+            let component = read_component(&row)?;
             found.insert(component.id, component);
         }
     }
@@ -165,7 +165,7 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
         query = query.filter(component::Column::LibraryId.gt(library.0).or(later_key));
     }
     let rows = query.all(db).await.map_err(fault("list components"))?;
-    rows.into_iter().map(read_component).collect()
+    rows.iter().map(read_component).collect()
 }
 
 /// Stores a revision.
@@ -387,5 +387,5 @@ pub async fn parents(db: &impl ConnectionTrait, child: ComponentId) -> Result<Ve
         .join(JoinType::InnerJoin, head::Entity, head_of_component)
         .join(JoinType::InnerJoin, slot::Entity, slot_of_head);
     let rows = select.all(db).await.map_err(fault("read where a component is used"))?;
-    rows.into_iter().map(read_component).collect()
+    rows.iter().map(read_component).collect()
 }

@@ -118,7 +118,7 @@ pub async fn after(
         .all(db)
         .await
         .map_err(fault("read the change log"))?;
-    rows.into_iter().map(read).collect()
+    rows.iter().map(read).collect()
 }
 
 /// The number of the newest event; 0 when there is none.
@@ -130,7 +130,7 @@ pub async fn last_number(db: &impl ConnectionTrait) -> Result<EventNumber> {
     Ok(EventNumber(row.map_or(0, |row| row.value)))
 }
 
-fn read(row: event::Model) -> Result<Event> {
+fn read(row: &event::Model) -> Result<Event> {
     Ok(Event {
         number: EventNumber(row.number),
         kind: EventKind::from_name(&row.kind).ok_or_else(|| unreadable("event kind", &row.kind))?,

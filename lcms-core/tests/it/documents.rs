@@ -57,7 +57,9 @@ pub(crate) fn question(right: &str) -> Value {
 
 /// A question with this interaction.
 pub(crate) fn asked(interaction: Value) -> Value {
-    json!({"title": "A question", "prompt": "Which one?", "interaction": interaction})
+    let mut question = json!({"title": "A question", "prompt": "Which one?"});
+    question["interaction"] = interaction;
+    question
 }
 
 pub(crate) fn variable_set() -> Value {

@@ -3,12 +3,7 @@
 //! Everything that touches a database is written once and runs on SQLite and on PostgreSQL (see
 //! [`harness`]): a rule that holds on one engine only does not hold.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[macro_use]
 mod harness;

@@ -4,6 +4,7 @@ use lcms_core::model::Key;
 
 use super::keys::Keys;
 use super::outline::{Outline, humanise, stem};
+use crate::media;
 
 /// A file in use.
 #[derive(Debug)]
@@ -59,6 +60,10 @@ impl Assets {
             }
         };
         let asset = &mut self.all[index];
+        if !media::media_type(path).starts_with("image/") {
+            // What is no picture is shown as a link with these words.
+            return written(&asset.key, used.alt.as_deref());
+        }
         if asset.caption.is_none() {
             asset.caption = used.caption;
         }
@@ -68,10 +73,14 @@ impl Assets {
             asset.is_decorative = is_empty;
             asset.alt.clone_from(&alt);
         }
-        match alt.as_deref().filter(|_| alt != asset.alt).and_then(reference_text) {
-            Some(text) => format!("![[{}|{text}]]", asset.key),
-            None => format!("![[{}]]", asset.key),
-        }
+        written(&asset.key, alt.as_deref().filter(|_| alt != asset.alt))
+    }
+}
+
+fn written(key: &Key, words: Option<&str>) -> String {
+    match words.and_then(reference_text) {
+        Some(text) => format!("![[{key}|{text}]]"),
+        None => format!("![[{key}]]"),
     }
 }
 

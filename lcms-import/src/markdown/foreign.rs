@@ -30,6 +30,9 @@ pub(super) fn find(lines: &[String], scan: &Scan) -> Foreign {
             opaque.entry(line).or_default().push(*span);
         }
     }
+    for span in attribute_blocks(lines, scan) {
+        opaque.entry(span.start.line).or_default().push(span);
+    }
     let mut links: HashMap<usize, Vec<Span>> = HashMap::new();
     let mut addresses: HashMap<usize, Vec<Span>> = HashMap::new();
     for inline in &scan.inlines {
@@ -47,6 +50,20 @@ pub(super) fn find(lines: &[String], scan: &Scan) -> Foreign {
         }
     }
     foreign
+}
+
+/// Where attribute blocks of links and headings stand.
+fn attribute_blocks(lines: &[String], scan: &Scan) -> Vec<Span> {
+    let links = scan.inlines.iter().filter_map(|inline| {
+        Some(Span { start: inline.attributes_at?, end: inline.span.end })
+    });
+    let headings = scan.headings.iter().filter_map(|heading| {
+        let line = heading.lines.end.checked_sub(if heading.is_underlined { 2 } else { 1 })?;
+        let text = lines.get(line)?.trim_end().trim_end_matches('#').trim_end();
+        let words = attributes::split_off(text).0;
+        (words.len() < text.len()).then(|| Span::on(line, words.len(), text.len()))
+    });
+    links.chain(headings).collect()
 }
 
 struct Line<'t> {

@@ -234,7 +234,10 @@ impl Rewriter<'_, '_> {
             let span = Span { start, end: Place { line: last, column: line.len() } };
             let Some(source) = span.of(&read.lines) else { continue };
             if block.is_top && block.ends_at_blank {
-                let text = self.html(page, block.lines.start, &source, "\n\n");
+                let mut text = self.html(page, block.lines.start, &source, "\n\n");
+                while text.contains("\n\n\n") {
+                    text = text.replace("\n\n\n", "\n\n");
+                }
                 if text != source {
                     rewritten.edits.push(Edit { span, text: text.trim_matches('\n').to_owned() });
                 }

@@ -29,7 +29,7 @@ pub(super) fn mask<'r>(ranges: impl IntoIterator<Item = &'r Range<usize>>, lengt
 }
 
 /// A place between characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
     /// Line, from 0.
     pub(super) line: usize,

@@ -24,7 +24,7 @@ use crate::problem::{Problem, ProblemKind};
 #[utoipa::path(
     put, path = "/components/{reference}", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         ("If-Match" = String, Header, description = "The `ETag` of what the change is based on")
     ),
     request_body(
@@ -63,7 +63,7 @@ pub(crate) struct TransitionRequest {
 #[utoipa::path(
     post, path = "/components/{reference}/transitions", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
     ),
     request_body(content = TransitionRequest, example = json!({"step": "approve"})),
@@ -97,7 +97,7 @@ pub(crate) struct RenameRequest {
 #[utoipa::path(
     put, path = "/components/{reference}/key", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
     ),
     request_body(content = RenameRequest, example = json!({"key": "install-the-module"})),
@@ -122,7 +122,7 @@ pub(crate) async fn rename_component(
 #[utoipa::path(
     delete, path = "/components/{reference}", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
     ),
     responses(
@@ -143,7 +143,7 @@ pub(crate) async fn delete_component(
 #[utoipa::path(
     post, path = "/components/{reference}/restore", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
     ),
     responses(

@@ -142,7 +142,7 @@ pub(crate) enum References {
 #[utoipa::path(
     get, path = "/components/{reference}", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`, optionally followed by `@3`, `@approved` or `@branch:name`", example = "support%2Finstall-module@approved"),
+        ("reference" = String, Path, description = "An id or `library/key`, optionally followed by `@3`, `@approved` or `@branch:name`", example = "support/install-module@approved"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have"),
         ShowParameters
     ),
@@ -167,7 +167,7 @@ pub(crate) async fn read_component(
 
 /// Read a component by its keys
 ///
-/// The same as `/components/{library}%2F{key}`.
+/// The same as `/components/{reference}` with `library/key`, for addresses that people read.
 #[utoipa::path(
     get, path = "/libraries/{library}/components/{key}", tag = "components",
     params(
@@ -211,7 +211,7 @@ pub(crate) struct HistoryParameters {
 #[utoipa::path(
     get, path = "/components/{reference}/history", tag = "components",
     params(
-        ("reference" = String, Path, description = "An id or `library%2Fkey`"),
+        ("reference" = String, Path, description = "An id or `library/key`"),
         HistoryParameters
     ),
     responses((status = 200, description = "A page", body = History), ReadRefusals)
@@ -229,7 +229,7 @@ pub(crate) async fn read_history(
 /// The components whose heads hold it in a slot, those you may read.
 #[utoipa::path(
     get, path = "/components/{reference}/where-used", tag = "components",
-    params(("reference" = String, Path, description = "An id or `library%2Fkey`")),
+    params(("reference" = String, Path, description = "An id or `library/key`")),
     responses((status = 200, description = "Its parents", body = Items<Parent>), ReadRefusals)
 )]
 pub(crate) async fn where_used(

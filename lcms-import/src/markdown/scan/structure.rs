@@ -187,8 +187,8 @@ impl Reader<'_> {
                 self.block_end(lines, first);
             }
         }
-        for part in item.children() {
-            self.run(part, owner, false, depth + 1);
+        if let Some(details) = details {
+            self.run(details, owner, false, depth + 1);
         }
     }
 
