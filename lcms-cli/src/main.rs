@@ -7,6 +7,7 @@ mod commands;
 mod output;
 mod progress;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -37,13 +38,13 @@ fn main() -> ExitCode {
 /// Logs go to stderr: warnings unless `LCMS_LOG` says otherwise; a server also says what it does.
 fn start_logging(cli: &Cli) {
     use tracing_subscriber::EnvFilter;
-    let usual = if cli.command.serves() { "info" } else { "warn" };
+    let usual = if cli.command.serves() { "info,sea_orm_migration=warn" } else { "warn" };
     let filter = EnvFilter::try_from_env("LCMS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if cli.global.json && cli.command.serves() {
         subscriber.json().init();
     } else {
-        subscriber.with_target(false).init();
+        subscriber.with_target(false).with_ansi(std::io::stderr().is_terminal()).init();
     }
 }

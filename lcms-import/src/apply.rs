@@ -49,10 +49,7 @@ pub async fn import_folder(
 }
 
 /// Lists and reads the folder away from the threads that serve others.
-async fn read(
-    path: &Path,
-    limits: Limits,
-) -> Result<(Folder, &'static str, Reading), ImportError> {
+async fn read(path: &Path, limits: Limits) -> Result<(Folder, &'static str, Reading), ImportError> {
     let root = path.to_owned();
     let work = tokio::task::spawn_blocking(move || {
         let folder = Folder::open(&root, limits)?;

@@ -114,7 +114,9 @@ impl Folder {
         let raw = path.file_name().unwrap_or_default();
         let lossy = format!("{prefix}{}", raw.to_string_lossy());
         let name = raw.to_str().filter(|name| !name.chars().any(char::is_control));
-        let Some(name) = name else { return Err(ImportError::Name(lossy.escape_debug().to_string())) };
+        let Some(name) = name else {
+            return Err(ImportError::Name(lossy.escape_debug().to_string()));
+        };
         let at: String = format!("{prefix}{name}").nfc().collect();
         if name.starts_with('.') || MACHINERY.contains(&name) {
             self.skipped.push(Remark::file(at, "hidden files and folders are not imported"));
@@ -265,7 +267,6 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
     use super::*;
 
     fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {

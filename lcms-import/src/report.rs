@@ -113,9 +113,13 @@ impl fmt::Display for FolderReport {
             ImportOutcome::EditedHere => "edited here",
         };
         for item in self.items.iter().filter(|item| item.outcome != ImportOutcome::Unchanged) {
-            let line = item.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let place = match (item.line, item.source.split_once('#')) {
+                (Some(line), Some((file, _))) => format!("{file}:{line}"),
+                (Some(line), None) => format!("{}:{line}", item.source),
+                (None, _) => item.source.clone(),
+            };
             let (outcome, kind) = (mark(item.outcome), item.kind.as_str());
-            writeln!(f, "{outcome:<11}  {kind:<10}  {}  ({}{line})", item.key, item.source)?;
+            writeln!(f, "{outcome:<11}  {kind:<10}  {}  ({place})", item.key)?;
         }
         for (title, remarks) in [("skipped", &self.skipped), ("unsupported", &self.unsupported)] {
             for remark in remarks {

@@ -13,7 +13,11 @@ pub(crate) fn read<T: DeserializeOwned>(
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().and_then(|at| usize::try_from(at.line()).ok());
         let message = error.without_snippet().to_string();
-        ImportError::format(file, line.filter(|line| *line > 0).map(|n| n + first_line - 1), message)
+        ImportError::format(
+            file,
+            line.filter(|line| *line > 0).map(|n| n + first_line - 1),
+            message,
+        )
     })
 }
 
@@ -45,7 +49,6 @@ pub(crate) fn front_matter(text: &str) -> Option<Fronted<'_>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
     use super::*;
 
     #[test]

@@ -33,6 +33,8 @@ pub(crate) async fn demo(
     let listener = serve::listen(address).await?;
     let address = listener.local_addr().unwrap_or(address);
     let course = "support-fundamentals";
+    let program = std::env::current_exe()
+        .map_or_else(|_| "lcms".to_owned(), |path| path.display().to_string());
     println!(
         "
 lcms is serving the demo library at
@@ -45,8 +47,8 @@ The interface is documented there. Sign in with this token (user `{USER}`, all r
 
 Three commands to try, in another terminal:
 
-    lcms search --data {data} 'ticket escalation'
-    lcms publish --data {data} {library}/{course} --format scorm12 -o course.zip
+    {program} search --data {data} 'ticket escalation'
+    {program} publish --data {data} {library}/{course} --format scorm12 -o course.zip
     curl -H 'Authorization: Bearer {token}' 'http://{address}/api/v1/search?q=ticket'
 
 Stop with Ctrl-C; start again and everything is still there.

@@ -135,7 +135,6 @@ impl<'de> Deserialize<'de> for Language {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
     use super::*;
 
     #[test]

@@ -115,9 +115,8 @@ fn subject(
         id,
         key,
         content: Content::parse(kind, content).map_err(refused)?,
-        metadata: Metadata::parse(Value::Object(metadata)).map_err(|violations| {
-            ImportError::document(path, violations)
-        })?,
+        metadata: Metadata::parse(Value::Object(metadata))
+            .map_err(|violations| ImportError::document(path, violations))?,
     })
 }
 

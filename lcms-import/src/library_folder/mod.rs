@@ -61,14 +61,16 @@ impl Reader for LibraryFolder {
                 reading.skipped.push(Remark::file(path, "it describes the folder"));
             } else if name.ends_with(".md") {
                 reading.subjects.push(component::topic(folder, path)?);
-            } else if let Some(described) = name.ends_with(".yaml").then(|| &path[..path.len() - 5]) {
+            } else if let Some(described) = name.ends_with(".yaml").then(|| &path[..path.len() - 5])
+            {
                 let is_sidecar = folder.contains(described);
                 let subject = match is_sidecar {
                     true => component::asset(folder, path, described, &mut reading.files)?,
                     false => component::other(folder, path)?,
                 };
                 if subject.content.kind() == Kind::Asset && !is_sidecar {
-                    let message = format!("an asset is described beside its file: `{described}` is missing");
+                    let message =
+                        format!("an asset is described beside its file: `{described}` is missing");
                     return Err(ImportError::format(path, None, message));
                 }
                 if matches!(subject.content, Content::Course(_)) {

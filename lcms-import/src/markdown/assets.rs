@@ -46,7 +46,8 @@ impl Assets {
         let index = match self.by_path.get(path) {
             Some(index) => *index,
             None => {
-                let shown = outline.unnamed.iter().find_map(|folder| path.strip_prefix(folder.as_str()));
+                let shown =
+                    outline.unnamed.iter().find_map(|folder| path.strip_prefix(folder.as_str()));
                 self.all.push(Asset {
                     path: path.to_owned(),
                     key: keys.next(&[course.as_str(), shown.unwrap_or(path)]),
@@ -98,7 +99,8 @@ mod tests {
 
     #[test]
     fn the_first_text_is_the_assets_and_others_stay_where_they_are_used() {
-        let (mut assets, mut keys, outline) = (Assets::default(), Keys::default(), Outline::default());
+        let (mut assets, mut keys, outline) =
+            (Assets::default(), Keys::default(), Outline::default());
         let course = keys.next(&["c"]);
         let mut embed = |alt: Option<&str>| {
             let used = Use { alt: alt.map(str::to_owned), caption: None };

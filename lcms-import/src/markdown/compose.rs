@@ -38,8 +38,10 @@ pub(super) fn compose(folder: &Folder, outline: &Outline) -> Result<Reading, Imp
         reading.skipped.push(Remark::file(source(folder, path), reason));
     }
     let pages = read_pages(folder, outline, &mut reading)?;
-    let lessons: Vec<Key> =
-        pages.iter().map(|page| keys.next(&[course.as_str(), named(outline, &page.path)])).collect();
+    let lessons: Vec<Key> = pages
+        .iter()
+        .map(|page| keys.next(&[course.as_str(), named(outline, &page.path)]))
+        .collect();
     let topics: Vec<Vec<Key>> = pages
         .iter()
         .zip(&lessons)
@@ -51,7 +53,7 @@ pub(super) fn compose(folder: &Folder, outline: &Outline) -> Result<Reading, Imp
     let (bodies, assets) = rewrite(&site, &course, &mut keys, &mut reading);
     let mut composer = Composer { site: &site, lessons: &lessons, keys, reading };
     let children = composer.entries(&outline.entries, &course)?;
-    composer.course(&course, children)?;
+    composer.course(&course, &children)?;
     for (page, bodies) in bodies.into_iter().enumerate() {
         composer.lesson(page, bodies)?;
     }
@@ -128,11 +130,13 @@ fn rewrite(
         for lines in emit::bodies(page, rewritten, &linked) {
             let (body, changed) = settle(&lines, &known);
             let reason = "this was not understood and is kept as text";
-            unsupported.extend(changed.into_iter().map(|line| (n, page.line(line), reason.to_owned())));
+            unsupported
+                .extend(changed.into_iter().map(|line| (n, page.line(line), reason.to_owned())));
             bodies.push(body);
         }
         all.push(bodies);
-        unsupported.extend(page.unsupported.iter().map(|(line, reason)| (n, *line, reason.clone())));
+        unsupported
+            .extend(page.unsupported.iter().map(|(line, reason)| (n, *line, reason.clone())));
     }
     unsupported.sort();
     unsupported.dedup();
@@ -146,7 +150,8 @@ fn rewrite(
 /// Reports the files that nothing names.
 fn unused(folder: &Folder, assets: &Assets, reading: &mut Reading) {
     let used: HashSet<&str> = assets.all.iter().map(|asset| asset.path.as_str()).collect();
-    let told: HashSet<String> = reading.skipped.iter().map(|remark| remark.source.clone()).collect();
+    let told: HashSet<String> =
+        reading.skipped.iter().map(|remark| remark.source.clone()).collect();
     for path in folder.files().keys().filter(|path| !used.contains(path.as_str())) {
         let source = source(folder, path);
         if !super::outline::is_page(path) && !told.contains(&source) {
@@ -177,9 +182,18 @@ impl Composer<'_, '_> {
         let content = make(content);
         let kind = content.kind();
         let json = |error: serde_json::Error| ImportError::format(&source, line, error.to_string());
-        let content = Content::parse(kind, serde_json::to_value(&content).map_err(json)?).map_err(refused)?;
-        let metadata = Metadata::parse(serde_json::to_value(metadata).map_err(json)?).map_err(refused)?;
-        self.reading.subjects.push(ImportSubject { source, line, id: None, key, content, metadata });
+        let content =
+            Content::parse(kind, serde_json::to_value(&content).map_err(json)?).map_err(refused)?;
+        let metadata =
+            Metadata::parse(serde_json::to_value(metadata).map_err(json)?).map_err(refused)?;
+        self.reading.subjects.push(ImportSubject {
+            source,
+            line,
+            id: None,
+            key,
+            content,
+            metadata,
+        });
         Ok(())
     }
 
@@ -190,14 +204,20 @@ impl Composer<'_, '_> {
     }
 
     /// Composes the modules of a course or module; answers the children, by source and key.
-    fn entries(&mut self, entries: &[Entry], parent: &Key) -> Result<Vec<(String, Key)>, ImportError> {
+    fn entries(
+        &mut self,
+        entries: &[Entry],
+        parent: &Key,
+    ) -> Result<Vec<(String, Key)>, ImportError> {
         let site = self.site;
         let mut children = Vec::new();
         for entry in entries {
             match entry {
                 Entry::Page(path) => {
                     let page = site.pages.iter().position(|page| page.path == *path);
-                    children.extend(page.map(|n| (site.pages[n].source.clone(), self.lessons[n].clone())));
+                    children.extend(
+                        page.map(|n| (site.pages[n].source.clone(), self.lessons[n].clone())),
+                    );
                 }
                 Entry::Group { path, title, entries } => {
                     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
@@ -208,9 +228,14 @@ impl Composer<'_, '_> {
                     }
                     let source = source(site.folder, path);
                     let index = site.pages.iter().find(|page| {
-                        is_index(&page.path) && page.path.rsplit_once('/').is_some_and(|(folder, _)| format!("{folder}/") == *path)
+                        is_index(&page.path)
+                            && page
+                                .path
+                                .rsplit_once('/')
+                                .is_some_and(|(folder, _)| format!("{folder}/") == *path)
                     });
-                    let title = title.clone().or_else(|| index.and_then(|page| page.front.title.clone()));
+                    let title =
+                        title.clone().or_else(|| index.and_then(|page| page.front.title.clone()));
                     let module = Module {
                         title: shortened(&title.unwrap_or_else(|| humanise(name))),
                         summary: None,
@@ -218,7 +243,14 @@ impl Composer<'_, '_> {
                         placements: placements(&source, &inner),
                     };
                     let metadata = self.shared_metadata();
-                    self.add(source.clone(), None, key.clone(), Content::Module, module, &metadata)?;
+                    self.add(
+                        source.clone(),
+                        None,
+                        key.clone(),
+                        Content::Module,
+                        module,
+                        &metadata,
+                    )?;
                     children.push((source, key));
                 }
             }
@@ -226,7 +258,7 @@ impl Composer<'_, '_> {
         Ok(children)
     }
 
-    fn course(&mut self, key: &Key, children: Vec<(String, Key)>) -> Result<(), ImportError> {
+    fn course(&mut self, key: &Key, children: &[(String, Key)]) -> Result<(), ImportError> {
         let site = self.site;
         let source = site.folder.name().to_owned();
         let title = site.outline.title.clone();
@@ -236,7 +268,7 @@ impl Composer<'_, '_> {
             objectives: Vec::new(),
             variable_sets: Vec::new(),
             completion: Default::default(),
-            placements: placements(&source, &children),
+            placements: placements(&source, children),
         };
         self.add(source, None, key.clone(), Content::Course, course, &site.outline.metadata)
     }
@@ -296,7 +328,8 @@ impl Composer<'_, '_> {
         metadata: &Metadata,
     ) -> Result<Vec<(String, Key)>, ImportError> {
         let head = page.front.objectives.iter().map(|statement| (statement.as_str(), ""));
-        let text = page.plans.objectives.iter().map(|item| (item.text.as_str(), item.rest.as_str()));
+        let text =
+            page.plans.objectives.iter().map(|item| (item.text.as_str(), item.rest.as_str()));
         let mut made: Vec<(String, Key)> = Vec::new();
         for (statement, rest) in head.chain(text).filter(|(statement, _)| !statement.is_empty()) {
             let name = slug(statement);

@@ -91,7 +91,9 @@ pub(super) fn plan(scan: &mut Scan) -> Plans {
         if name == "tab" && plan.title == Title::None {
             plan.title = Title::Words(format!("{}", n + 1));
         }
-        if ours(written).is_none() || (name == "note" && matches!(written.as_str(), "steps" | "tabs" | "tab")) {
+        if ours(written).is_none()
+            || (name == "note" && matches!(written.as_str(), "steps" | "tabs" | "tab"))
+        {
             let reason = match ours(written) {
                 None => format!("`{written}` is no directive known here; it became a note"),
                 Some(_) => format!("`{written}` does not hold what it must; it became a note"),
@@ -99,7 +101,9 @@ pub(super) fn plan(scan: &mut Scan) -> Plans {
             found.unsupported.push((directive.line, reason));
         }
         if directive.close.is_none() {
-            let reason = format!("the directive `{written}` is not closed; it was closed where its block ends");
+            let reason = format!(
+                "the directive `{written}` is not closed; it was closed where its block ends"
+            );
             found.unsupported.push((directive.line, reason));
         }
         found.plans.push(plan);
@@ -135,7 +139,10 @@ fn name_of(n: usize, scan: &Scan) -> (&'static str, String) {
     match ours(written) {
         Some(("steps", _)) if !is_list(directive) => ("note", String::new()),
         Some(("tabs", _)) if !holds_tabs(directive) => ("note", String::new()),
-        Some(("tab", _)) if !(in_tabs(directive) && directive.parent.is_some_and(|parent| holds_tabs(&scan.directives[parent]))) => {
+        Some(("tab", _))
+            if !(in_tabs(directive)
+                && directive.parent.is_some_and(|parent| holds_tabs(&scan.directives[parent]))) =>
+        {
             ("note", String::new())
         }
         Some((name, title)) => (name, title.to_owned()),
@@ -174,7 +181,8 @@ fn take_objectives(n: usize, scan: &mut Scan, found: &mut Plans) {
     let plan = &mut found.plans[n];
     if is_empty {
         plan.name = None;
-        plan.dropped = vec![directive.line..directive.last + 1];
+        plan.dropped.clear();
+        plan.dropped.push(directive.line..directive.last + 1);
     } else {
         plan.dropped.append(&mut dropped);
     }
@@ -216,7 +224,11 @@ mod tests {
             (":::steps\n- x\n:::", "note", Title::None),
         ] {
             let found = plans(text);
-            assert_eq!((found.plans[0].name, &found.plans[0].title), (Some(name), &title), "{text}");
+            assert_eq!(
+                (found.plans[0].name, &found.plans[0].title),
+                (Some(name), &title),
+                "{text}"
+            );
         }
     }
 
@@ -230,7 +242,8 @@ mod tests {
     #[test]
     fn objectives_are_taken_out_and_what_else_stands_there_is_kept() {
         let found = plans("::: objectives\nYou will:\n- **do** a\n- do b\n\n  more\n:::");
-        let texts: Vec<_> = found.objectives.iter().map(|o| (o.text.as_str(), o.rest.as_str())).collect();
+        let texts: Vec<_> =
+            found.objectives.iter().map(|o| (o.text.as_str(), o.rest.as_str())).collect();
         assert_eq!(texts, [("do a", ""), ("do b", "more")]);
         assert_eq!(found.plans[0].name, None);
         let found = plans("::: objectives\n- do a\n\nRemember this.\n:::");

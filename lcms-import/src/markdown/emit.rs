@@ -1,6 +1,6 @@
 //! The bodies of a page's topics, written in our language.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::attributes::split_off;
@@ -18,7 +18,8 @@ pub(super) fn bodies(
     rewritten: Rewritten,
     linked: &HashSet<usize>,
 ) -> Vec<Vec<Sourced>> {
-    let ids = page.blocks.iter().enumerate().filter(|(n, block)| block.is_named || linked.contains(n));
+    let ids =
+        page.blocks.iter().enumerate().filter(|(n, block)| block.is_named || linked.contains(n));
     let mut sheet = Sheet {
         page,
         ids: ids.map(|(_, block)| (block.at, block.id.as_str())).collect(),
@@ -34,31 +35,40 @@ pub(super) fn bodies(
         sheet.drop(&definition.lines);
     }
     let verbatim = mask(&page.scan.verbatim, page.lines.len());
-    let bodies = (0..page.topics.len()).map(|n| {
-        let mut body = sheet.body(page.topics[n].lines.clone(), &verbatim);
-        let mut add = |lines: Vec<Sourced>| {
-            if !body.is_empty() {
-                body.push((String::new(), page.topics[n].line));
+    let mut notes = notes(page, footnotes);
+    let bodies = page.topics.iter().enumerate().map(|(n, topic)| {
+        let mut body = sheet.body(topic.lines.clone(), &verbatim);
+        let definitions = rewritten.definitions.get(&n).into_iter().flatten();
+        let definitions = definitions.map(|text| (text.clone(), topic.line)).collect();
+        for lines in notes.remove(&n).unwrap_or_default().into_iter().chain([definitions]) {
+            if !body.is_empty() && !lines.is_empty() {
+                body.push((String::new(), topic.line));
             }
             body.extend(lines);
-        };
-        for (name, line, text) in &footnotes {
-            let mut uses = page.scan.marks.iter().filter(|(mark, _)| mark == name).peekable();
-            let is_here = match uses.peek() {
-                Some(_) => uses.any(|(_, line)| page.topic_at(*line) == n),
-                None => page.topic_at(*line) == n,
-            };
-            if is_here {
-                add(text.split('\n').map(|text| (text.to_owned(), *line)).collect());
-            }
-        }
-        if let Some(needed) = rewritten.definitions.get(&n) {
-            let line = page.topics[n].line;
-            add(needed.iter().map(|definition| (definition.clone(), line)).collect());
         }
         body
     });
     bodies.collect()
+}
+
+/// For each topic, the footnotes that it uses. One that is used nowhere stays where it stands.
+fn notes(
+    page: &Page,
+    footnotes: Vec<(String, usize, String)>,
+) -> HashMap<usize, Vec<Vec<Sourced>>> {
+    let mut uses: HashMap<&str, BTreeSet<usize>> = HashMap::new();
+    for (name, line) in &page.scan.marks {
+        uses.entry(name).or_default().insert(page.topic_at(*line));
+    }
+    let mut notes: HashMap<usize, Vec<Vec<Sourced>>> = HashMap::new();
+    for (name, line, text) in footnotes {
+        let own = BTreeSet::from([page.topic_at(line)]);
+        for topic in uses.get(name.as_str()).unwrap_or(&own) {
+            let lines = text.split('\n').map(|text| (text.to_owned(), line)).collect();
+            notes.entry(*topic).or_default().push(lines);
+        }
+    }
+    notes
 }
 
 /// A page's lines while they are rewritten; each keeps its number, and one that is dropped is `None`.
@@ -98,7 +108,8 @@ impl Sheet<'_> {
 
     fn directives(&mut self) {
         let page = self.page;
-        for (n, (directive, plan)) in page.scan.directives.iter().zip(&page.plans.plans).enumerate() {
+        for (n, (directive, plan)) in page.scan.directives.iter().zip(&page.plans.plans).enumerate()
+        {
             let prefix = prefix(&page.lines[directive.line]).to_owned();
             let title = match &plan.title {
                 Title::None => String::new(),
@@ -110,7 +121,8 @@ impl Sheet<'_> {
             }
             let Some(name) = plan.name else { continue };
             let colons = ":".repeat(plan.colons);
-            let opening = format!("{prefix}{colons}{name}{}{}", argument(&title), self.id(At::Directive(n)));
+            let opening =
+                format!("{prefix}{colons}{name}{}{}", argument(&title), self.id(At::Directive(n)));
             self.lines[directive.line] = Some(opening);
             self.opening.insert(directive.line);
             match directive.close {
@@ -182,7 +194,11 @@ impl Sheet<'_> {
         for (n, line) in self.lines.iter().enumerate().take(end).skip(heading.lines.start) {
             let line = line.as_deref().unwrap_or_default();
             let is_first = n == heading.lines.start;
-            let text = if is_first { line.get(heading.column..) } else { Some(&line[prefix_length(line)..]) };
+            let text = if is_first {
+                line.get(heading.column..)
+            } else {
+                Some(&line[prefix_length(line)..])
+            };
             parts.push(text.unwrap_or_default().trim());
         }
         let joined = parts.join(" ");
@@ -202,7 +218,8 @@ impl Sheet<'_> {
             let lines = &self.page.lines[grid.lines.clone()];
             let prefix = lines.first().and_then(|line| line.get(..grid.column)).unwrap_or_default();
             let rest: String = prefix.chars().map(|c| if c == '>' { c } else { ' ' }).collect();
-            let longest = lines.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max();
+            let longest =
+                lines.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max();
             let fence = "`".repeat((longest.unwrap_or(0) + 1).max(3));
             let last = grid.lines.end - 1;
             for (n, line) in grid.lines.clone().zip(lines) {
@@ -276,9 +293,9 @@ mod tests {
         let edits = page.foreign.edits.clone();
         let rewritten = Rewritten { edits, ..Rewritten::default() };
         let bodies = bodies(&page, rewritten, &HashSet::new());
-        let joined = bodies.into_iter().map(|body| {
-            body.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
-        });
+        let joined = bodies
+            .into_iter()
+            .map(|body| body.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n"));
         joined.collect()
     }
 
@@ -320,7 +337,8 @@ mod tests {
     #[test]
     fn grid_tables_become_code() {
         let text = "x\n\n+---+---+\n| a | ``` |\n+===+===+\n| b | {{c}} |\n+---+---+\n";
-        let expected = "x\n\n````text\n+---+---+\n| a | ``` |\n+===+===+\n| b | {{c}} |\n+---+---+\n````";
+        let expected =
+            "x\n\n````text\n+---+---+\n| a | ``` |\n+===+===+\n| b | {{c}} |\n+---+---+\n````";
         assert_eq!(bodies_of(text), [expected]);
     }
 

@@ -3,12 +3,12 @@
 //! `[[x]]`, `{{x}}` and `{#x}` are plain text in other dialects: they are escaped. Pandoc's spans,
 //! `[text]{#id .class}`, become their text, and the id an anchor.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::attributes;
+use super::fence;
 use super::scan::{InlineKind, Scan};
 use super::text::{Edit, Place, Span, is_unusable, mask};
-use super::fence;
 
 /// What was found and what is to be changed.
 #[derive(Debug, Default)]
@@ -24,39 +24,54 @@ pub(super) struct Foreign {
 pub(super) fn find(lines: &[String], scan: &Scan) -> Foreign {
     let definitions = scan.definitions.iter().map(|definition| &definition.lines);
     let untouched = mask(scan.verbatim.iter().chain(definitions), lines.len());
-    let mut opaque: HashMap<usize, Vec<Span>> = HashMap::new();
-    for span in &scan.opaque {
-        for line in span.start.line..=span.end.line {
-            opaque.entry(line).or_default().push(*span);
-        }
-    }
-    for span in attribute_blocks(lines, scan) {
-        opaque.entry(span.start.line).or_default().push(span);
-    }
-    let mut links: HashMap<usize, Vec<Span>> = HashMap::new();
-    let mut addresses: HashMap<usize, Vec<Span>> = HashMap::new();
+    let mut opaque = scan.opaque.clone();
+    opaque.extend(attribute_blocks(lines, scan));
+    let (mut links, mut addresses) = (HashSet::new(), Vec::new());
     for inline in &scan.inlines {
         match inline.kind {
-            InlineKind::Autolink => addresses.entry(inline.span.start.line).or_default().push(inline.span),
-            _ => links.entry(inline.span.start.line).or_default().push(inline.span),
+            InlineKind::Autolink => addresses.push(inline.span),
+            _ => {
+                links.insert(inline.span.start);
+            }
         }
     }
-    let mut foreign = Foreign::default();
-    for (line, text) in lines.iter().enumerate() {
-        if !untouched[line] && !fence::is_candidate(text) {
-            let on = |spans: &HashMap<usize, Vec<Span>>| spans.get(&line).cloned().unwrap_or_default();
-            let (opaque, links, addresses) = (on(&opaque), on(&links), on(&addresses));
-            Line { number: line, text, opaque, links, addresses }.read(&mut foreign);
+    let mut reader = Reader {
+        opaque: Regions::new(opaque),
+        addresses: Regions::new(addresses),
+        links,
+        foreign: Foreign::default(),
+    };
+    for (number, text) in lines.iter().enumerate() {
+        if !untouched[number] && !fence::is_candidate(text) {
+            reader.line(number, text);
         }
     }
-    foreign
+    reader.foreign
+}
+
+/// Spans that do not overlap, in order.
+struct Regions(Vec<Span>);
+
+impl Regions {
+    fn new(mut spans: Vec<Span>) -> Self {
+        spans.sort_by_key(|span| span.start);
+        Self(spans)
+    }
+
+    /// Where the span ends that holds a place.
+    fn end(&self, place: Place) -> Option<Place> {
+        let after = self.0.partition_point(|span| span.start <= place);
+        let end = self.0.get(after.checked_sub(1)?)?.end;
+        (place < end).then_some(end)
+    }
 }
 
 /// Where attribute blocks of links and headings stand.
 fn attribute_blocks(lines: &[String], scan: &Scan) -> Vec<Span> {
-    let links = scan.inlines.iter().filter_map(|inline| {
-        Some(Span { start: inline.attributes_at?, end: inline.span.end })
-    });
+    let links = scan
+        .inlines
+        .iter()
+        .filter_map(|inline| Some(Span { start: inline.attributes_at?, end: inline.span.end }));
     let headings = scan.headings.iter().filter_map(|heading| {
         let line = heading.lines.end.checked_sub(if heading.is_underlined { 2 } else { 1 })?;
         let text = lines.get(line)?.trim_end().trim_end_matches('#').trim_end();
@@ -66,81 +81,75 @@ fn attribute_blocks(lines: &[String], scan: &Scan) -> Vec<Span> {
     links.chain(headings).collect()
 }
 
-struct Line<'t> {
-    number: usize,
-    text: &'t str,
-    opaque: Vec<Span>,
-    links: Vec<Span>,
-    addresses: Vec<Span>,
+struct Reader {
+    opaque: Regions,
+    addresses: Regions,
+    /// Where links begin.
+    links: HashSet<Place>,
+    foreign: Foreign,
 }
 
-impl Line<'_> {
-    fn read(&self, foreign: &mut Foreign) {
+impl Reader {
+    fn line(&mut self, line: usize, text: &str) {
         let mut at = 0;
-        while let Some(found) = self.text[at..].find(['\\', '[', '{', '&']) {
+        while let Some(found) = text[at..].find(['\\', '[', '{', '&']) {
             let here = at + found;
-            if let Some(end) = self.end_of_opaque(here) {
-                at = end;
+            let place = Place { line, column: here };
+            if let Some(end) = self.opaque.end(place) {
+                at = if end.line == line { end.column } else { text.len() };
                 continue;
             }
             at = here + 1;
-            let rest = &self.text[here..];
-            let place = Place { line: self.number, column: here };
-            if rest.starts_with('\\') {
-                at += rest[1..].chars().next().filter(|&c| c != '&').map_or(0, char::len_utf8);
+            let rest = &text[here..];
+            if let Some(escaped) = rest.strip_prefix('\\') {
+                at += escaped.chars().next().filter(|&c| c != '&').map_or(0, char::len_utf8);
             } else if rest.starts_with("[[") {
                 // Where the inner brackets are a link of their own, the outer ones are text.
-                let is_link = self.links.iter().any(|link| link.start.column == here + 1);
-                self.escape(if is_link { here } else { here + 1 }, "\\", foreign);
+                let inner = Place { line, column: here + 1 };
+                let is_link = self.links.contains(&inner);
+                self.escape(if is_link { place } else { inner }, "\\");
                 at = here + if is_link { 1 } else { 2 };
             } else if rest.starts_with('[') {
-                at = self.span(here, foreign).unwrap_or(at);
+                self.span(place, rest);
             } else if rest.starts_with("{{") || rest.starts_with("{#") || rest.starts_with("{%") {
-                if rest.starts_with("{{") || rest.starts_with("{%") {
-                    foreign.templates.push(self.number);
+                if !rest.starts_with("{#") {
+                    self.foreign.templates.push(line);
                 }
-                let is_address = self.addresses.iter().any(|a| a.start <= place && place < a.end);
-                if is_address {
-                    let span = Span::on(self.number, here, here + 1);
-                    foreign.edits.push(Edit { span, text: "%7B".to_owned() });
+                if self.addresses.end(place).is_some() {
+                    let span = Span::on(line, here, here + 1);
+                    self.foreign.edits.push(Edit { span, text: "%7B".to_owned() });
                 } else if !rest.starts_with("{%") {
-                    self.escape(here, "\\", foreign);
+                    self.escape(place, "\\");
                 }
-            } else if let Some(number) = rest.strip_prefix("&#").and_then(|rest| rest.split_once(';'))
-                && numbered(number.0).is_some_and(is_unusable)
+            } else if let Some((number, _)) = rest
+                .strip_prefix("&#")
+                .and_then(|rest| rest.get(..12).unwrap_or(rest).split_once(';'))
+                && numbered(number).is_some_and(is_unusable)
             {
-                self.escape(here + 1, "amp;", foreign);
+                self.escape(Place { line, column: here + 1 }, "amp;");
             }
         }
     }
 
-    /// A span, `[text]{#id .class}`: answers where to go on.
-    fn span(&self, here: usize, foreign: &mut Foreign) -> Option<usize> {
-        let rest = &self.text[here + 1..];
-        let length = rest.find(['[', ']'])?;
-        let after = rest[length..].strip_prefix(']')?;
-        let is_link = self.links.iter().any(|link| link.start.column == here);
-        let (attributes, attributes_length) = attributes::read(after).filter(|_| !is_link)?;
-        let end = here + 1 + length;
-        for (start, end) in [(here, here + 1), (end, end + 1 + attributes_length)] {
-            let span = Span::on(self.number, start, end);
-            foreign.edits.push(Edit { span, text: String::new() });
+    /// A span, `[text]{#id .class}`.
+    fn span(&mut self, place: Place, text: &str) {
+        let Some(length) = text[1..].find(['[', ']']).map(|length| length + 1) else { return };
+        let Some(after) = text[length..].strip_prefix(']') else { return };
+        if self.links.contains(&place) {
+            return;
         }
-        foreign.anchors.extend(attributes.id.map(|id| (id, self.number)));
-        Some(here + 1)
+        let Some((attributes, attributes_length)) = attributes::read(after) else { return };
+        let (here, end) = (place.column, place.column + length);
+        for (start, end) in [(here, here + 1), (end, end + 1 + attributes_length)] {
+            let span = Span::on(place.line, start, end);
+            self.foreign.edits.push(Edit { span, text: String::new() });
+        }
+        self.foreign.anchors.extend(attributes.id.map(|id| (id, place.line)));
     }
 
-    /// If a column is in code or the like, the column where that ends on this line.
-    fn end_of_opaque(&self, column: usize) -> Option<usize> {
-        let place = Place { line: self.number, column };
-        let span = self.opaque.iter().find(|span| span.start <= place && place < span.end)?;
-        let end = if span.end.line == self.number { span.end.column } else { self.text.len() };
-        Some(end.max(column + 1))
-    }
-
-    fn escape(&self, column: usize, with: &str, foreign: &mut Foreign) {
-        let span = Span::on(self.number, column, column);
-        foreign.edits.push(Edit { span, text: with.to_owned() });
+    fn escape(&mut self, place: Place, with: &str) {
+        let span = Span { start: place, end: place };
+        self.foreign.edits.push(Edit { span, text: with.to_owned() });
     }
 }
 
@@ -172,7 +181,10 @@ mod tests {
             ("[[1]](x) [[l](m)]", "[\\[1]](x) \\[[l](m)]"),
             ("{{a}} {#b} \\{{c}}", "\\{{a}} \\{#b} \\{{c}}"),
             ("{{#if}}", "\\{\\{#if}}"),
-            ("`{{a}} [[b]]` $x_{{a}}$ <i title='{{b}}'>", "`{{a}} [[b]]` $x_{{a}}$ <i title='{{b}}'>"),
+            (
+                "`{{a}} [[b]]` $x_{{a}}$ <i title='{{b}}'>",
+                "`{{a}} [[b]]` $x_{{a}}$ <i title='{{b}}'>",
+            ),
             ("```\n[[a]]\n```", "```\n[[a]]\n```"),
             ("https://x.y/{{a}}", "https://x.y/%7B{a}}"),
             ("&#1; \\&#xFDD0; &#65;", "&amp;#1; \\&amp;#xFDD0; &#65;"),

@@ -25,7 +25,9 @@ pub(super) fn read<'t>(file: &str, text: &'t str) -> (Front, &'t str) {
     let fields = match yaml::read::<Option<Map<String, Value>>>(file, 2, fronted.yaml) {
         Ok(fields) => fields.unwrap_or_default(),
         Err(error) => {
-            front.unsupported.push((1, format!("the head is not YAML and is kept as text: {error}")));
+            front
+                .unsupported
+                .push((1, format!("the head is not YAML and is kept as text: {error}")));
             return (front, text);
         }
     };
@@ -57,7 +59,9 @@ impl Front {
             "title" => text(value).map(|title| self.title = Some(title)).is_some(),
             "summary" => text(value).map(|summary| self.summary = Some(summary)).is_some(),
             "description" => text(value).map(|t| metadata.description = Some(t)).is_some(),
-            "licence" | "license" => text(value).map(|t| metadata.licence = Some(licence(&t))).is_some(),
+            "licence" | "license" => {
+                text(value).map(|t| metadata.licence = Some(licence(&t))).is_some()
+            }
             "attribution" => text(value).map(|t| metadata.attribution = Some(t)).is_some(),
             "tags" => list(value).map(|tags| metadata.tags = tags).is_some(),
             "keywords" => list(value).map(|words| metadata.keywords = words).is_some(),

@@ -1,6 +1,6 @@
 //! Keys made from paths and headings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use lcms_core::model::Key;
 use sha2::{Digest as _, Sha256};
@@ -13,17 +13,16 @@ const KEPT: usize = 91;
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     taken: HashSet<Key>,
+    /// The last number given to each name.
+    numbers: HashMap<String, usize>,
 }
 
 impl Keys {
     /// The key for parts such as course, page and heading. One that would be too long is cut, and
     /// ends in eight digits of the digest of the whole.
     pub(super) fn next(&mut self, parts: &[&str]) -> Key {
-        let folded: Vec<String> = parts
-            .iter()
-            .flat_map(|part| part.split('/'))
-            .filter_map(folded)
-            .collect();
+        let folded: Vec<String> =
+            parts.iter().flat_map(|part| part.split('/')).filter_map(folded).collect();
         let mut base = folded.join("-");
         if base.is_empty() {
             base.push_str("part");
@@ -34,16 +33,16 @@ impl Keys {
             base.truncate(KEPT);
             base = format!("{}-{digest}", base.trim_end_matches('-'));
         }
-        let mut n = 1;
+        let number = self.numbers.entry(base.clone()).or_insert(0);
         loop {
-            let name = if n == 1 { base.clone() } else { suffixed(&base, n) };
+            *number += 1;
+            let name = if *number == 1 { base.clone() } else { suffixed(&base, *number) };
             // Folded text always is a key; anything else would be counted on.
             if let Ok(key) = name.parse::<Key>()
                 && self.taken.insert(key.clone())
             {
                 return key;
             }
-            n += 1;
         }
     }
 }
@@ -73,7 +72,10 @@ mod tests {
     fn keys_are_readable_and_given_out_once() {
         let mut keys = Keys::default();
         let mut next = |parts: &[&str]| keys.next(parts).to_string();
-        assert_eq!(next(&["git-novice", "04-changes", "What’s next?"]), "git-novice-04-changes-whats-next");
+        assert_eq!(
+            next(&["git-novice", "04-changes", "What’s next?"]),
+            "git-novice-04-changes-whats-next"
+        );
         assert_eq!(next(&["a", "fig/b.png"]), "a-fig-b-png");
         assert_eq!(next(&["a", "b"]), "a-b");
         assert_eq!(next(&["a", "b"]), "a-b-2");

@@ -80,11 +80,19 @@ pub(super) fn is_index(path: &str) -> bool {
 fn legal_or_project(path: &str) -> Option<&'static str> {
     let name = stem(path).to_ascii_uppercase().replace('-', "_");
     match name.as_str() {
-        "LICENSE" | "LICENCE" | "COPYING" | "NOTICE" => Some("it is a licence, not a page to learn from"),
-        "CONDUCT" | "CODE_OF_CONDUCT" | "CONTRIBUTING" | "CHANGELOG" | "NEWS" | "AUTHORS" | "CITATION"
-        | "MAINTAINERS" | "SECURITY" | "PULL_REQUEST_TEMPLATE" => {
-            Some("it is about the project, not a page to learn from")
+        "LICENSE" | "LICENCE" | "COPYING" | "NOTICE" => {
+            Some("it is a licence, not a page to learn from")
         }
+        "CONDUCT"
+        | "CODE_OF_CONDUCT"
+        | "CONTRIBUTING"
+        | "CHANGELOG"
+        | "NEWS"
+        | "AUTHORS"
+        | "CITATION"
+        | "MAINTAINERS"
+        | "SECURITY"
+        | "PULL_REQUEST_TEMPLATE" => Some("it is about the project, not a page to learn from"),
         _ => None,
     }
 }

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use lcms_core::model::Key;
+use lcms_core::model::markup::MAX_DEPTH;
 
 use super::directives::{self, Plans, Title};
+use super::fence;
 use super::foreign::{self, Foreign};
 use super::front::{self, Front};
 use super::outline::{humanise, is_index, stem};
@@ -79,10 +81,16 @@ impl Page {
             .split('\n')
             .enumerate()
             .map(|(n, line)| {
-                let cleaned = clean(line);
+                let mut cleaned = clean(line);
                 if cleaned != line {
                     let reason = "characters that cannot be published were replaced";
                     unsupported.push((before + n + 1, reason.to_owned()));
+                }
+                let marks = line[..fence::prefix_length(line)].matches('>').count();
+                if marks > MAX_DEPTH {
+                    let reason = "quotations nested so deep cannot be read; they are kept as text";
+                    unsupported.push((before + n + 1, reason.to_owned()));
+                    cleaned.insert(0, '\\');
                 }
                 cleaned
             })
@@ -120,7 +128,7 @@ impl Page {
 
     /// The topic in which a line stands.
     pub(super) fn topic_at(&self, line: usize) -> usize {
-        self.topics.iter().rposition(|topic| topic.line <= line).unwrap_or(0)
+        self.topics.partition_point(|topic| topic.line <= line).saturating_sub(1)
     }
 
     /// A heading's text for people.
@@ -135,12 +143,17 @@ impl Page {
             (*line, "these colons open or close no directive; they are kept as text".to_owned())
         });
         let grids = self.scan.grids.iter().map(|grid| {
-            (grid.lines.start, "a grid table cannot be expressed; it is kept as a code block".to_owned())
+            (
+                grid.lines.start,
+                "a grid table cannot be expressed; it is kept as a code block".to_owned(),
+            )
         });
-        let templates = self.foreign.templates.iter().map(|line| {
-            (*line, "an expression of a template language is kept as text".to_owned())
-        });
-        let found: Vec<_> = directives.into_iter().chain(strays).chain(grids).chain(templates).collect();
+        let templates =
+            self.foreign.templates.iter().map(|line| {
+                (*line, "an expression of a template language is kept as text".to_owned())
+            });
+        let found: Vec<_> =
+            directives.into_iter().chain(strays).chain(grids).chain(templates).collect();
         for (line, reason) in found {
             let line = self.line(line);
             self.unsupported.push((line, reason));
@@ -156,7 +169,9 @@ impl Page {
             heading.is_top && heading.level == 1 && Some(heading.lines.start) == first_line
         });
         let given = self.front.title.as_deref();
-        if let Some(heading) = first.filter(|heading| given.is_none_or(|title| title == heading.text)) {
+        if let Some(heading) =
+            first.filter(|heading| given.is_none_or(|title| title == heading.text))
+        {
             self.title_heading = Some(0);
             self.title.clone_from(&heading.text);
         }
@@ -266,18 +281,23 @@ impl Page {
 
 /// Gives out names, each once: `a`, `a-2`, `a-3`.
 #[derive(Default)]
-struct Slugs(HashSet<String>);
+struct Slugs {
+    taken: HashSet<String>,
+    /// The last number given to each name.
+    numbers: HashMap<String, usize>,
+}
 
 impl Slugs {
     fn next(&mut self, wanted: &str) -> String {
         let wanted = if wanted.is_empty() { "part" } else { wanted };
-        let mut name = wanted.to_owned();
-        let mut n = 1;
-        while !self.0.insert(name.clone()) {
-            n += 1;
-            name = format!("{wanted}-{n}");
+        let number = self.numbers.entry(wanted.to_owned()).or_insert(0);
+        loop {
+            *number += 1;
+            let name = if *number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
         }
-        name
     }
 }
 
@@ -383,5 +403,11 @@ mod tests {
         let page = page("---\ntitle: T\n---\nx\n::: mystery\ny\n:::\n\u{1}\n");
         let lines: Vec<_> = page.unsupported.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [8, 5]);
+    }
+
+    #[test]
+    fn quotations_deeper_than_any_reader_goes_are_text() {
+        let page = page(&format!("{} x", ">".repeat(5_000)));
+        assert!(page.lines[0].starts_with("\\>>") && page.unsupported.len() == 1);
     }
 }

@@ -105,11 +105,15 @@ impl Rewriter<'_, '_> {
                 unwrap(inline, link, 1, rewritten);
                 return false;
             }
-            Destination::File(path) => self.embed(&path, Use { alt: Some(link.text.clone()), caption: None }),
+            Destination::File(path) => {
+                self.embed(&path, Use { alt: Some(link.text.clone()), caption: None })
+            }
             Destination::Topic { page: to, topic, block, is_inexact } => {
                 if is_inexact {
                     let place = link.address.split('#').nth(1).unwrap_or_default();
-                    let reason = format!("there is no `#{place}` on that page; the link leads to its beginning");
+                    let reason = format!(
+                        "there is no `#{place}` on that page; the link leads to its beginning"
+                    );
                     self.remark(page, line, reason);
                 }
                 let key = &site.topics[to][topic];
@@ -163,7 +167,11 @@ impl Rewriter<'_, '_> {
                 rewritten.edits.push(Edit { span: inline.span, text });
             }
             Destination::Elsewhere => {
-                self.remark(page, line, "the image is not in the folder; it is still shown from its address".to_owned());
+                self.remark(
+                    page,
+                    line,
+                    "the image is not in the folder; it is still shown from its address".to_owned(),
+                );
                 self.keep(page, inline, link, rewritten);
                 if let Some(alt) = inline.attributes.get("alt").filter(|_| link.source.is_empty())
                     && let Some(alt) = reference_text(alt)
@@ -174,7 +182,11 @@ impl Rewriter<'_, '_> {
                 }
             }
             Destination::Topic { .. } => {
-                self.remark(page, line, "a page cannot be shown as an image; its words are kept".to_owned());
+                self.remark(
+                    page,
+                    line,
+                    "a page cannot be shown as an image; its words are kept".to_owned(),
+                );
                 words_only(inline, link, rewritten);
             }
             Destination::Nowhere(reason) => {
@@ -201,7 +213,12 @@ impl Rewriter<'_, '_> {
             for address in tag.addresses().filter(|address| !address.is_empty()) {
                 if is_external(address) {
                     if tag.name == "img" {
-                        self.remark(page, at, "the image is not in the folder; it is still shown from its address".to_owned());
+                        self.remark(
+                            page,
+                            at,
+                            "the image is not in the folder; it is still shown from its address"
+                                .to_owned(),
+                        );
                     }
                 } else if !address.starts_with('#') {
                     self.remark(page, at, format!("HTML that names `{address}` is kept as it is; what it names is not imported for it"));
@@ -245,7 +262,10 @@ impl Rewriter<'_, '_> {
             }
             for tag in html::tags(&source) {
                 let at = block.lines.start + source[..tag.range.start].matches('\n').count();
-                for address in tag.addresses().filter(|address| !is_external(address) && !address.starts_with('#')) {
+                for address in tag
+                    .addresses()
+                    .filter(|address| !is_external(address) && !address.starts_with('#'))
+                {
                     self.remark(page, at, format!("HTML that names `{address}` is kept as it is; what it names is not imported for it"));
                 }
             }
@@ -272,7 +292,9 @@ fn used(inline: &Inline, link: &Link) -> Use {
             let caption = words.filter(|words| words != alt);
             Use { alt: Some(alt.trim().to_owned()), caption }
         }
-        None => Use { alt: words, caption: Some(link.title.clone()).filter(|title| !title.is_empty()) },
+        None => {
+            Use { alt: words, caption: Some(link.title.clone()).filter(|title| !title.is_empty()) }
+        }
     }
 }
 

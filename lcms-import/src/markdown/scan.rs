@@ -9,14 +9,14 @@
 mod inlines;
 mod structure;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use comrak::{Arena, Options};
 
 use super::attributes::Attributes;
 use super::fence::{self, Opening};
-use super::text::{Place, Span, mask};
+use super::text::{Edit, Place, Span, apply, mask};
 
 /// Opens and closes the mark of a directive's line: noncharacters, which no text holds after
 /// [`clean`](super::text::clean).
@@ -186,7 +186,7 @@ struct Mask {
     /// Definitions that stand elsewhere but hold here too.
     shared: Vec<String>,
     /// Attribute blocks.
-    hidden: Vec<Span>,
+    hidden: HashSet<Span>,
 }
 
 /// Finds what stands where. `shared` are reference definitions that hold for every page.
@@ -200,10 +200,7 @@ pub(super) fn scan(lines: &[String], shared: &[String]) -> Scan {
         let hidden = mask.hidden.len();
         for inline in &found.inlines {
             let Some(start) = inline.attributes_at else { continue };
-            let span = Span { start, end: inline.span.end };
-            if !mask.hidden.contains(&span) {
-                mask.hidden.push(span);
-            }
+            mask.hidden.insert(Span { start, end: inline.span.end });
         }
         if mask.hidden.len() == hidden {
             return Scan { definitions: mask.definitions, ..found };
@@ -236,23 +233,17 @@ fn parse(lines: &[String], mask: &Mask) -> Scan {
 }
 
 /// The text that the parser is shown, and how many lines stand before the page's.
-fn shown(lines: &[String], mask: &Mask) -> (String, usize) {
-    let mut shown: Vec<String> = lines.to_vec();
-    let defined: BTreeSet<usize> =
-        mask.definitions.iter().flat_map(|definition| definition.lines.clone()).collect();
-    for span in &mask.hidden {
-        let Span { start, end } = *span;
-        for (line, text) in shown.iter_mut().enumerate().take(end.line + 1).skip(start.line) {
-            let from = if line == start.line { start.column } else { 0 };
-            let to = if line == end.line { end.column } else { text.len() };
-            if let Some(hidden) = text.get(from..to) {
-                let hidden = "x".repeat(hidden.len());
-                text.replace_range(from..to, &hidden);
-            }
-        }
-    }
+fn shown(lines: &[String], masked: &Mask) -> (String, usize) {
+    let defined = mask(masked.definitions.iter().map(|d| &d.lines), lines.len());
+    let hidden = masked.hidden.iter().flat_map(|span| span.by_line(lines));
+    let hidden = hidden.map(|span| {
+        let text = "x".repeat(span.end.column.saturating_sub(span.start.column));
+        Edit { span, text }
+    });
+    let mut shown: Vec<String> =
+        apply(lines, hidden.collect()).into_iter().map(Option::unwrap_or_default).collect();
     for (n, line) in shown.iter_mut().enumerate() {
-        if defined.contains(&n) {
+        if defined[n] {
             line.clear();
         } else if fence::is_candidate(line) {
             let prefix = fence::prefix_length(line);
@@ -260,8 +251,8 @@ fn shown(lines: &[String], mask: &Mask) -> (String, usize) {
             line.push_str(&format!("# {OPEN}{n}{CLOSE}"));
         }
     }
-    let own = mask.definitions.iter().map(|definition| definition.text.clone());
-    let mut text: Vec<String> = own.chain(mask.shared.iter().cloned()).collect();
+    let own = masked.definitions.iter().map(|definition| definition.text.clone());
+    let mut text: Vec<String> = own.chain(masked.shared.iter().cloned()).collect();
     let mut before = text.iter().map(|definition| definition.split('\n').count()).sum();
     if before > 0 {
         text.push(String::new());
@@ -289,10 +280,13 @@ pub(super) fn definitions(lines: &[String], verbatim: &[Range<usize>]) -> Vec<De
         {
             last.lines.end = n + 1;
             last.text = format!("{}\n{line}", last.text);
-        } else if may_begin && definition(line).is_some_and(|title| title.is_empty() || is_title(title)) {
+        } else if may_begin
+            && definition(line).is_some_and(|title| title.is_empty() || is_title(title))
+        {
             found.push(Definition { lines: n..n + 1, text: line.clone() });
         } else {
-            may_begin = line.trim().is_empty() || line.starts_with('#') || fence::is_candidate(line);
+            may_begin =
+                line.trim().is_empty() || line.starts_with('#') || fence::is_candidate(line);
         }
     }
     found

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 use std::fs;
 
 use lcms_core::model::content::Topic;
@@ -27,17 +25,23 @@ fn topics(reading: &Reading) -> Vec<(&str, &Topic)> {
         _ => None,
     };
     let subjects = reading.subjects.iter();
-    subjects.filter_map(|s| topic(s.content.clone()).map(|_| s)).filter_map(|s| match &s.content {
-        Content::Topic(topic) => Some((s.key.as_str(), topic)),
-        _ => None,
-    }).collect()
+    subjects
+        .filter_map(|s| topic(s.content.clone()).map(|_| s))
+        .filter_map(|s| match &s.content {
+            Content::Topic(topic) => Some((s.key.as_str(), topic)),
+            _ => None,
+        })
+        .collect()
 }
 
 fn body(reading: &Reading, key: &str) -> String {
     let all = topics(reading);
     let found = all.iter().find(|(known, _)| *known == key);
     found.map(|(_, topic)| topic.body.clone()).unwrap_or_else(|| {
-        std::panic::panic_any(format!("no {key} in {:?}", all.iter().map(|t| t.0).collect::<Vec<_>>()))
+        std::panic::panic_any(format!(
+            "no {key} in {:?}",
+            all.iter().map(|t| t.0).collect::<Vec<_>>()
+        ))
     })
 }
 
@@ -66,12 +70,22 @@ fn folders_are_modules_files_lessons_and_headings_topics() {
             ("guide/02-more/", "guide-02-more", Kind::Module, "More of it"),
             ("guide", "guide", Kind::Course, "Guide"),
             ("guide/README.md", "guide-readme", Kind::Lesson, "Guide to it"),
-            ("guide/README.md#introduction", "guide-readme-introduction", Kind::Topic, "Guide to it"),
+            (
+                "guide/README.md#introduction",
+                "guide-readme-introduction",
+                Kind::Topic,
+                "Guide to it"
+            ),
             ("guide/01-start.md", "guide-01-start", Kind::Lesson, "Start"),
             ("guide/01-start.md#first", "guide-01-start-first", Kind::Topic, "First"),
             ("guide/01-start.md#second", "guide-01-start-second", Kind::Topic, "Second"),
             ("guide/02-more/index.md", "guide-02-more-index", Kind::Lesson, "More of it"),
-            ("guide/02-more/index.md#introduction", "guide-02-more-index-introduction", Kind::Topic, "More of it"),
+            (
+                "guide/02-more/index.md#introduction",
+                "guide-02-more-index-introduction",
+                Kind::Topic,
+                "More of it"
+            ),
             ("guide/02-more/b.md", "guide-02-more-b", Kind::Lesson, "B"),
             ("guide/02-more/b.md#introduction", "guide-02-more-b-introduction", Kind::Topic, "B"),
         ]
@@ -95,8 +109,11 @@ fn reading_a_folder_twice_gives_the_same() {
 #[test]
 fn links_between_pages_become_references() {
     let reading = read(&[
-        ("a.md", "[b](sub/b.md) [part](sub/b.md#part-two) [deep](sub/b.html#deep) [`code` [x]](sub/b.md)\n\
-                  [up](sub/../a.md) [out](https://x.y) [ref][r] [local][l] <https://a.b>\n\n[r]: https://r 'T'\n[l]: sub/b.md\n"),
+        (
+            "a.md",
+            "[b](sub/b.md) [part](sub/b.md#part-two) [deep](sub/b.html#deep) [`code` [x]](sub/b.md)\n\
+                  [up](sub/../a.md) [out](https://x.y) [ref][r] [local][l] <https://a.b>\n\n[r]: https://r 'T'\n[l]: sub/b.md\n",
+        ),
         ("sub/b.md", "intro [a](../a.md) [self](#deep)\n## Part two\nx\n### Deep\ny\n"),
     ]);
     assert_eq!(
@@ -110,7 +127,10 @@ fn links_between_pages_become_references() {
         body(&reading, "guide-sub-b-introduction"),
         "intro [[guide-a-introduction|a]] [[guide-sub-b-part-two#deep|self]]\n"
     );
-    assert_eq!(body(&reading, "guide-sub-b-part-two"), "x\n\n## Deep {#deep}\ny\n".replace("\n\n## ", "\n## "));
+    assert_eq!(
+        body(&reading, "guide-sub-b-part-two"),
+        "x\n\n## Deep {#deep}\ny\n".replace("\n\n## ", "\n## ")
+    );
     assert_eq!(remarks(&reading), Vec::<String>::new());
 }
 
@@ -120,19 +140,27 @@ fn links_that_lead_nowhere_are_kept_as_text_and_reported() {
         "a.md",
         "---\ntitle: T\n---\nsee [**gone**](gone.md), [secret](../../etc/passwd)\nand [place](#nowhere)\n![pic](no.png) ![](b.png){alt='two *words*'}\n",
     )]);
-    let expected = "see **gone**, secret\nand [[guide-a-introduction|place]]\npic two \\*words\\*\n";
+    let expected =
+        "see **gone**, secret\nand [[guide-a-introduction|place]]\npic two \\*words\\*\n";
     assert_eq!(body(&reading, "guide-a-introduction"), expected);
     let found = remarks(&reading);
     assert_eq!(found.len(), 5, "{found:?}");
-    assert!(found.iter().any(|r| r.starts_with("guide/a.md:4: ") && r.contains("leads out of the folder")));
+    assert!(
+        found
+            .iter()
+            .any(|r| r.starts_with("guide/a.md:4: ") && r.contains("leads out of the folder"))
+    );
     assert!(found.iter().any(|r| r.starts_with("guide/a.md:5: ") && r.contains("#nowhere")));
 }
 
 #[test]
 fn images_and_files_become_assets() {
     let reading = read(&[
-        ("a.md", "![One](fig/x.png) ![](fig/x.png){alt='Two' width=40%} [data](d.csv){.b} ![w](https://x.y/z.png)\n\
-                  <img src=\"fig/y.svg\" alt=\"Why\">\n\n<p align=center>\n<img src=fig/x.png>\n</p>\n\n[![One](fig/x.png)](b.md)\n"),
+        (
+            "a.md",
+            "![One](fig/x.png) ![](fig/x.png){alt='Two' width=40%} [data](d.csv){.b} ![w](https://x.y/z.png)\n\
+                  <img src=\"fig/y.svg\" alt=\"Why\">\n\n<p align=center>\n<img src=fig/x.png>\n</p>\n\n[![One](fig/x.png)](b.md)\n",
+        ),
         ("b.md", "x\n"),
         ("fig/x.png", "x"),
         ("fig/y.svg", "y"),
@@ -148,9 +176,12 @@ fn images_and_files_become_assets() {
         .subjects
         .iter()
         .filter_map(|s| match &s.content {
-            Content::Asset(asset) => {
-                Some((s.source.as_str(), asset.alt.as_deref(), asset.media_type.as_str(), asset.size))
-            }
+            Content::Asset(asset) => Some((
+                s.source.as_str(),
+                asset.alt.as_deref(),
+                asset.media_type.as_str(),
+                asset.size,
+            )),
             _ => None,
         })
         .collect();
@@ -181,7 +212,11 @@ fn objectives_of_head_and_text_belong_to_the_lesson() {
         .collect();
     assert_eq!(
         objectives,
-        [("guide-a-know-it", "Know it"), ("guide-a-do-it", "Do it"), ("guide-a-do-more", "Do more")]
+        [
+            ("guide-a-know-it", "Know it"),
+            ("guide-a-do-it", "Do it"),
+            ("guide-a-do-more", "Do more")
+        ]
     );
     let lesson = reading.subjects.iter().find_map(|s| match &s.content {
         Content::Lesson(lesson) => Some(lesson),
@@ -226,13 +261,85 @@ fn a_config_that_leads_out_of_the_folder_is_refused() {
 /// Text made of the pieces that make trouble next to each other.
 fn troublesome_text() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "# ", "## A\n", "### B {#b}\n", "===\n", "---\n", "\n", "\n\n", "    ", "> ", "- ", "1. ", ": ", ":::", ":::: note",
-        "::: {.x #y}", "::: objectives\n", "::: tabs\n", "::: tab T\n", "::: steps\n", ":::include a\n", ":::when a=b\n", ":::\n",
-        "\n:::\n", "`", "```", "\n```\n", "$", "$$", "<b>", "<div>\n", "<!--", "-->", "<img src='p.png'>", "<a href=b.md>", "|",
-        "|---|", "+---+\n", "\\", "!", "[", "]", "[[", "]]", "[x](b.md)", "[x](#b)", "[b.md]: b.md\n", "[r]: http://x 'y'\n",
-        "[t][r]", "[r]", "![i](p.png)", "{alt='a `b'}", "{#id}", "{.c}", "[s]{#id}", "(", ")", "{{", "}}", "{{v}}", "{#", "*", "**",
-        "~~", "é", "\t", "\r", "\u{0}", "\u{fdd0}", "&#xFDD0;", "&#1;", "https://a.b/{{c}}", "a@b.cd", "[^1]", "[^1]: n\n", "term\n",
-        "word ", "www.a.b", "title: x\n", "[",
+        "# ",
+        "## A\n",
+        "### B {#b}\n",
+        "===\n",
+        "---\n",
+        "\n",
+        "\n\n",
+        "    ",
+        "> ",
+        "- ",
+        "1. ",
+        ": ",
+        ":::",
+        ":::: note",
+        "::: {.x #y}",
+        "::: objectives\n",
+        "::: tabs\n",
+        "::: tab T\n",
+        "::: steps\n",
+        ":::include a\n",
+        ":::when a=b\n",
+        ":::\n",
+        "\n:::\n",
+        "`",
+        "```",
+        "\n```\n",
+        "$",
+        "$$",
+        "<b>",
+        "<div>\n",
+        "<!--",
+        "-->",
+        "<img src='p.png'>",
+        "<a href=b.md>",
+        "|",
+        "|---|",
+        "+---+\n",
+        "\\",
+        "!",
+        "[",
+        "]",
+        "[[",
+        "]]",
+        "[x](b.md)",
+        "[x](#b)",
+        "[b.md]: b.md\n",
+        "[r]: http://x 'y'\n",
+        "[t][r]",
+        "[r]",
+        "![i](p.png)",
+        "{alt='a `b'}",
+        "{#id}",
+        "{.c}",
+        "[s]{#id}",
+        "(",
+        ")",
+        "{{",
+        "}}",
+        "{{v}}",
+        "{#",
+        "*",
+        "**",
+        "~~",
+        "é",
+        "\t",
+        "\r",
+        "\u{0}",
+        "\u{fdd0}",
+        "&#xFDD0;",
+        "&#1;",
+        "https://a.b/{{c}}",
+        "a@b.cd",
+        "[^1]",
+        "[^1]: n\n",
+        "term\n",
+        "word ",
+        "www.a.b",
+        "title: x\n",
+        "[",
     ]);
     prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat())
 }

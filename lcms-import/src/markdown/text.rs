@@ -18,7 +18,10 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// For each of `length` lines, whether it is in one of the ranges.
-pub(super) fn mask<'r>(ranges: impl IntoIterator<Item = &'r Range<usize>>, length: usize) -> Vec<bool> {
+pub(super) fn mask<'r>(
+    ranges: impl IntoIterator<Item = &'r Range<usize>>,
+    length: usize,
+) -> Vec<bool> {
     let mut mask = vec![false; length];
     for range in ranges {
         if let Some(lines) = mask.get_mut(range.start..range.end.min(length)) {
@@ -38,7 +41,7 @@ pub(super) struct Place {
 }
 
 /// What stands from one place to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Span {
     pub(super) start: Place,
     pub(super) end: Place,
@@ -65,6 +68,16 @@ impl Span {
     /// Whether another span is inside.
     pub(super) fn holds(&self, other: &Self) -> bool {
         self.start <= other.start && other.end <= self.end
+    }
+
+    /// The same, line by line.
+    pub(super) fn by_line(self, lines: &[String]) -> impl Iterator<Item = Self> {
+        let Self { start, end } = self;
+        (start.line..=end.line).filter_map(move |line| {
+            let from = if line == start.line { start.column } else { 0 };
+            let to = if line == end.line { end.column } else { lines.get(line)?.len() };
+            Some(Self::on(line, from, to))
+        })
     }
 
     /// The text it stands for, lines joined by LF; `None` when it is not in the text.
@@ -104,18 +117,23 @@ pub(super) fn apply(lines: &[String], mut edits: Vec<Edit>) -> Vec<Option<String
             kept.push(edit);
         }
     }
-    let mut out: Vec<Option<String>> = lines.iter().cloned().map(Some).collect();
-    for Edit { span: Span { start, end }, text } in kept.into_iter().rev() {
-        let tail = match out.get(end.line) {
-            Some(Some(line)) => line.get(end.column..).map(str::to_owned),
-            _ => None,
-        };
-        let head = lines.get(start.line).and_then(|line| line.get(..start.column));
-        if let (Some(head), Some(tail)) = (head, tail) {
-            let changed = format!("{head}{text}{tail}");
-            out[start.line] = Some(changed);
-            out[start.line + 1..=end.line].fill(None);
+    let mut out: Vec<Option<String>> = vec![None; lines.len()];
+    let mut kept = kept.into_iter().peekable();
+    let mut line = 0;
+    while let Some(source) = lines.get(line) {
+        // What a change swallows of later lines is skipped; the rest goes on where it began.
+        let (first, mut source, mut column) = (line, source.as_str(), 0);
+        let mut text = String::with_capacity(source.len());
+        while let Some(edit) = kept.next_if(|edit| edit.span.start.line <= line) {
+            let Span { start, end } = edit.span;
+            text.push_str(source.get(column..start.column).unwrap_or_default());
+            text.push_str(&edit.text);
+            (line, column) = (end.line, end.column);
+            source = lines.get(line).map_or("", String::as_str);
         }
+        text.push_str(source.get(column..).unwrap_or_default());
+        out[first] = Some(text);
+        line += 1;
     }
     out
 }
@@ -143,6 +161,12 @@ mod tests {
         ];
         let out = apply(&lines("abcd\nefg\nh"), edits);
         assert_eq!(out, [Some("aXcYfZg".to_owned()), None, Some("h".to_owned())]);
+    }
+
+    #[test]
+    fn a_change_may_end_where_another_begins_on_a_later_line() {
+        let edits = vec![edit((0, 0), (1, 1), "X"), edit((1, 1), (2, 1), "Y")];
+        assert_eq!(apply(&lines("ab\ncd\nef\ngh"), edits)[0].as_deref(), Some("XYf"));
     }
 
     #[test]

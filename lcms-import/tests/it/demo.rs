@@ -91,7 +91,11 @@ async fn files_that_do_not_belong_together_are_refused_by_name() {
     let bench = Bench::new().await;
     for (name, files, expected) in [
         ("a", &[("x.md", "no head")][..], "x.md:1: a topic begins with a YAML head"),
-        ("b", &[("x.svg.yaml", "kind: asset\ncontent: {title: x, blob: 'sha256:0'}")][..], "x.svg.yaml"),
+        (
+            "b",
+            &[("x.svg.yaml", "kind: asset\ncontent: {title: x, blob: 'sha256:0'}")][..],
+            "x.svg.yaml",
+        ),
         ("c", &[("x.yaml", "kind: topic\ncolour: red\n")][..], "x.yaml:2"),
         ("d", &[("A B.yaml", "kind: objective\ncontent: {title: x}\n")][..], "rename the file"),
         ("e", &[("x.yaml", "kind: objective\ncontent: {title: ''}\n")][..], "/title"),

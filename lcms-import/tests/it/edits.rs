@@ -7,7 +7,10 @@ use lcms_import::ImportError;
 use crate::support::{Bench, edit, touched};
 
 const FILES: &[(&str, &str)] = &[
-    ("01-a.md", "::: objectives\n- Do it\n:::\n\nintro ![x](x.png)\n\n## One\none\n\n## Two\ntwo [[x]]\n"),
+    (
+        "01-a.md",
+        "::: objectives\n- Do it\n:::\n\nintro ![x](x.png)\n\n## One\none\n\n## Two\ntwo [[x]]\n",
+    ),
     ("02-b.md", "see [one](01-a.md#one)\n"),
     ("x.png", "picture"),
 ];
@@ -37,7 +40,8 @@ async fn an_edited_section_makes_exactly_one_revision() {
     std::fs::write(folder.join("x.png"), "another picture").unwrap();
     assert_eq!(touched(&bench.import(&folder).await), ["guide-x-png"]);
     edit(&folder.join("01-a.md"), "## Two", "## New\n\nnew\n\n## Two");
-    let mut touched_keys = touched(&bench.import(&folder).await).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let mut touched_keys =
+        touched(&bench.import(&folder).await).into_iter().map(str::to_owned).collect::<Vec<_>>();
     touched_keys.sort_unstable();
     assert_eq!(touched_keys, ["guide-01-a", "guide-01-a-new"]);
 }
@@ -51,7 +55,10 @@ async fn a_dry_run_changes_nothing_and_reports_the_same() {
     assert_eq!(bench.events().await, events);
     let done = bench.import(&folder).await;
     assert!(dry.dry_run && !done.dry_run);
-    assert_eq!((dry.items, dry.skipped, dry.unsupported), (done.items, done.skipped, done.unsupported));
+    assert_eq!(
+        (dry.items, dry.skipped, dry.unsupported),
+        (done.items, done.skipped, done.unsupported)
+    );
     edit(&folder.join("02-b.md"), "see", "look at");
     let dry = bench.run("lib", &folder, true).await.unwrap();
     assert_eq!(touched(&dry), ["guide-02-b-introduction"]);
@@ -95,7 +102,10 @@ async fn a_refused_folder_leaves_nothing_behind() {
     let folder = bench.write("guide", FILES);
     std::fs::write(folder.join("03-c.md"), b"fine\nnot \xff fine\n").unwrap();
     let error = bench.run("lib", &folder, false).await.unwrap_err();
-    assert!(matches!(&error, ImportError::Encoding { file, line: 2 } if file == "03-c.md"), "{error}");
+    assert!(
+        matches!(&error, ImportError::Encoding { file, line: 2 } if file == "03-c.md"),
+        "{error}"
+    );
     let empty = bench.write("empty", &[("data.bin", "x")]);
     let error = bench.run("lib", &empty, false).await.unwrap_err();
     assert!(matches!(error, ImportError::Unrecognised { .. }), "{error}");

@@ -27,7 +27,12 @@ impl Bench {
         self.session.create_library(new).await.unwrap();
     }
 
-    pub(crate) async fn run(&self, library: &str, path: &Path, dry: bool) -> Result<FolderReport, ImportError> {
+    pub(crate) async fn run(
+        &self,
+        library: &str,
+        path: &Path,
+        dry: bool,
+    ) -> Result<FolderReport, ImportError> {
         let library: Key = library.parse().unwrap();
         import_folder(&self.session, &library, path, Limits::default(), dry, &mut |_| {}).await
     }

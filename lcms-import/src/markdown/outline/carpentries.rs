@@ -65,9 +65,13 @@ pub(super) fn read(folder: &Folder) -> Result<Outline, ImportError> {
 fn reason(path: &str) -> &'static str {
     let folder = path.split('/').next().unwrap_or_default();
     match (folder, legal_or_project(path)) {
-        ("instructors", _) => "it is for instructors; list it under `instructors` in config.yaml to import it",
+        ("instructors", _) => {
+            "it is for instructors; list it under `instructors` in config.yaml to import it"
+        }
         (_, Some(reason)) => reason,
-        (EPISODES | "learners", _) => "config.yaml lists the pages of this folder, and not this one",
+        (EPISODES | "learners", _) => {
+            "config.yaml lists the pages of this folder, and not this one"
+        }
         ("links.md", _) => "it was read as reference definitions for every page",
         _ if is_index(path) => "it is about the project, not a page to learn from",
         _ => "it belongs neither to the episodes nor to the learners' pages",
@@ -81,7 +85,8 @@ fn listed(
     folder: &Folder,
     outline: &mut Outline,
 ) -> Result<Option<Vec<String>>, ImportError> {
-    let Some(entries) = config.get(name).and_then(Value::as_array).filter(|list| !list.is_empty()) else {
+    let Some(entries) = config.get(name).and_then(Value::as_array).filter(|list| !list.is_empty())
+    else {
         return Ok(None);
     };
     let mut pages = Vec::new();

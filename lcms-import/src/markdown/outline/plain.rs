@@ -15,8 +15,7 @@ struct Shelf {
 
 /// Plans the course of a plain folder.
 pub(super) fn read(folder: &Folder) -> Outline {
-    let mut outline =
-        Outline { title: Some(humanise(folder.name())), ..Outline::default() };
+    let mut outline = Outline { title: Some(humanise(folder.name())), ..Outline::default() };
     let mut root = Shelf::default();
     for path in folder.files().keys().filter(|path| is_page(path)) {
         if let Some(reason) = legal_or_project(path) {

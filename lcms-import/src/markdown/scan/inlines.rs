@@ -8,6 +8,9 @@ use super::super::text::{Place, Span, mask};
 use super::structure::plain;
 use super::{Inline, InlineKind, Link, Scan};
 
+/// Longest row of a table in which that is made up for, in bytes.
+const MAX_ROW: usize = 16 << 10;
+
 /// Reads every inline of the tree. What does not stand where the parser says it does is left out:
 /// it stays as it is.
 pub(super) fn read<'a>(root: Node<'a>, lines: &[String], before: usize, scan: &mut Scan) {
@@ -17,7 +20,9 @@ pub(super) fn read<'a>(root: Node<'a>, lines: &[String], before: usize, scan: &m
         match &node.data().value {
             NodeValue::Link(link) => {
                 let found = match reader.locate(node, at, "[", &[')', ']']) {
-                    Some(span) => reader.link(node, span, link).map(|(span, link)| (span, InlineKind::Link(link))),
+                    Some(span) => reader
+                        .link(node, span, link)
+                        .map(|(span, link)| (span, InlineKind::Link(link))),
                     None => reader.span(at).map(|span| (span, InlineKind::Autolink)),
                 };
                 scan.inlines.extend(found.map(|(span, kind)| reader.with_attributes(span, kind)));
@@ -80,7 +85,8 @@ impl Reader<'_> {
             _ => None,
         });
         let uncounted = cell.map_or(0, |column| {
-            let line = self.lines.get(span.start.line).map_or("", String::as_str);
+            let line = self.lines.get(span.start.line).filter(|line| line.len() <= MAX_ROW);
+            let line = line.map_or("", String::as_str);
             line.get(column.saturating_sub(1)..).map_or(0, |cell| cell.matches("\\|").count())
         });
         (0..=uncounted)
@@ -116,15 +122,22 @@ impl Reader<'_> {
 
     /// Adds the attribute block that follows, if one does.
     fn with_attributes(&self, span: Span, kind: InlineKind) -> Inline {
-        let after: Vec<&str> = self.lines[span.end.line..]
-            .iter()
-            .enumerate()
-            .map(|(n, line)| if n == 0 { line.get(span.end.column..).unwrap_or("") } else { line })
-            .take_while(|line| !line.trim().is_empty())
-            .collect();
-        let after = after.join("\n");
+        let mut after = String::new();
+        for (n, line) in self.lines.iter().enumerate().skip(span.end.line) {
+            let is_first = n == span.end.line;
+            let line = if is_first { line.get(span.end.column..).unwrap_or("") } else { line };
+            // Only what begins with a brace may be an attribute block.
+            if line.trim().is_empty() || (is_first && !line.starts_with('{')) {
+                break;
+            }
+            after.push_str(if is_first { "" } else { "\n" });
+            after.push_str(&line[..line.floor_char_boundary(attributes::MAX_LENGTH)]);
+            if after.len() > attributes::MAX_LENGTH {
+                break;
+            }
+        }
         let bare = Inline { span, attributes_at: None, attributes: Attributes::default(), kind };
-        if !after.starts_with('{') || matches!(bare.kind, InlineKind::Autolink) {
+        if after.is_empty() || matches!(bare.kind, InlineKind::Autolink) {
             return bare;
         }
         let Some((attributes, length)) = attributes::read(&after) else { return bare };

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use comrak::Node;
 use comrak::nodes::{ListType, NodeValue, Sourcepos};
+use lcms_core::model::markup::MAX_DEPTH;
 
 use super::super::attributes::split_off;
 use super::super::fence::{self, Fence};
@@ -12,9 +13,6 @@ use super::{
     BlockEnd, CLOSE, Content, Directive, Footnote, Grid, Heading, HtmlBlock, Item, OPEN, Scan,
     inlines,
 };
-
-/// Deepest nesting that is looked into; text nested deeper is refused later in any case.
-const MAX_DEPTH: usize = 100;
 
 /// Reads the parser's tree. `before` lines were put before the page's.
 pub(super) fn read<'a>(root: Node<'a>, lines: &[String], before: usize) -> Scan {
@@ -44,6 +42,7 @@ impl Reader<'_> {
 
     /// Reads the blocks inside `parent`, which stands in the directive `around`.
     fn run<'a>(&mut self, parent: Node<'a>, around: Option<usize>, is_top: bool, depth: usize) {
+        // Text nested deeper is refused later in any case.
         if depth > MAX_DEPTH {
             return;
         }
@@ -147,7 +146,11 @@ impl Reader<'_> {
             NodeValue::HtmlBlock(html) => {
                 self.scan.verbatim.push(lines.clone());
                 let ends_at_blank = matches!(html.block_type, 6 | 7);
-                self.scan.html.push(HtmlBlock { lines: lines.clone(), is_top: depth == 0, ends_at_blank });
+                self.scan.html.push(HtmlBlock {
+                    lines: lines.clone(),
+                    is_top: depth == 0,
+                    ends_at_blank,
+                });
             }
             NodeValue::List(list) => {
                 let is_ordered = list.list_type == ListType::Ordered;
@@ -177,9 +180,8 @@ impl Reader<'_> {
 
     /// A block id cannot stand in a term: it goes to the end of its first description.
     fn description<'a>(&mut self, item: Node<'a>, owner: Option<usize>, depth: usize) {
-        let details = item
-            .children()
-            .find(|part| matches!(part.data().value, NodeValue::DescriptionDetails));
+        let details =
+            item.children().find(|part| matches!(part.data().value, NodeValue::DescriptionDetails));
         if let Some(details) = details {
             let lines = self.lines_of(item).start..self.lines_of(details).start;
             let is_paragraph = |node: &Node<'a>| matches!(node.data().value, NodeValue::Paragraph);
@@ -228,10 +230,13 @@ pub(super) fn plain<'a>(node: Node<'a>) -> String {
             NodeValue::Text(words) => text.push_str(words),
             NodeValue::Code(code) => text.push_str(&code.literal),
             NodeValue::Math(math) => text.push_str(&math.literal),
-            NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph | NodeValue::Item(_) => {
-                if !text.is_empty() && !text.ends_with(' ') {
-                    text.push(' ');
-                }
+            NodeValue::SoftBreak
+            | NodeValue::LineBreak
+            | NodeValue::Paragraph
+            | NodeValue::Item(_)
+                if !text.is_empty() && !text.ends_with(' ') =>
+            {
+                text.push(' ');
             }
             _ => {}
         }
