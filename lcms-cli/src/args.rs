@@ -295,11 +295,14 @@ impl Publishable {
             return Ok(Self::Id(id));
         }
         if text.starts_with("sha256:") {
-            return text.parse().map(Self::Digest).map_err(|e: lcms_core::model::digest::DigestError| e.to_string());
+            return text
+                .parse()
+                .map(Self::Digest)
+                .map_err(|e: lcms_core::model::digest::DigestError| e.to_string());
         }
-        text.parse().map(Self::Component).map_err(
-            |error: lcms_core::model::reference::ReferenceError| error.to_string(),
-        )
+        text.parse()
+            .map(Self::Component)
+            .map_err(|error: lcms_core::model::reference::ReferenceError| error.to_string())
     }
 }
 

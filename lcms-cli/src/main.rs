@@ -40,8 +40,7 @@ fn start_logging(cli: &Cli) {
     use tracing_subscriber::EnvFilter;
     let usual = if cli.command.serves() { "info,sea_orm_migration=warn" } else { "warn" };
     let filter = EnvFilter::try_from_env("LCMS_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if cli.global.json && cli.command.serves() {
         subscriber.json().init();
     } else {

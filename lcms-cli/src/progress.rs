@@ -13,7 +13,8 @@ pub(crate) fn bytes(output: Output, length: u64) -> ProgressBar {
 
 /// A line that says what is being done.
 pub(crate) fn steps(output: Output) -> ProgressBar {
-    let bar = if output.is_for_people() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    let bar =
+        if output.is_for_people() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }

@@ -46,7 +46,7 @@ pub trait Reader: Sync {
     /// Whether the folder is laid out like that.
     fn detect(&self, folder: &Folder) -> bool;
 
-    /// Reads the folder.
+    /// Reads the folder. What was skipped while it was listed is part of the reading.
     ///
     /// # Errors
     /// When the folder as a whole must be refused.
@@ -68,7 +68,5 @@ pub fn read_folder(folder: &Folder) -> Result<(&'static str, Reading), ImportErr
             expected: expected.join(", or "),
         });
     };
-    let mut reading = reader.read(folder)?;
-    reading.skipped.splice(0..0, folder.skipped().iter().cloned());
-    Ok((reader.format(), reading))
+    Ok((reader.format(), reader.read(folder)?))
 }

@@ -269,7 +269,10 @@ mod tests {
     fn the_same_seed_gives_the_same_documents() {
         let digest = |components, seed| Corpus::new(components, seed).digest().unwrap();
         // The figures of different days are of the same corpus as long as this does not change.
-        assert_eq!(digest(120, SEED).to_string(), "sha256:316a447ab2e26fc1cf07bf7d8b6699f148dc13ee39a180052016a6f98c5e189d");
+        assert_eq!(
+            digest(120, SEED).to_string(),
+            "sha256:316a447ab2e26fc1cf07bf7d8b6699f148dc13ee39a180052016a6f98c5e189d"
+        );
         assert_ne!(digest(120, SEED), digest(120, SEED + 1));
     }
 

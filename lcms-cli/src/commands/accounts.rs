@@ -22,7 +22,8 @@ pub(crate) async fn library(
         args::Library::List => {
             let libraries = session.libraries().await?;
             output.print(&libraries, |libraries| {
-                let row = |l: &Library| [l.key.to_string(), l.language.to_string(), l.title.clone()];
+                let row =
+                    |l: &Library| [l.key.to_string(), l.language.to_string(), l.title.clone()];
                 let rows: Vec<_> = libraries.iter().map(row).collect();
                 table(&rows, "no libraries; create one with `lcms library create KEY`")
             });

@@ -31,7 +31,8 @@ async fn put(
     output: Output,
 ) -> Result<()> {
     let fault = |error| Error::invalid(format!("cannot read {}: {error}", path.display()));
-    let media_type = media_type.unwrap_or_else(|| lcms_import::media_type(&path.to_string_lossy()).to_owned());
+    let media_type =
+        media_type.unwrap_or_else(|| lcms_import::media_type(&path.to_string_lossy()).to_owned());
     let mut file = tokio::fs::File::open(path).await.map_err(fault)?;
     let length = file.metadata().await.map_err(fault)?.len();
     let bar = progress::bytes(output, length);

@@ -49,8 +49,12 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
             output.print(&saved, said);
         }
         args::Component::List { library, kind, deleted } => {
-            list(session, ListComponents { library, kind, deleted, cursor: None, limit: 200 }, output)
-                .await?;
+            list(
+                session,
+                ListComponents { library, kind, deleted, cursor: None, limit: 200 },
+                output,
+            )
+            .await?;
         }
         args::Component::State { component, step } => {
             let view = session.transition(&component, step).await?;
@@ -146,7 +150,12 @@ pub(crate) async fn log(
             .iter()
             .map(|revision| {
                 let number = format!("@{}", revision.number);
-                [number, revision.created.to_string(), revision.id.to_string(), revision.message.clone()]
+                [
+                    number,
+                    revision.created.to_string(),
+                    revision.id.to_string(),
+                    revision.message.clone(),
+                ]
             })
             .collect();
         table(&rows, "no revisions")
@@ -159,9 +168,8 @@ fn pretty(document: &impl serde::Serialize) -> String {
 }
 
 fn read_json(path: &Path) -> Result<Value> {
-    let fault = |error: std::io::Error| {
-        Error::invalid(format!("cannot read {}: {error}", path.display()))
-    };
+    let fault =
+        |error: std::io::Error| Error::invalid(format!("cannot read {}: {error}", path.display()));
     let text = if path.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin()).map_err(fault)?
     } else {

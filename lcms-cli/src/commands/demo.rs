@@ -108,9 +108,8 @@ async fn token(session: &Session, data: &Path) -> Result<String> {
     }
     let new = NewToken { label: "demo".to_owned(), scopes: None, expires_in_days: None };
     let (_, secret) = session.create_token(&user, new).await?;
-    write_secret(&path, &secret).map_err(|error| {
-        Error::internal(format!("could not write {}", path.display()), error)
-    })?;
+    write_secret(&path, &secret)
+        .map_err(|error| Error::internal(format!("could not write {}", path.display()), error))?;
     Ok(secret)
 }
 

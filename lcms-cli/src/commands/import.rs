@@ -68,8 +68,10 @@ async fn library(session: &Session, args: &args::Import, output: Output) -> Resu
                 }
                 Ok(key)
             }
-            Some(_) if args.dry_run => Err(Error::not_found(format!("there is no library `{key}`"))
-                .hint(format!("a dry run creates nothing: `lcms library create {key}` first"))),
+            Some(_) if args.dry_run => {
+                Err(Error::not_found(format!("there is no library `{key}`"))
+                    .hint(format!("a dry run creates nothing: `lcms library create {key}` first")))
+            }
             _ => Err(Error::not_found(format!("there is no library `{key}`"))
                 .hint(format!("create it with `lcms library create {key}`"))),
         },

@@ -11,11 +11,7 @@ use super::blobs::write_file;
 use crate::args::{self, Publishable};
 use crate::output::{Output, table};
 
-pub(crate) async fn release(
-    session: &Session,
-    args: args::Release,
-    output: Output,
-) -> Result<()> {
+pub(crate) async fn release(session: &Session, args: args::Release, output: Output) -> Result<()> {
     let new = NewRelease { label: args.label, notes: args.notes };
     let view = session.release(&args.component, new).await?;
     output.print(&view, |view| {
@@ -89,9 +85,7 @@ async fn find_release(session: &Session, wanted: Publishable) -> Result<ReleaseI
         }
         Publishable::Id(id) => match session.release_by_id(id).await {
             Ok(view) => return Ok(view.release.id),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                Target::Id(ComponentId(id.0))
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Target::Id(ComponentId(id.0)),
             Err(error) => return Err(error),
         },
         Publishable::Component(target) => target,

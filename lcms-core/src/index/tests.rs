@@ -1,5 +1,4 @@
 //! The index as its users see it, on folders that are thrown away.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

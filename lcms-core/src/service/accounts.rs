@@ -41,6 +41,7 @@ pub struct NewToken {
     pub label: String,
     /// What it may be used for; everything its user may do when left out.
     #[serde(default)]
+    #[schema(value_type = Option<Vec<Right>>)]
     pub scopes: Option<Rights>,
     /// Days until it stops working, 1 to 3650; never when left out.
     #[serde(default)]

@@ -7,11 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::save::find_targets;
+use super::save::{find_targets, stale};
 use crate::error::{Error, Result};
 use crate::model::{
     Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata,
-    Reference, Revision, RevisionSelector, Right, State, Target, Transition,
+    Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition,
 };
 use crate::store::events::NewEvent;
 use crate::store::{
@@ -74,7 +74,7 @@ pub struct ComponentRow {
     /// Where it stands.
     pub state: State,
     /// Its head's id.
-    pub revision: crate::model::RevisionId,
+    pub revision: RevisionId,
 }
 
 /// A page of a component's history.
@@ -327,12 +327,14 @@ impl Session {
         let actor = self.actor.id();
         let time = now();
         let revision = head.clone();
+        let seen = self.seen;
         self.lcms
             .store()
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
                     let component = standing(tx, component.id).await?;
+                    require_seen(tx, &component, seen).await?;
                     let head = components::head_of(tx, component.id, &revision.language).await?;
                     let stands = state_at(tx, &component, &revision).await?;
                     if stands != state || head.is_none_or(|head| head.revision != revision.id) {
@@ -451,12 +453,14 @@ impl Session {
             + 'static,
     {
         let event = NewEvent { component: Some(id), ..NewEvent::new(kind, now(), self.actor.id()) };
+        let seen = self.seen;
         self.lcms
             .store()
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
                     let component = standing(tx, id).await?;
+                    require_seen(tx, &component, seen).await?;
                     let (changed, detail) = apply(tx, component).await?;
                     components::update(tx, &changed).await?;
                     let library = Some(changed.library);
@@ -473,6 +477,25 @@ pub(super) async fn standing(tx: &Transaction, id: ComponentId) -> Result<Compon
     components::by_id(tx, id)
         .await?
         .ok_or_else(|| Error::not_found(format!("there is no component {id}")))
+}
+
+/// Refuses when the component's head is not the revision that its changer has seen.
+async fn require_seen(
+    tx: &Transaction,
+    component: &Component,
+    seen: Option<RevisionId>,
+) -> Result<()> {
+    let Some(seen) = seen else { return Ok(()) };
+    let library = libraries::by_id(tx, component.library).await?;
+    let head = match library {
+        Some(library) => components::head_of(tx, component.id, &library.language).await?,
+        None => None,
+    };
+    if head.is_some_and(|head| head.revision == seen) {
+        Ok(())
+    } else {
+        Err(stale(component, seen))
+    }
 }
 
 /// Where a component stands when this revision is looked at.

@@ -370,10 +370,11 @@ fn refused(violations: Vec<Violation>) -> Error {
     Error::violations("the content document breaks rules", violations)
 }
 
-fn stale(component: &Component, base: RevisionId) -> Error {
+/// The refusal of a change that was based on a revision which is no longer the head.
+pub(super) fn stale(component: &Component, base: RevisionId) -> Error {
     Error::new(
         ErrorKind::StaleBase,
-        format!("`{}` was changed since revision {base}; nothing was saved", component.key),
+        format!("`{}` was changed since revision {base}; nothing was done", component.key),
     )
     .hint("read the component again, apply your change to it and save with its new revision")
 }

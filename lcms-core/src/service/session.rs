@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::Lcms;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{Digest, Grant, Key, Library, LibraryId, Right, Rights, Role, UserId};
+use crate::model::{
+    Digest, Grant, Key, Library, LibraryId, RevisionId, Right, Rights, Role, UserId,
+};
 use crate::store::{accounts, libraries, now};
 
 /// Who acts: a user, narrowed by the scopes of the token presented.
@@ -68,6 +70,7 @@ impl Actor {
 pub struct Session {
     pub(super) lcms: Lcms,
     pub(super) actor: Arc<Actor>,
+    pub(super) seen: Option<RevisionId>,
 }
 
 impl Lcms {
@@ -99,7 +102,15 @@ impl Lcms {
 
 impl Session {
     pub(super) fn new(lcms: Lcms, actor: Actor) -> Self {
-        Self { lcms, actor: Arc::new(actor) }
+        Self { lcms, actor: Arc::new(actor), seen: None }
+    }
+
+    /// The same handle for somebody who has seen a component at this revision: a change of its
+    /// state, key or existence is refused as [`crate::ErrorKind::StaleBase`] when its head is
+    /// another by then. (A save always names its base.)
+    #[must_use]
+    pub fn having_seen(&self, revision: RevisionId) -> Self {
+        Self { seen: Some(revision), ..self.clone() }
     }
 
     /// Who acts.

@@ -4,6 +4,7 @@ use time::OffsetDateTime;
 
 /// Now, as exactly as times are stored: what is answered at once is what is read later.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 pub fn now() -> OffsetDateTime {
     from_micros(to_micros(OffsetDateTime::now_utc()))
 }

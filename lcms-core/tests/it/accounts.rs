@@ -5,7 +5,7 @@ use lcms_core::model::{Digest, Kind, Right, Rights, Role, Token, TokenId};
 use lcms_core::service::{NewToken, NewUser};
 use lcms_core::store::accounts;
 use sea_orm::{ConnectionTrait as _, Statement};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::documents::{lesson, topic};
 use crate::harness::{Engine, LIBRARY, Server, key, new_component, reference, target};
@@ -62,7 +62,7 @@ on_every_engine! {
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
         assert!(error.message().contains("revoked"), "{error}");
 
-        let now = OffsetDateTime::now_utc();
+        let now = lcms_core::store::now();
         let expired = Token {
             id: TokenId::new(),
             user: user.id,

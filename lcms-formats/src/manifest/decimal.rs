@@ -96,7 +96,6 @@ impl<const MIN: i64, const MAX: i64> fmt::Display for Decimal<MIN, MAX> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
     use super::*;
 

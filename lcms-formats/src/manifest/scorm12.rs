@@ -117,7 +117,6 @@ pub(super) fn read_item_rule(node: &Node, item: &mut Item, notes: &mut Notes) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
     use super::*;
 

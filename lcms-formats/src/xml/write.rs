@@ -152,7 +152,6 @@ impl XmlWriter {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
     use super::*;
     use crate::xml::{XmlLimits, parse};

@@ -130,7 +130,6 @@ impl fmt::Display for SafePath {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
     use super::*;
 

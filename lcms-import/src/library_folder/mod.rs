@@ -54,7 +54,7 @@ impl Reader for LibraryFolder {
 
     fn read(&self, folder: &Folder) -> Result<Reading, ImportError> {
         library_of(folder)?;
-        let mut reading = Reading::default();
+        let mut reading = Reading { skipped: folder.skipped().to_vec(), ..Reading::default() };
         for path in folder.files().keys().filter(|path| *path != HEAD) {
             let name = path.rsplit('/').next().unwrap_or(path);
             if name.eq_ignore_ascii_case("readme.md") {

@@ -34,6 +34,8 @@ pub(super) fn compose(folder: &Folder, outline: &Outline) -> Result<Reading, Imp
     let mut keys = Keys::default();
     let course = keys.next(&[folder.name()]);
     let mut reading = Reading { courses: vec![course.clone()], ..Reading::default() };
+    let hidden = folder.skipped().iter();
+    reading.skipped.extend(hidden.map(|r| Remark::file(source(folder, &r.source), &r.reason)));
     for (path, reason) in &outline.skipped {
         reading.skipped.push(Remark::file(source(folder, path), reason));
     }

@@ -48,6 +48,7 @@ const MAX_TAG: usize = 4 << 10;
 
 fn tag(html: &str, open: usize) -> Option<Tag> {
     let html = &html[..html.floor_char_boundary(open + MAX_TAG)];
+    html[open..].find('>')?;
     let is_name = |c: char| !c.is_whitespace() && !"/>=\"'<".contains(c);
     let take = |from: usize| {
         html[from..].find(|c| !is_name(c)).map(|length| (&html[from..from + length], from + length))

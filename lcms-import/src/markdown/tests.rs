@@ -58,6 +58,7 @@ fn folders_are_modules_files_lessons_and_headings_topics() {
         ("01-start.md", "## First\na\n## Second\nb\n"),
         ("LICENSE.md", "..."),
         ("empty.md", "\n"),
+        (".hidden.md", "secret"),
     ]);
     let all: Vec<_> = reading
         .subjects
@@ -94,7 +95,7 @@ fn folders_are_modules_files_lessons_and_headings_topics() {
     let placed: Vec<_> = course.placements.iter().map(|p| p.component.to_string()).collect();
     assert_eq!(placed, ["guide-readme", "guide-01-start", "guide-02-more"]);
     let skipped: Vec<_> = reading.skipped.iter().map(|r| r.source.as_str()).collect();
-    assert_eq!(skipped, ["guide/LICENSE.md", "guide/empty.md"]);
+    assert_eq!(skipped, ["guide/.hidden.md", "guide/LICENSE.md", "guide/empty.md"]);
 }
 
 #[test]

@@ -110,6 +110,7 @@ pub(super) struct Edit {
 /// Applies changes. Lines keep their numbers: those that a change swallows become `None`. Of two
 /// changes that overlap, the one that begins first wins.
 pub(super) fn apply(lines: &[String], mut edits: Vec<Edit>) -> Vec<Option<String>> {
+    edits.retain(|edit| edit.span.of(lines).is_some());
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut kept: Vec<Edit> = Vec::with_capacity(edits.len());
     for edit in edits {

@@ -4,10 +4,8 @@
 use axum::Json;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use lcms_core::model::{
-    Component, Key, Reference, RevisionId, RevisionSelector, Target, Transition,
-};
-use lcms_core::service::{ComponentView, SaveComponent, Saved, Session};
+use lcms_core::model::{Component, Key, RevisionId, Transition};
+use lcms_core::service::{ComponentView, SaveComponent, Saved};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,7 +13,7 @@ use super::{saved_response, view_response};
 use crate::conditions::{Base, header_value, revision_tag};
 use crate::extract::{Caller, JsonBody, TargetPath};
 use crate::openapi::{ChangeRefusals, SendChangeRefusals};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 
 /// Save a component
 ///
@@ -78,8 +76,7 @@ pub(crate) async fn change_state(
     Base(base): Base,
     JsonBody(TransitionRequest { step }): JsonBody<TransitionRequest>,
 ) -> Result<Response, Problem> {
-    require_head(&session, &target, base).await?;
-    let view = session.transition(&target, step).await?;
+    let view = session.having_seen(base).transition(&target, step).await?;
     view_response(&view, &HeaderMap::new())
 }
 
@@ -112,8 +109,7 @@ pub(crate) async fn rename_component(
     Base(base): Base,
     JsonBody(RenameRequest { key }): JsonBody<RenameRequest>,
 ) -> Result<impl IntoResponse, Problem> {
-    require_head(&session, &target, base).await?;
-    component_response(session.rename(&target, key).await?, base)
+    component_response(session.having_seen(base).rename(&target, key).await?, base)
 }
 
 /// Delete a component
@@ -135,8 +131,7 @@ pub(crate) async fn delete_component(
     TargetPath(target): TargetPath,
     Base(base): Base,
 ) -> Result<impl IntoResponse, Problem> {
-    require_head(&session, &target, base).await?;
-    component_response(session.delete(&target).await?, base)
+    component_response(session.having_seen(base).delete(&target).await?, base)
 }
 
 /// Restore a deleted component
@@ -156,8 +151,7 @@ pub(crate) async fn restore_component(
     TargetPath(target): TargetPath,
     Base(base): Base,
 ) -> Result<impl IntoResponse, Problem> {
-    require_head(&session, &target, base).await?;
-    component_response(session.restore(&target).await?, base)
+    component_response(session.having_seen(base).restore(&target).await?, base)
 }
 
 fn component_response(
@@ -165,17 +159,4 @@ fn component_response(
     revision: RevisionId,
 ) -> Result<impl IntoResponse, Problem> {
     Ok(([(header::ETAG, header_value(&revision_tag(revision))?)], Json(component)))
-}
-
-/// Refuses unless the head is the revision that the caller has seen.
-async fn require_head(session: &Session, target: &Target, base: RevisionId) -> Result<(), Problem> {
-    let reference = Reference { target: target.clone(), revision: RevisionSelector::Head };
-    let head = session.component(&reference).await?;
-    if head.revision.id == base {
-        return Ok(());
-    }
-    let key = head.component.key;
-    let detail = format!("`{key}` was changed since revision {base}; nothing was done");
-    Err(Problem::new(ProblemKind::StaleBase, detail)
-        .hint("read the component again and send its new `ETag`"))
 }

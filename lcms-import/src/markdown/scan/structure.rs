@@ -79,8 +79,9 @@ impl Reader<'_> {
     fn fence(&mut self, line: usize, open: &mut Vec<usize>, around: Option<usize>) {
         let text = &self.lines[line];
         match fence::read(&text[fence::prefix_length(text)..]) {
-            // An include names components of ours, which a foreign text cannot know.
-            Fence::Open(opening) if opening.name != "include" => {
+            // An include names components of ours, which a foreign text cannot know. What nests
+            // without end is no directive either.
+            Fence::Open(opening) if opening.name != "include" && open.len() < MAX_DEPTH => {
                 let index = self.scan.directives.len();
                 let parent = open.last().copied();
                 if let Some(parent) = parent {
