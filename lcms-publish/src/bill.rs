@@ -19,7 +19,7 @@ struct Bill<'a> {
     course: ComponentId,
     release: Digest,
     components: Vec<BilledComponent>,
-    questions: BTreeMap<&'a str, ComponentId>,
+    questions: BTreeMap<String, ComponentId>,
     files: BTreeMap<&'a str, BilledFile>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct BilledFile {
 /// components.
 pub(crate) fn write(
     plan: &Plan<'_>,
-    questions: BTreeMap<&str, ComponentId>,
+    questions: BTreeMap<String, ComponentId>,
     files: BTreeMap<&str, BilledFile>,
 ) -> Vec<u8> {
     let mut components: Vec<_> = plan

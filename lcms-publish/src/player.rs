@@ -25,7 +25,8 @@ const SCRIPTS: &[PlayerFile] = files![
     "main.js",
 ];
 
-const STYLE: PlayerFile = ("player.css", include_bytes!("../player/player.css"));
+/// Style sheets in load order.
+const STYLES: &[PlayerFile] = files!["player.css", "content.css", "media.css"];
 
 fn driver(format: Format) -> PlayerFile {
     match format {
@@ -41,7 +42,7 @@ pub(crate) fn scripts(format: Format) -> impl Iterator<Item = PlayerFile> {
     std::iter::once(driver(format)).chain(SCRIPTS.iter().copied())
 }
 
-/// The style sheet.
-pub(crate) fn style() -> PlayerFile {
-    STYLE
+/// The style sheets, in load order.
+pub(crate) fn styles() -> impl Iterator<Item = PlayerFile> {
+    STYLES.iter().copied()
 }

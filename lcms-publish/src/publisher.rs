@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
+use lcms_core::model::{
+    Blob, Codec, ComponentId, Content, Digest, Key, ReleaseId, SlotRole, Target, Violation,
+};
 use lcms_core::service::{FrozenRelease, Lcms, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_formats::control::control_documents;
@@ -15,7 +17,7 @@ use lcms_formats::manifest::{MANIFEST_FILE, check, write};
 use crate::archive::{Archive, Files};
 use crate::bill::{self, BILL_PATH, BilledFile};
 use crate::fault::Fault;
-use crate::plan::{PageKind, Plan, Sco};
+use crate::plan::{Page, PageKind, Plan, PlannedQuestion, planned_question};
 use crate::profile::{Format, Profile};
 use crate::render::{RenderedSco, render_sco};
 use crate::{PUBLISHER_VERSION, manifest, player};
@@ -179,10 +181,10 @@ fn assemble(frozen: &FrozenRelease, profile: Profile) -> std::result::Result<Ass
     }
     let mut files = Files::default();
     let mut shared = Vec::new();
-    let (style, style_bytes) = player::style();
-    let style = (style, "text/css", style_bytes);
-    let scripts = player::scripts(profile.format).map(|(name, b)| (name, "text/javascript", b));
-    for (name, media_type, bytes) in std::iter::once(style).chain(scripts) {
+    let styles = player::styles().map(|(name, bytes)| (name, "text/css", bytes));
+    let scripts =
+        player::scripts(profile.format).map(|(name, bytes)| (name, "text/javascript", bytes));
+    for (name, media_type, bytes) in styles.chain(scripts) {
         let path = format!("player/{name}");
         files.add(&path, media_type, bytes)?;
         shared.push(path);
@@ -243,16 +245,31 @@ fn finish(
 }
 
 /// Which component each reported question id stands for.
-fn questions<'p>(plan: &'p Plan<'_>) -> BTreeMap<&'p str, ComponentId> {
-    let pages = plan.scos.iter().flat_map(|sco: &Sco| &sco.pages);
-    let questions = pages.flat_map(|page| match &page.kind {
-        PageKind::Topic => Vec::new(),
-        PageKind::Question(question) => vec![question],
-        PageKind::Assessment(assessment) => {
-            assessment.sections.iter().flat_map(|section| &section.questions).collect()
-        }
-    });
-    questions.map(|question| (question.id.as_str(), plan.node(question.node).component)).collect()
+fn questions(plan: &Plan<'_>) -> BTreeMap<String, ComponentId> {
+    let mut found = BTreeMap::new();
+    for page in plan.scos.iter().flat_map(|sco| &sco.pages) {
+        let placed = match &page.kind {
+            PageKind::Topic => embedded_questions(plan, page),
+            PageKind::Question(question) => vec![question.clone()],
+            PageKind::Assessment(assessment) => {
+                assessment.sections.iter().flat_map(|section| section.questions.clone()).collect()
+            }
+        };
+        found.extend(placed.into_iter().map(|q| (q.id, plan.node(q.node).component)));
+    }
+    found
+}
+
+/// The questions inside a topic's text.
+fn embedded_questions(plan: &Plan<'_>, page: &Page) -> Vec<PlannedQuestion> {
+    let slots = plan.node(page.node).slots.iter().filter(|slot| slot.role == SlotRole::Embed);
+    slots
+        .filter(|slot| matches!(plan.node(slot.node).content, Content::Question(_)))
+        .map(|slot| {
+            let chain: Vec<_> = page.chain.iter().copied().chain([slot.id]).collect();
+            planned_question(plan.release, slot, &chain)
+        })
+        .collect()
 }
 
 /// The refusal with every reason, each component by the key people know it by.

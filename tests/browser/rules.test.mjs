@@ -304,7 +304,7 @@ describe("formats", () => {
 });
 
 test("a learner loads less than 32 kB of player", async () => {
-  const files = ["player.css", "driver-scorm2004.js", ...SCRIPTS.map((name) => `${name}.js`)];
+  const files = ["player.css", "content.css", "media.css", "driver-scorm2004.js", ...SCRIPTS.map((name) => `${name}.js`)];
   const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(new URL(name, PLAYER))).length));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   assert.ok(total < 32_000, `${total} bytes compressed`);

@@ -47,15 +47,8 @@ struct Builder<'r> {
 
 impl Builder<'_> {
     fn fault(&mut self, node: usize, pointer: &str, rule: &'static str, message: String) {
-        let node = &self.release.nodes[node];
-        self.outline.faults.push(Fault {
-            component: node.component,
-            title: node.content.title().to_owned(),
-            pointer: pointer.to_owned(),
-            rule,
-            message,
-            place: None,
-        });
+        let fault = Fault::new(&self.release.nodes[node], pointer, rule, message);
+        self.outline.faults.push(fault);
     }
 
     /// The items for the placements of a course or module.

@@ -70,6 +70,10 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
     let language = plan.release.release.language.as_str();
     let title = escape::text(&sco.title);
     let course = escape::text(plan.root().content.title());
+    let mut links = String::new();
+    for (name, _) in player::styles() {
+        let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"../player/{name}\">");
+    }
     let mut scripts = String::new();
     for (name, _) in player::scripts(plan.profile.format) {
         let _ = writeln!(scripts, "<script defer src=\"../player/{name}\"></script>");
@@ -79,13 +83,12 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
          <meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"../player/{style}\">\n{scripts}\
+         {links}{scripts}\
          <script type=\"application/json\" id=\"lcms-sco\">{json}</script>\n</head>\n<body>\n\
          <header class=\"lcms-header\"><p class=\"lcms-course\">{course}</p>\
          <h1 class=\"lcms-title\">{title}</h1></header>\n\
          <main id=\"lcms-pages\">\n{articles}</main>\n</body>\n</html>\n",
         direction = direction(language),
-        style = player::style().0,
         json = script_json(data),
     )
 }
@@ -207,7 +210,7 @@ impl ScoRenderer<'_> {
         if let Content::Question(question) = &self.plan.node(slot.node).content
             && let Some(message) = crate::plan::unplayable(&question.interaction)
         {
-            self.fault(slot.node, "/interaction/type", "question_type", message, None);
+            self.fault(slot.node, "/interaction/type", "question_type", message);
         }
         let planned = crate::plan::planned_question(self.plan.release, slot, chain);
         self.question(&planned, chain)
@@ -236,10 +239,12 @@ impl ScoRenderer<'_> {
         let markup = match Markup::parse(&text.source) {
             Ok(markup) => markup,
             Err(errors) => {
-                for error in errors {
-                    let place = Some((error.line, error.column));
-                    self.fault(text.node, &text.pointer, "markup", error.message, place);
-                }
+                let node = self.plan.node(text.node);
+                self.faults.extend(errors.into_iter().map(|error| {
+                    let rule = error.rule.as_str();
+                    Fault::new(node, &text.pointer, rule, error.message)
+                        .at(error.line, error.column)
+                }));
                 return (String::new(), 0);
             }
         };
@@ -257,32 +262,18 @@ impl ScoRenderer<'_> {
         match rendered {
             Ok(html) => (html.body, blanks),
             Err(faults) => {
-                for fault in faults {
-                    let place = Some((fault.line, fault.column));
+                let node = self.plan.node(text.node);
+                self.faults.extend(faults.into_iter().map(|fault| {
                     let rule = fault.rule.as_str();
-                    self.fault(text.node, &text.pointer, rule, fault.message, place);
-                }
+                    Fault::new(node, &text.pointer, rule, fault.message)
+                        .at(fault.line, fault.column)
+                }));
                 (String::new(), blanks)
             }
         }
     }
 
-    fn fault(
-        &mut self,
-        node: usize,
-        pointer: &str,
-        rule: &'static str,
-        message: String,
-        place: Option<(usize, usize)>,
-    ) {
-        let node = self.plan.node(node);
-        self.faults.push(Fault {
-            component: node.component,
-            title: node.content.title().to_owned(),
-            pointer: pointer.to_owned(),
-            rule,
-            message,
-            place,
-        });
+    fn fault(&mut self, node: usize, pointer: &str, rule: &'static str, message: String) {
+        self.faults.push(Fault::new(self.plan.node(node), pointer, rule, message));
     }
 }

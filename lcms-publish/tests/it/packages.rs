@@ -156,4 +156,14 @@ async fn the_bill_names_every_file_and_component() {
         files.keys().filter(|path| *path != "bill-of-content.json").cloned().collect();
     assert_eq!(billed, there);
     assert_eq!(bill["components"].as_array().unwrap().len(), 8);
+    let reported: BTreeSet<_> = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("sco/"))
+        .flat_map(|(_, html)| {
+            let data = sco_data(std::str::from_utf8(html).unwrap());
+            data["questions"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        })
+        .collect();
+    let billed: BTreeSet<_> = bill["questions"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(billed, reported, "every question id that an LMS can report is mapped");
 }
