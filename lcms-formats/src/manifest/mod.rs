@@ -5,10 +5,10 @@
 //! files it needs). What a standard adds lies in a module of its own, [`scorm12`] and
 //! [`scorm2004`], and hangs on an item as rules.
 //!
-//! * [`read`] is lenient: it accepts what tools really write and reports what it skipped or
+//! * [`read()`] is lenient: it accepts what tools really write and reports what it skipped or
 //!   repaired. It refuses only what it cannot understand.
-//! * [`check`] is strict: every rule a valid package keeps, every breach reported at once.
-//! * [`write()`] refuses what [`check`] finds in the manifest itself, then writes the same bytes for
+//! * [`check()`] is strict: every rule a valid package keeps, every breach reported at once.
+//! * [`write()`] refuses what [`check()`] finds in the manifest itself, then writes the same bytes for
 //!   the same value, always.
 
 mod check;
