@@ -79,6 +79,16 @@ id! {
     TokenId
 }
 
+impl SlotId {
+    /// Stands for an id that is not chosen yet; never stored.
+    pub const UNSET: Self = Self(Uuid::nil());
+
+    /// [`SlotId::UNSET`].
+    pub(super) const fn unset() -> Self {
+        Self::UNSET
+    }
+}
+
 /// Position in the change log: 1 is the first event, without gaps.
 #[derive(
     Clone,

@@ -33,7 +33,7 @@ pub use kind::Kind;
 pub use metadata::Metadata;
 pub use record::{Blob, Codec, Component, Grant, Head, Library, Release, Revision, Token, User};
 pub use reference::{Reference, RevisionSelector, Target};
-pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
+pub use slot::{Conditions, HeldSlot, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
 pub use tree::{Node, Tree};
 pub use violation::Violation;

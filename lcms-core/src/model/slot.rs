@@ -43,6 +43,12 @@ impl SlotRole {
         Self::Include,
     ];
 
+    /// The role with that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
     /// The role's name, as stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -200,8 +206,10 @@ pub type Conditions = BTreeMap<String, Vec<String>>;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
-    /// Stable id of this use; made when it is left out.
-    #[serde(default = "SlotId::new")]
+    /// Stable id of this use. When it is left out, a save keeps the id of the same use in the
+    /// revision before, or makes one.
+    #[serde(default = "SlotId::unset")]
+    #[schema(required = false)]
     pub id: SlotId,
     /// The component placed.
     pub component: Target,
@@ -255,6 +263,17 @@ impl Placement {
             conditions: self.when.clone(),
         })
     }
+}
+
+/// What a slot of an earlier revision held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldSlot {
+    /// Its id.
+    pub id: SlotId,
+    /// How the component was held.
+    pub role: SlotRole,
+    /// The component.
+    pub component: ComponentId,
 }
 
 /// A slot of a stored document, whatever wrote it.

@@ -409,6 +409,9 @@ impl Session {
         let (component, _) = self.component_with(target, Right::Write).await?;
         self.change(component.id, EventKind::ComponentDeleted, |tx, component| {
             Box::pin(async move {
+                if component.deleted {
+                    return Err(Error::conflict(format!("`{}` is deleted already", component.key)));
+                }
                 let parents = components::parents(tx, component.id).await?;
                 if parents.is_empty() {
                     return Ok((Component { deleted: true, ..component }, serde_json::json!({})));
@@ -435,6 +438,9 @@ impl Session {
         let (component, _) = self.component_with(target, Right::Write).await?;
         self.change(component.id, EventKind::ComponentRestored, |_, component| {
             Box::pin(async move {
+                if !component.deleted {
+                    return Err(Error::conflict(format!("`{}` is not deleted", component.key)));
+                }
                 Ok((Component { deleted: false, ..component }, serde_json::json!({})))
             })
         })

@@ -232,7 +232,14 @@ impl Session {
                 Error::conflict(format!("`{}` is deleted", component.key)).hint("restore it first")
             );
         }
-        self.resolve(tx, &component, &mut content).await?;
+        let head = match base {
+            None => None,
+            Some(base) => {
+                let head = components::head_of(tx, component.id, &language).await?;
+                Some(head.filter(|h| h.revision == base).ok_or_else(|| stale(&component, base))?)
+            }
+        };
+        self.resolve(tx, &component, head, &mut content).await?;
         refuse_cycle(tx, &component, &content, &language).await?;
         let content_digest = documents::put_content(tx, &content).await?;
         let metadata_digest = documents::put_metadata(tx, &metadata).await?;
@@ -241,14 +248,11 @@ impl Session {
         } else {
             reviews::state_of(tx, component.id, content_digest, metadata_digest).await?
         };
-        if let Some(base) = base {
-            let head = components::head_of(tx, component.id, &language).await?;
-            let head =
-                head.filter(|h| h.revision == base).ok_or_else(|| stale(&component, base))?;
-            if (head.content, head.metadata) == (content_digest, metadata_digest) {
-                let revision = existing(tx, head).await?;
-                return Ok(Saved { component, revision, state, changed: false });
-            }
+        if let Some(head) = head
+            && (head.content, head.metadata) == (content_digest, metadata_digest)
+        {
+            let revision = existing(tx, head).await?;
+            return Ok(Saved { component, revision, state, changed: false });
         }
         let kind = match base {
             Some(_) => EventKind::RevisionSaved,
@@ -283,11 +287,13 @@ impl Session {
         Ok(Saved { component, revision, state, changed: true })
     }
 
-    /// Turns references into ids and checks every slot against what stands there.
+    /// Turns references into ids, checks every slot against what stands there, and gives slots
+    /// without an id theirs.
     async fn resolve(
         &self,
         tx: &Transaction,
         component: &Component,
+        head: Option<Head>,
         content: &mut Content,
     ) -> Result<()> {
         let uses = content.uses();
@@ -295,6 +301,13 @@ impl Session {
             return Ok(());
         }
         let found = find_targets(tx, component.library, uses.iter().map(|u| &u.target)).await?;
+        let lacks_ids = content.lacks_slot_ids();
+        let held = match head {
+            Some(head) if lacks_ids || found.values().any(|target| target.retired) => {
+                documents::slots(tx, head.content).await?
+            }
+            _ => Vec::new(),
+        };
         let mut violations = Vec::new();
         for used in &uses {
             let readable = found.get(&used.target).filter(|c| self.may(c.library, Right::Read));
@@ -308,6 +321,12 @@ impl Session {
                 let message =
                     format!("`{}` is deleted; restore it or refer to another", used.target);
                 violations.push(used.violation("deleted", message));
+            }
+            let holds = held.iter().any(|slot| slot.component == target.id);
+            if target.retired && used.role.is_some() && !holds {
+                let message =
+                    format!("`{}` is retired: kept where it is used, not for new use", used.target);
+                violations.push(used.violation("retired", message));
             }
             if let Some(role) = used.role
                 && !target.kind.fits(component.kind, role)
@@ -331,7 +350,11 @@ impl Session {
                     .map(|component| Target::Id(component.id))
                     .ok_or_else(|| format!("`{target}` does not resolve"))
             })
-            .map_err(refused)
+            .map_err(refused)?;
+        if lacks_ids {
+            content.fill_slot_ids(&held);
+        }
+        Ok(())
     }
 }
 
@@ -498,7 +521,7 @@ async fn refuse_cycle(
         if kind.is_some_and(|kind| follows.contains(&kind))
             && let Some(head) = components::head_of(tx, id, language).await?
         {
-            waiting.extend(documents::children(tx, head.content).await?);
+            waiting.extend(documents::slots(tx, head.content).await?.iter().map(|s| s.component));
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::entity::{idempotency, role_grant, token, user_account};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{Digest, Grant, Key, LibraryId, Right, Token, TokenId, User, UserId};
 
@@ -58,17 +58,19 @@ pub async fn insert_user(tx: &Transaction, new: &User) -> Result<()> {
 
 /// The user with that name.
 pub async fn user_named(db: &impl ConnectionTrait, name: &Key) -> Result<Option<User>> {
-    let row = user_account::Entity::find()
-        .filter(user_account::Column::Name.eq(name.as_str()))
-        .one(db)
-        .await
-        .map_err(fault("read a user"))?;
+    let row = unique(
+        user_account::Entity::find().filter(user_account::Column::Name.eq(name.as_str())),
+        db,
+    )
+    .await
+    .map_err(fault("read a user"))?;
     row.map(read_user).transpose()
 }
 
 /// The user with that id.
 pub async fn user(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>> {
-    let row = user_account::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a user"))?;
+    let row =
+        unique(user_account::Entity::find_by_id(id.0), db).await.map_err(fault("read a user"))?;
     row.map(read_user).transpose()
 }
 
@@ -149,11 +151,12 @@ pub async fn insert_token(tx: &Transaction, new: &Token, secret: Digest) -> Resu
 
 /// The token whose secret has that digest.
 pub async fn token_by_secret(db: &impl ConnectionTrait, secret: Digest) -> Result<Option<Token>> {
-    let row = token::Entity::find()
-        .filter(token::Column::Hash.eq(secret.as_bytes().to_vec()))
-        .one(db)
-        .await
-        .map_err(fault("read a token"))?;
+    let row = unique(
+        token::Entity::find().filter(token::Column::Hash.eq(secret.as_bytes().to_vec())),
+        db,
+    )
+    .await
+    .map_err(fault("read a token"))?;
     row.map(read_token).transpose()
 }
 
@@ -170,7 +173,7 @@ pub async fn tokens(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Token
 
 /// The token with that id.
 pub async fn token(db: &impl ConnectionTrait, id: TokenId) -> Result<Option<Token>> {
-    let row = token::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a token"))?;
+    let row = unique(token::Entity::find_by_id(id.0), db).await.map_err(fault("read a token"))?;
     row.map(read_token).transpose()
 }
 
@@ -200,8 +203,7 @@ pub async fn earlier_request(
     actor: UserId,
     key: &str,
 ) -> Result<Option<EarlierRequest>> {
-    let row = idempotency::Entity::find_by_id((actor.0, key.to_owned()))
-        .one(db)
+    let row = unique(idempotency::Entity::find_by_id((actor.0, key.to_owned())), db)
         .await
         .map_err(fault("read an idempotency key"))?;
     row.map(|row| {

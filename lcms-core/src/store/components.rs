@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::entity::{component, head, review, revision, slot};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
     Component, ComponentId, Digest, EventNumber, Head, Key, Kind, Language, LibraryId, Revision,
@@ -94,7 +94,7 @@ pub async fn update(tx: &Transaction, changed: &Component) -> Result<()> {
 /// The component with that id.
 pub async fn by_id(db: &impl ConnectionTrait, id: ComponentId) -> Result<Option<Component>> {
     let row =
-        component::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a component"))?;
+        unique(component::Entity::find_by_id(id.0), db).await.map_err(fault("read a component"))?;
     row.as_ref().map(read_component).transpose()
 }
 
@@ -104,12 +104,10 @@ pub async fn by_key(
     library: LibraryId,
     key: &Key,
 ) -> Result<Option<Component>> {
-    let row = component::Entity::find()
+    let query = component::Entity::find()
         .filter(component::Column::LibraryId.eq(library.0))
-        .filter(component::Column::Key.eq(key.as_str()))
-        .one(db)
-        .await
-        .map_err(fault("read a component"))?;
+        .filter(component::Column::Key.eq(key.as_str()));
+    let row = unique(query, db).await.map_err(fault("read a component"))?;
     row.as_ref().map(read_component).transpose()
 }
 
@@ -230,7 +228,7 @@ pub async fn head_of(
     language: &Language,
 ) -> Result<Option<Head>> {
     let key = (component.0, MAIN, language.to_string());
-    let row = head::Entity::find_by_id(key).one(db).await.map_err(fault("read a head"))?;
+    let row = unique(head::Entity::find_by_id(key), db).await.map_err(fault("read a head"))?;
     row.as_ref().map(read_head).transpose()
 }
 
@@ -258,7 +256,8 @@ pub async fn heads_of(
 
 /// The revision with that id.
 pub async fn revision(db: &impl ConnectionTrait, id: RevisionId) -> Result<Option<Revision>> {
-    let row = revision::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a revision"))?;
+    let row =
+        unique(revision::Entity::find_by_id(id.0), db).await.map_err(fault("read a revision"))?;
     row.map(read_revision).transpose()
 }
 
@@ -305,12 +304,10 @@ pub async fn revision_numbered(
     component: ComponentId,
     number: u32,
 ) -> Result<Option<Revision>> {
-    let row = revision::Entity::find()
+    let query = revision::Entity::find()
         .filter(revision::Column::ComponentId.eq(component.0))
-        .filter(revision::Column::Number.eq(i64::from(number)))
-        .one(db)
-        .await
-        .map_err(fault("read a revision"))?;
+        .filter(revision::Column::Number.eq(i64::from(number)));
+    let row = unique(query, db).await.map_err(fault("read a revision"))?;
     row.map(read_revision).transpose()
 }
 
@@ -361,15 +358,15 @@ pub async fn history(
 
 /// The highest revision number of a component; 0 when it has none.
 pub async fn last_number(db: &impl ConnectionTrait, component: ComponentId) -> Result<u32> {
-    let last: Option<Option<i32>> = revision::Entity::find()
+    let last: Vec<Option<i32>> = revision::Entity::find()
         .select_only()
         .expr(Func::max(Expr::col(revision::Column::Number)))
         .filter(revision::Column::ComponentId.eq(component.0))
         .into_tuple()
-        .one(db)
+        .all(db)
         .await
         .map_err(fault("read the history"))?;
-    Ok(last.flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
+    Ok(last.into_iter().flatten().next().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
 }
 
 /// Components that are not deleted and whose head has this component in a slot.

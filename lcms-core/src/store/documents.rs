@@ -9,9 +9,9 @@ use sea_orm::{
 };
 
 use super::entity::{document, slot};
-use super::{Transaction, fault};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::{Error, Result};
-use crate::model::{Content, Digest, Metadata};
+use crate::model::{ComponentId, Content, Digest, HeldSlot, Metadata, SlotId, SlotRole};
 
 /// Stores canonical bytes under their digest; says whether they were new.
 pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool> {
@@ -68,8 +68,7 @@ pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Diges
 /// # Errors
 /// An internal error when it is not there: rows never name documents that were not stored.
 pub async fn get(db: &impl ConnectionTrait, digest: Digest) -> Result<Vec<u8>> {
-    document::Entity::find_by_id(digest.as_bytes().to_vec())
-        .one(db)
+    unique(document::Entity::find_by_id(digest.as_bytes().to_vec()), db)
         .await
         .map_err(fault("read a document"))?
         .map(|row| row.body)
@@ -111,23 +110,24 @@ pub async fn metadata(db: &impl ConnectionTrait, digest: Digest) -> Result<Metad
     serde_json::from_slice(&bytes).map_err(|_| unreadable_document(digest))
 }
 
-/// Components in the slots of a content document, in order, without repeats.
-pub async fn children(
-    db: &impl ConnectionTrait,
-    content: Digest,
-) -> Result<Vec<crate::model::ComponentId>> {
+/// The slots of a content document, in document order.
+pub async fn slots(db: &impl ConnectionTrait, content: Digest) -> Result<Vec<HeldSlot>> {
     let rows = slot::Entity::find()
         .filter(slot::Column::Document.eq(content.as_bytes().to_vec()))
         .order_by_asc(slot::Column::Position)
         .all(db)
         .await
         .map_err(fault("read a document's slots"))?;
-    let mut seen = std::collections::HashSet::new();
-    Ok(rows
-        .into_iter()
-        .map(|row| crate::model::ComponentId(row.component_id))
-        .filter(|id| seen.insert(*id))
-        .collect())
+    rows.into_iter()
+        .map(|row| {
+            Ok(HeldSlot {
+                id: SlotId(row.slot_id),
+                role: SlotRole::from_name(&row.role)
+                    .ok_or_else(|| unreadable("slot role", &row.role))?,
+                component: ComponentId(row.component_id),
+            })
+        })
+        .collect()
 }
 
 /// The error of a named document that is not stored.

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::entity::{counter, event};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{
     ComponentId, Event, EventKind, EventNumber, LibraryId, ReleaseId, RevisionId, UserId,
@@ -123,8 +123,7 @@ pub async fn after(
 
 /// The number of the newest event; 0 when there is none.
 pub async fn last_number(db: &impl ConnectionTrait) -> Result<EventNumber> {
-    let row = counter::Entity::find_by_id("event".to_owned())
-        .one(db)
+    let row = unique(counter::Entity::find_by_id("event".to_owned()), db)
         .await
         .map_err(fault("read the change log"))?;
     Ok(EventNumber(row.map_or(0, |row| row.value)))

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::entity::library;
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{Key, Library, LibraryId};
 
@@ -41,15 +41,14 @@ pub async fn insert(tx: &Transaction, new: &Library) -> Result<()> {
 
 /// The library with that id.
 pub async fn by_id(db: &impl ConnectionTrait, id: LibraryId) -> Result<Option<Library>> {
-    let row = library::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a library"))?;
+    let row =
+        unique(library::Entity::find_by_id(id.0), db).await.map_err(fault("read a library"))?;
     row.map(read).transpose()
 }
 
 /// The library with that key.
 pub async fn by_key(db: &impl ConnectionTrait, key: &Key) -> Result<Option<Library>> {
-    let row = library::Entity::find()
-        .filter(library::Column::Key.eq(key.as_str()))
-        .one(db)
+    let row = unique(library::Entity::find().filter(library::Column::Key.eq(key.as_str())), db)
         .await
         .map_err(fault("read a library"))?;
     row.map(read).transpose()

@@ -21,8 +21,8 @@ mod writer;
 use std::sync::Arc;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
-    TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, IsolationLevel,
+    Select, TransactionOptions, TransactionTrait as _,
 };
 
 pub use connect::DatabaseUrl;
@@ -87,6 +87,15 @@ impl Store {
         self.reader.execute_unprepared("SELECT 1").await.map_err(fault("reach the database"))?;
         Ok(())
     }
+}
+
+/// Reads the row that a unique key names. The query's own `one()` would bind a `LIMIT`, and SQLite
+/// plans a statement anew whenever one is bound, which takes longer than reading the row.
+async fn unique<E: EntityTrait>(
+    query: Select<E>,
+    db: &impl ConnectionTrait,
+) -> std::result::Result<Option<E::Model>, DbErr> {
+    Ok(query.all(db).await?.pop())
 }
 
 /// Turns a database failure while doing `what` into an error.

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::entity::release;
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{ComponentId, Digest, EventNumber, Release, ReleaseId, UserId};
 
@@ -55,17 +55,19 @@ pub async fn insert(tx: &Transaction, new: &Release) -> Result<()> {
 
 /// The release with that id.
 pub async fn by_id(db: &impl ConnectionTrait, id: ReleaseId) -> Result<Option<Release>> {
-    let row = release::Entity::find_by_id(id.0).one(db).await.map_err(fault("read a release"))?;
+    let row =
+        unique(release::Entity::find_by_id(id.0), db).await.map_err(fault("read a release"))?;
     row.map(read).transpose()
 }
 
 /// The release with that digest.
 pub async fn by_digest(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Release>> {
-    let row = release::Entity::find()
-        .filter(release::Column::Digest.eq(digest.as_bytes().to_vec()))
-        .one(db)
-        .await
-        .map_err(fault("read a release"))?;
+    let row = unique(
+        release::Entity::find().filter(release::Column::Digest.eq(digest.as_bytes().to_vec())),
+        db,
+    )
+    .await
+    .map_err(fault("read a release"))?;
     row.map(read).transpose()
 }
 

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::entity::review;
 use super::time::to_micros;
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{ComponentId, Digest, EventNumber, Head, State, UserId};
 
@@ -71,7 +71,7 @@ pub async fn state_of(
     metadata: Digest,
 ) -> Result<State> {
     let key = (component.0, content.as_bytes().to_vec(), metadata.as_bytes().to_vec());
-    let row = review::Entity::find_by_id(key).one(db).await.map_err(fault("read a review"))?;
+    let row = unique(review::Entity::find_by_id(key), db).await.map_err(fault("read a review"))?;
     row.map_or(Ok(State::Draft), |row| read_state(&row.state))
 }
 

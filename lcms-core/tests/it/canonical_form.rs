@@ -142,16 +142,6 @@ fn the_slot_of_a_reference_in_text_keeps_its_id_when_the_text_around_it_changes(
     assert_eq!(linked, []);
 }
 
-#[test]
-fn a_placement_without_an_id_is_given_one() {
-    let document = lesson(&[json!({"component": "a"}), json!({"component": "a"})]);
-    let Content::Lesson(lesson) = Content::parse(Kind::Lesson, document).unwrap() else {
-        panic!("a lesson is a lesson");
-    };
-    assert_ne!(lesson.placements[0].id, lesson.placements[1].id);
-    assert_eq!(lesson.placements[0].component, "a".parse::<Target>().unwrap());
-}
-
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

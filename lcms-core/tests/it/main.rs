@@ -27,6 +27,7 @@ mod kinds;
 mod link_policies;
 mod memory;
 mod migrations;
+mod slot_ids;
 mod slots;
 mod states;
 mod writer;

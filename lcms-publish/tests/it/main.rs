@@ -3,4 +3,5 @@
 
 mod packages;
 mod refusals;
+mod schemas;
 mod world;

@@ -13,6 +13,8 @@ mod topic;
 mod variable_set;
 mod web_package;
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -31,11 +33,11 @@ pub use variable_set::VariableSet;
 pub use web_package::{PackagedFile, Standard, WebPackage};
 
 use super::digest::Digest;
-use super::ids::ComponentId;
+use super::ids::{ComponentId, SlotId};
 use super::kind::Kind;
 use super::markup::{self, Markup};
 use super::reference::Target;
-use super::slot::{Placement, Slot, SlotRole};
+use super::slot::{HeldSlot, Placement, Slot, SlotRole};
 use super::violation::{Violation, Violations};
 
 /// Longest document, in bytes of JSON.
@@ -178,7 +180,7 @@ impl Content {
             "a title has at most 500 characters",
         );
         each_kind!(self, document => document.check(&mut violations));
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         self.clone().visit(&mut |pointer, part| match part {
             Part::Text(text) => {
                 for fault in Markup::parse(text).err().into_iter().flatten() {
@@ -188,7 +190,7 @@ impl Content {
             Part::Placement(_, placement) => {
                 placement.check(&pointer, &mut violations);
                 violations.require(
-                    seen.insert(placement.id),
+                    placement.id == SlotId::UNSET || seen.insert(placement.id),
                     format!("{pointer}/id"),
                     "unique",
                     format!("slot id {} stands twice in this document", placement.id),
@@ -293,11 +295,46 @@ impl Content {
         found
     }
 
+    /// Whether a placement has no id yet.
+    #[must_use]
+    pub fn lacks_slot_ids(&self) -> bool {
+        let mut lacks = false;
+        self.clone().visit(&mut |_, part| {
+            lacks |= matches!(part, Part::Placement(_, placement) if placement.id == SlotId::UNSET);
+        });
+        lacks
+    }
+
+    /// Gives every placement without an id that of the same use (role and component) in `held`,
+    /// the slots of the revision before, each at most once; a new id where there is none. So a
+    /// learner's record survives an edit by somebody who leaves the ids out.
+    pub fn fill_slot_ids(&mut self, held: &[HeldSlot]) {
+        let mut taken = HashSet::new();
+        self.clone().visit(&mut |_, part| {
+            if let Part::Placement(_, placement) = part {
+                taken.insert(placement.id);
+            }
+        });
+        self.visit(&mut |_, part| {
+            let Part::Placement(role, placement) = part else { return };
+            if placement.id != SlotId::UNSET {
+                return;
+            }
+            let same_use = held.iter().find(|slot| {
+                slot.role == role
+                    && Some(slot.component) == placement.component.id()
+                    && !taken.contains(&slot.id)
+            });
+            placement.id = same_use.map_or_else(SlotId::new, |slot| slot.id);
+            taken.insert(placement.id);
+        });
+    }
+
     /// The slots, in document order. References that are still keys make no slot.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
         let mut slots = Vec::new();
-        let mut seen = std::collections::HashMap::<(SlotRole, ComponentId), usize>::new();
+        let mut seen = HashMap::<(SlotRole, ComponentId), usize>::new();
         self.clone().visit(&mut |_, part| match part {
             Part::Placement(role, placement) => slots.extend(placement.slot(role)),
             Part::Text(text) => {

@@ -18,11 +18,13 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Location;
 use object_store::prefix::PrefixStore;
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutMode, WriteMultipart,
+    GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt as _, PutMode,
+    WriteMultipart,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::pieces;
 use crate::error::{Error, Result};
 use crate::model::{Blob, Codec, Digest};
 
@@ -156,7 +158,15 @@ impl BlobStore {
                 .get_opts(&location(blob.digest, blob.codec), options)
                 .await
                 .map_err(|error| lost(blob.digest, error))?;
-            Ok(found.into_stream().map_err(move |error| lost(blob.digest, error)))
+            Ok(match found.payload {
+                GetResultPayload::File(file, _) => {
+                    let pieces = pieces::of_file(file, found.range);
+                    pieces.map_err(move |error| lost(blob.digest, error)).boxed()
+                }
+                GetResultPayload::Stream(bytes) => {
+                    bytes.map_err(move |error| lost(blob.digest, error)).boxed()
+                }
+            })
         })
         .try_flatten()
         .boxed()
@@ -210,7 +220,7 @@ impl BlobStore {
 }
 
 /// Whether bytes were named that are not there: the one thing that must not happen.
-fn lost(digest: Digest, error: object_store::Error) -> Error {
+fn lost(digest: Digest, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::internal(format!("the bytes of blob {digest} cannot be read"), error)
 }
 

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod files;
+mod pieces;
 
 pub use catalog::{find, insert};
 pub use files::{BlobStore, BlobUrl, Upload, pack};
