@@ -42,7 +42,7 @@ rust-tests: ## All Rust tests, on SQLite and PostgreSQL
 	scripts/with-postgres scripts/rust-tests
 
 browser-tests: ## The player and real packages in a real browser and a third-party runtime
-	cargo build --package lcms-cli
+	cargo build --workspace --bin lcms
 	LCMS=$(LCMS) scripts/browser-tests
 
 bench: ## Measure the small size beside peers and physical limits
