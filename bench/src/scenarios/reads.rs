@@ -82,7 +82,10 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
             Figure::rate(many_all.0, many_all.1.wall),
         )
         .beside(format!("{what}, one task"), Figure::rate(reads.len(), bare_all.wall)),
-        time(&format!("over HTTP, {clients} clients, p99"), many_p99, bare_p99),
+        Line::new(
+            format!("reads: over HTTP, {clients} clients, p99"),
+            Figure::microseconds(many_p99),
+        ),
     ])
 }
 

@@ -112,8 +112,7 @@ fn lines(
         Line::new(one("server CPU each"), alone.cpu_each())
             .beside(inserted, each(bare_alone.cpu, alone.count))
             .target(Asked::AtMost(CPU)),
-        Line::new(many("wall p50"), Figure::milliseconds(shared.p50))
-            .beside("fdatasync", Figure::milliseconds(flush)),
+        Line::new(many("wall p50"), Figure::milliseconds(shared.p50)),
         Line::new(many("wall p99"), Figure::milliseconds(shared.p99)),
         Line::new(many("saves"), Figure::rate(shared.count, shared.wall))
             .beside(&batched, Figure::rate(shared.count, bare_shared.wall)),

@@ -156,6 +156,7 @@ impl Session {
                 })
             })
             .await?;
+        self.lcms.recent().forget_actors();
         let grants = accounts::grants(self.lcms.store().reader(), id).await?;
         Ok(UserView { user, grants })
     }
@@ -257,6 +258,7 @@ impl Session {
                 })
             })
             .await?;
+        self.lcms.recent().forget_actors();
         Ok(())
     }
 

@@ -114,7 +114,8 @@ impl Session {
             .await?
             .remove(target)
             .ok_or_else(not_found)?;
-        let library = libraries::by_id(db, component.library).await?.ok_or_else(not_found)?;
+        let library = self.lcms.recent().library(db, component.library).await?;
+        let library = library.ok_or_else(not_found)?;
         if !self.may(library.id, Right::Read) {
             return Err(not_found());
         }

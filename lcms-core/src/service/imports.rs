@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::save::{Draft, insert_component};
+use super::save::{Document, Draft, insert_component};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Target, Violation,
@@ -257,8 +257,8 @@ impl Session {
         let draft = Draft {
             component,
             language: library.language.clone(),
-            content,
-            metadata: subject.metadata.clone(),
+            content: Document::New(content),
+            metadata: Document::New(subject.metadata.clone()),
             base: head.map(|head| head.revision),
             message: message.to_owned(),
             actor: self.actor.id(),

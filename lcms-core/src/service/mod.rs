@@ -12,6 +12,7 @@ mod freeze;
 mod imports;
 mod indexing;
 mod libraries;
+mod recent;
 mod releases;
 mod save;
 mod search;
@@ -52,6 +53,7 @@ struct Inner {
     blobs: BlobStore,
     indexing: Indexing,
     settings: Settings,
+    recent: recent::Recent,
 }
 
 impl Lcms {
@@ -65,13 +67,21 @@ impl Lcms {
         let store = Store::open(&settings.database).await?;
         let blobs = BlobStore::open(&settings.blobs)?;
         let indexing = Indexing::new(store.clone(), settings.index.clone());
-        Ok(Self { inner: Arc::new(Inner { store, blobs, indexing, settings }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store,
+                blobs,
+                indexing,
+                settings,
+                recent: recent::Recent::default(),
+            }),
+        })
     }
 
     /// A handle for that actor, limited to what the actor may do.
     #[must_use]
-    pub fn act_as(&self, actor: Actor) -> Session {
-        Session::new(self.clone(), actor)
+    pub fn act_as(&self, actor: impl Into<Arc<Actor>>) -> Session {
+        Session::new(self.clone(), actor.into())
     }
 
     /// A handle that may do everything, for whoever has the disk and so needs no permission.
@@ -108,6 +118,10 @@ impl Lcms {
 
     fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    fn recent(&self) -> &recent::Recent {
+        &self.inner.recent
     }
 
     fn blobs(&self) -> &BlobStore {

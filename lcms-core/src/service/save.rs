@@ -20,10 +20,9 @@ use crate::model::{
     LibraryId, Metadata, Revision, RevisionId, Right, State, Target, UserId, Violation,
 };
 use crate::store::accounts::EarlierRequest;
+use crate::store::documents::{self, Put};
 use crate::store::events::{self, NewEvent};
-use crate::store::{
-    Connection, Transaction, accounts, blob, components, documents, libraries, now, reviews,
-};
+use crate::store::{Connection, Transaction, accounts, blob, components, libraries, now, reviews};
 
 /// A component to be created.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -84,12 +83,20 @@ pub struct Saved {
     pub changed: bool,
 }
 
+/// A document of a new revision.
+pub(super) enum Document<T> {
+    /// Written for it.
+    New(T),
+    /// As the revision before has it.
+    Kept(Digest),
+}
+
 /// A new revision and what it goes on from.
 pub(super) struct Draft {
     pub component: Component,
     pub language: Language,
-    pub content: Content,
-    pub metadata: Metadata,
+    pub content: Document<Content>,
+    pub metadata: Document<Metadata>,
     pub base: Option<RevisionId>,
     pub message: String,
     pub actor: UserId,
@@ -121,8 +128,8 @@ impl Session {
         let draft = Draft {
             component,
             language: library.language.clone(),
-            content,
-            metadata,
+            content: Document::New(content),
+            metadata: Document::New(metadata),
             base: None,
             message: new.message,
             actor: self.actor.id(),
@@ -172,14 +179,17 @@ impl Session {
             .filter(|head| head.revision == base)
             .ok_or_else(|| stale(&component, base))?;
         let content = match new.content {
-            Some(value) => read_content(component.kind, value)?,
-            None => documents::content(db, head.content).await?,
+            Some(value) => {
+                let content = read_content(component.kind, value)?;
+                self.pack_blobs(&content).await?;
+                Document::New(content)
+            }
+            None => Document::Kept(head.content),
         };
         let metadata = match new.metadata {
-            Some(value) => read_metadata(value)?,
-            None => documents::metadata(db, head.metadata).await?,
+            Some(value) => Document::New(read_metadata(value)?),
+            None => Document::Kept(head.metadata),
         };
-        self.pack_blobs(&content).await?;
         let draft = Draft {
             component,
             language: library.language,
@@ -222,7 +232,7 @@ impl Session {
 
     /// Stores documents, revision, head and event; nothing when the head has these documents.
     pub(super) async fn store_revision(&self, tx: &Transaction, draft: Draft) -> Result<Saved> {
-        let Draft { mut component, language, mut content, metadata, base, message, actor, time } =
+        let Draft { mut component, language, content, metadata, base, message, actor, time } =
             draft;
         if base.is_some() {
             component = standing(tx, component.id).await?;
@@ -239,17 +249,27 @@ impl Session {
                 Some(head.filter(|h| h.revision == base).ok_or_else(|| stale(&component, base))?)
             }
         };
-        self.resolve(tx, &component, head, &mut content).await?;
-        refuse_cycle(tx, &component, &content, &language).await?;
-        let content_digest = documents::put_content(tx, &content).await?;
-        let metadata_digest = documents::put_metadata(tx, &metadata).await?;
+        let content = match content {
+            Document::New(mut content) => {
+                self.resolve(tx, &component, head, &mut content).await?;
+                refuse_cycle(tx, &component, &content, &language).await?;
+                documents::put_content(tx, &content).await?
+            }
+            Document::Kept(digest) => Put { digest, is_new: false },
+        };
+        let metadata = match metadata {
+            Document::New(metadata) => documents::put_metadata(tx, &metadata).await?,
+            Document::Kept(digest) => Put { digest, is_new: false },
+        };
         let state = if component.retired {
             State::Retired
+        } else if content.is_new || metadata.is_new {
+            State::Draft // nobody can have reviewed a document that was not there
         } else {
-            reviews::state_of(tx, component.id, content_digest, metadata_digest).await?
+            reviews::state_of(tx, component.id, content.digest, metadata.digest).await?
         };
         if let Some(head) = head
-            && (head.content, head.metadata) == (content_digest, metadata_digest)
+            && (head.content, head.metadata) == (content.digest, metadata.digest)
         {
             let revision = existing(tx, head).await?;
             return Ok(Saved { component, revision, state, changed: false });
@@ -262,8 +282,8 @@ impl Session {
             id: RevisionId::new(),
             component: component.id,
             number: components::last_number(tx, component.id).await? + 1,
-            content: content_digest,
-            metadata: metadata_digest,
+            content: content.digest,
+            metadata: metadata.digest,
             language,
             parent: base,
             author: actor,

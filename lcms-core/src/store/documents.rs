@@ -13,6 +13,15 @@ use super::{Transaction, fault, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{ComponentId, Content, Digest, HeldSlot, Metadata, SlotId, SlotRole};
 
+/// A stored document, and whether it was not there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// Its digest.
+    pub digest: Digest,
+    /// Whether it is new to the store.
+    pub is_new: bool,
+}
+
 /// Stores canonical bytes under their digest; says whether they were new.
 pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool> {
     let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
@@ -25,10 +34,11 @@ pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool
 }
 
 /// Stores a content document with its slots; both only when new.
-pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Digest> {
+pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Put> {
     let (digest, bytes) = Digest::of_document(content);
-    if !put(tx, digest, bytes).await? {
-        return Ok(digest);
+    let is_new = put(tx, digest, bytes).await?;
+    if !is_new {
+        return Ok(Put { digest, is_new });
     }
     let rows: Vec<_> = content
         .slots()
@@ -49,7 +59,7 @@ pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Digest> 
             .await
             .map_err(fault("store a document's slots"))?;
     }
-    Ok(digest)
+    Ok(Put { digest, is_new })
 }
 
 fn policy_text(policy: &crate::model::LinkPolicy) -> String {
@@ -57,10 +67,9 @@ fn policy_text(policy: &crate::model::LinkPolicy) -> String {
 }
 
 /// Stores a metadata document.
-pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Digest> {
+pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Put> {
     let (digest, bytes) = Digest::of_document(metadata);
-    put(tx, digest, bytes).await?;
-    Ok(digest)
+    Ok(Put { digest, is_new: put(tx, digest, bytes).await? })
 }
 
 /// The bytes of one document.

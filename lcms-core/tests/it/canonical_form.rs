@@ -2,14 +2,14 @@
 
 use lcms_core::model::tree::release_digest;
 use lcms_core::model::{
-    Content, Digest, Kind, Metadata, Node, Overrides, Placement, Slot, SlotRole, Target, Tree,
+    Content, Digest, Kind, Metadata, Node, Overrides, Placement, Slot, SlotRole, Tree,
     canonical_json,
 };
 use proptest::prelude::*;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::documents::{component_id, course, lesson, placed, question, slot_id, topic, with};
+use crate::documents::{component_id, course, placed, question, slot_id, topic, with};
 
 fn digest(kind: Kind, document: Value) -> Digest {
     Digest::of_document(&Content::parse(kind, document).unwrap()).0

@@ -1,0 +1,86 @@
+//! What nearly every request asks for, kept for a moment: who a token stands for, and which
+//! library a component is in.
+//!
+//! An actor is forgotten after one second, and at once when this process changes a token or a
+//! role; so a token revoked through another process works for a second more at the most. A
+//! library's row never changes once it is there.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+
+use super::Actor;
+use crate::error::Result;
+use crate::model::{Digest, Library, LibraryId};
+use crate::store::{Connection, libraries, now};
+
+/// How long an actor is remembered.
+const ACTOR: Duration = Duration::from_secs(1);
+/// Most actors remembered; beyond that all are forgotten.
+const MOST_ACTORS: usize = 4096;
+
+#[derive(Debug)]
+struct Seen {
+    actor: Arc<Actor>,
+    at: Instant,
+    expires: Option<OffsetDateTime>,
+}
+
+/// Answers that are kept for a moment.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    actors: Mutex<HashMap<Digest, Seen>>,
+    libraries: Mutex<HashMap<LibraryId, Library>>,
+}
+
+impl Recent {
+    /// The actor that the token with this secret's digest stood for a moment ago.
+    pub(super) fn actor(&self, secret: Digest) -> Option<Arc<Actor>> {
+        let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = actors.get(&secret)?;
+        let valid = seen.at.elapsed() < ACTOR && seen.expires.is_none_or(|at| at > now());
+        valid.then(|| Arc::clone(&seen.actor))
+    }
+
+    /// Remembers whom a token stands for.
+    pub(super) fn remember(
+        &self,
+        secret: Digest,
+        actor: Arc<Actor>,
+        expires: Option<OffsetDateTime>,
+    ) {
+        let mut actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        if actors.len() >= MOST_ACTORS {
+            actors.clear();
+        }
+        actors.insert(secret, Seen { actor, at: Instant::now(), expires });
+    }
+
+    /// Forgets every actor, because a token or a role changed.
+    pub(super) fn forget_actors(&self) {
+        self.actors.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The library with that id.
+    pub(super) async fn library(
+        &self,
+        db: &impl Connection,
+        id: LibraryId,
+    ) -> Result<Option<Library>> {
+        let known = {
+            let libraries = self.libraries.lock().unwrap_or_else(PoisonError::into_inner);
+            libraries.get(&id).cloned()
+        };
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = libraries::by_id(db, id).await?;
+        if let Some(library) = &found {
+            let mut libraries = self.libraries.lock().unwrap_or_else(PoisonError::into_inner);
+            libraries.insert(id, library.clone());
+        }
+        Ok(found)
+    }
+}
