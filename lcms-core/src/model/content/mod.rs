@@ -115,7 +115,15 @@ impl Content {
     ///
     /// # Errors
     /// Every violation found, with its JSON pointer and rule.
-    pub fn parse(kind: Kind, mut value: Value) -> Result<Self, Vec<Violation>> {
+    pub fn parse(kind: Kind, value: Value) -> Result<Self, Vec<Violation>> {
+        let mut content = Self::read(kind, value)?;
+        content.normalise();
+        let violations = content.check();
+        if violations.is_empty() { Ok(content) } else { Err(violations) }
+    }
+
+    /// Reads the typed document; shape only.
+    fn read(kind: Kind, mut value: Value) -> Result<Self, Vec<Violation>> {
         let Some(object) = value.as_object_mut() else {
             return Err(vec![Violation::new("", "type", "a content document is a JSON object")]);
         };
@@ -128,7 +136,7 @@ impl Content {
                 format!("the component is a {kind}, its document says {inside}"),
             )]);
         }
-        let mut content = match kind {
+        Ok(match kind {
             Kind::Topic => Self::Topic(Topic::read(value)?),
             Kind::Asset => Self::Asset(Asset::read(value)?),
             Kind::Question => Self::Question(Question::read(value)?),
@@ -139,13 +147,11 @@ impl Content {
             Kind::WebPackage => Self::WebPackage(WebPackage::read(value)?),
             Kind::Objective => Self::Objective(Objective::read(value)?),
             Kind::VariableSet => Self::VariableSet(VariableSet::read(value)?),
-        };
-        content.normalise();
-        let violations = content.check();
-        if violations.is_empty() { Ok(content) } else { Err(violations) }
+        })
     }
 
-    /// Reads a stored document, whose references are ids.
+    /// Reads a stored document, whose references are ids. It kept the rules when it was stored and
+    /// is not asked again.
     ///
     /// # Errors
     /// The violations that show the bytes are not a document this version understands.
@@ -157,7 +163,7 @@ impl Content {
             .and_then(Value::as_str)
             .and_then(|kind| kind.parse().ok())
             .ok_or_else(|| vec![Violation::new("/kind", "kind", "no known kind")])?;
-        Self::parse(kind, value)
+        Self::read(kind, value)
     }
 
     fn normalise(&mut self) {
@@ -257,6 +263,7 @@ impl Content {
                     violations.add(format!("{pointer}/component"), "reference", message);
                 }
             },
+            Part::Text(text) if !markup::may_refer(text) => {}
             Part::Text(text) => {
                 match markup::rewrite_references(text, |reference| resolve(&reference.target)) {
                     Ok(rewritten) => *text = rewritten,
@@ -281,6 +288,7 @@ impl Content {
                 target: placement.component.clone(),
                 place: None,
             }),
+            Part::Text(text) if !markup::may_refer(text) => {}
             Part::Text(text) => {
                 for reference in Markup::parse(text).iter().flat_map(Markup::references) {
                     found.push(Use {
@@ -337,6 +345,7 @@ impl Content {
         let mut seen = HashMap::<(SlotRole, ComponentId), usize>::new();
         self.clone().visit(&mut |_, part| match part {
             Part::Placement(role, placement) => slots.extend(placement.slot(role)),
+            Part::Text(text) if !markup::may_refer(text) => {}
             Part::Text(text) => {
                 let Ok(markup) = Markup::parse(text) else { return };
                 for reference in markup.references() {

@@ -150,6 +150,11 @@ pub fn plain_inlines(inlines: &[Inline]) -> String {
     out
 }
 
+/// Whether a text can hold a reference at all: a look that spares reading most texts.
+pub(in crate::model) fn may_refer(source: &str) -> bool {
+    source.contains("[[") || source.contains(":::")
+}
+
 /// The form in which a text is stored, so that equal texts have equal digests: Unicode
 /// normalisation form C, lines that end in LF, one line break at the end (none if nothing but white
 /// space is left), no byte order mark.
