@@ -20,6 +20,9 @@ use crate::store::{Store, components, documents, events, libraries, reviews};
 
 /// How often a server looks for new events.
 const POLL: Duration = Duration::from_millis(150);
+/// How long a server lets events gather after a commit of the index, which costs as much for one
+/// document as for many. With the poll and the commit itself, a save is found within a second.
+const SETTLE: Duration = Duration::from_millis(400);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(2);
 /// Most events in one commit of the index.
@@ -109,8 +112,8 @@ impl Indexing {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             match self.step().await {
-                Ok(true) => {}
-                Ok(false) => return self.status().await,
+                Ok(0) => return self.status().await,
+                Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
                     let status = self.status().await?;
                     let waited_enough = tokio::time::Instant::now() >= deadline;
@@ -156,8 +159,9 @@ impl Indexing {
             let mut said = false;
             loop {
                 let pause = match lcms.indexing().step().await {
-                    Ok(true) => Duration::ZERO,
-                    Ok(false) => POLL,
+                    Ok(0) => POLL,
+                    Ok(BATCH..) => Duration::ZERO, // far behind
+                    Ok(_) => SETTLE,
                     Err(error) => {
                         if !said {
                             tracing::warn!(%error, "the search index is behind; trying on");
@@ -173,8 +177,8 @@ impl Indexing {
         })
     }
 
-    /// Applies the next batch of events; says whether there was one.
-    async fn step(&self) -> Result<bool> {
+    /// Applies the next batch of events; says how many there were.
+    async fn step(&self) -> Result<u64> {
         let mut held = self.writer.lock().await;
         let stepped = self.step_with(&mut held).await;
         if stepped.as_ref().is_err_and(|error| error.kind() == ErrorKind::Internal) {
@@ -189,11 +193,11 @@ impl Indexing {
         self.index.lock().await.take();
     }
 
-    async fn step_with(&self, held: &mut Option<Writer>) -> Result<bool> {
+    async fn step_with(&self, held: &mut Option<Writer>) -> Result<u64> {
         let position = self.index().await?.position().map_err(from_index)?;
         let db = self.store.reader();
         let log = events::after(db, EventNumber(position), BATCH).await?;
-        let Some(last) = log.last().map(|event| event.number) else { return Ok(false) };
+        let Some(last) = log.last().map(|event| event.number) else { return Ok(0) };
         let touched: BTreeSet<_> = log.iter().filter_map(|event| event.component).collect();
         let changes = self.changes(touched.into_iter().collect()).await?;
         let mut writer = self.take_writer(held).await?;
@@ -204,7 +208,7 @@ impl Indexing {
         .await?;
         *held = Some(writer);
         applied.map_err(from_index)?;
-        Ok(true)
+        Ok(log.len() as u64)
     }
 
     async fn take_writer(&self, held: &mut Option<Writer>) -> Result<Writer> {
