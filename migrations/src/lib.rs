@@ -9,6 +9,7 @@ pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 use sea_orm_migration::prelude::*;
 
 mod m0001_initial;
+mod m0002_reuse_and_versions;
 
 /// Every change, in order.
 #[derive(Debug)]
@@ -17,6 +18,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Initial)]
+        vec![Box::new(m0001_initial::Initial), Box::new(m0002_reuse_and_versions::ReuseAndVersions)]
     }
 }

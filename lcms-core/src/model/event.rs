@@ -88,6 +88,12 @@ impl EventKind {
         }
     }
 
+    /// Whether such an event records a new revision.
+    #[must_use]
+    pub fn is_revision(self) -> bool {
+        matches!(self, Self::ComponentCreated | Self::RevisionSaved)
+    }
+
     /// The kind with that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

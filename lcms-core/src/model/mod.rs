@@ -6,6 +6,7 @@
 //! component and everything in its slots into the Merkle tree that a release names.
 
 pub mod access;
+pub mod branch;
 pub mod content;
 pub mod digest;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod tree;
 pub mod violation;
 
 pub use access::{Right, Rights, Role, Scope};
+pub use branch::{Base, Branch, BranchId, BranchState, Layer, View};
 pub use content::Content;
 pub use digest::{Digest, canonical_json};
 pub use event::{Event, EventKind};
@@ -33,7 +35,7 @@ pub use kind::Kind;
 pub use metadata::Metadata;
 pub use record::{Blob, Codec, Component, Grant, Head, Library, Release, Revision, Token, User};
 pub use reference::{Reference, RevisionSelector, Target};
-pub use slot::{Conditions, HeldSlot, LinkPolicy, Overrides, Placement, Slot, SlotRole};
+pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
 pub use tree::{Node, Tree};
 pub use violation::Violation;

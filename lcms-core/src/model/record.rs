@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::access::{Right, Role};
+use super::branch::BranchId;
 use super::digest::Digest;
 use super::ids::{ComponentId, EventNumber, LibraryId, ReleaseId, RevisionId, TokenId, UserId};
 use super::key::{Key, Language};
@@ -67,9 +68,18 @@ pub struct Revision {
     pub metadata: Digest,
     /// Language of the document.
     pub language: Language,
+    /// The branch it was saved on.
+    pub branch: BranchId,
     /// The revision it was based on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<RevisionId>,
+    /// The revision whose changes it also takes in: of another branch, or of the component that
+    /// this one is a copy of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge_parent: Option<RevisionId>,
+    /// Of a translation: digest of the content it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Digest>,
     /// Who saved it.
     pub author: UserId,
     /// Why, in the author's words.
@@ -85,12 +95,28 @@ pub struct Revision {
 /// The newest revision of a component on a branch, by its digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
+    /// The branch that has it: the one looked at, or one below.
+    pub branch: BranchId,
     /// The revision.
     pub revision: RevisionId,
+    /// The revision's number.
+    pub number: u32,
     /// Digest of its content document.
     pub content: Digest,
     /// Digest of its metadata document.
     pub metadata: Digest,
+    /// Of a translation: digest of the content it was made from.
+    pub source: Option<Digest>,
+    /// How many slots the content has, when that is known without reading it.
+    pub slots: Option<u32>,
+}
+
+impl Head {
+    /// Whether the content is known to hold no other component.
+    #[must_use]
+    pub fn is_leaf(&self) -> bool {
+        self.slots == Some(0)
+    }
 }
 
 /// How a blob's bytes are held: ready to be copied into a zip.

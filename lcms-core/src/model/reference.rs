@@ -114,7 +114,7 @@ pub enum RevisionSelector {
     /// The newest approved revision.
     Approved,
     /// The head of a branch.
-    Branch(String),
+    Branch(Key),
 }
 
 /// A component and which of its revisions: `support/install-module@3`.
@@ -138,7 +138,9 @@ impl FromStr for Reference {
             None => RevisionSelector::Head,
             Some("approved") => RevisionSelector::Approved,
             Some(selector) => match selector.strip_prefix("branch:") {
-                Some(branch) if !branch.is_empty() => RevisionSelector::Branch(branch.to_owned()),
+                Some(branch) => {
+                    RevisionSelector::Branch(branch.parse().map_err(|_| ReferenceError::new(text))?)
+                }
                 _ => match selector.parse() {
                     Ok(number) if number > 0 => RevisionSelector::Number(number),
                     _ => return Err(ReferenceError::new(text)),

@@ -265,17 +265,6 @@ impl Placement {
     }
 }
 
-/// What a slot of an earlier revision held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeldSlot {
-    /// Its id.
-    pub id: SlotId,
-    /// How the component was held.
-    pub role: SlotRole,
-    /// The component.
-    pub component: ComponentId,
-}
-
 /// A slot of a stored document, whatever wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {

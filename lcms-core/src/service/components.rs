@@ -1,6 +1,8 @@
 //! Reading, listing and steering components.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -11,11 +13,11 @@ use super::save::{find_targets, stale};
 use crate::error::{Error, Result};
 use crate::model::{
     Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata,
-    Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition,
+    Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition, View,
 };
 use crate::store::events::NewEvent;
 use crate::store::{
-    Connection, Transaction, components, documents, events, libraries, now, reviews,
+    Connection, Transaction, components, documents, events, heads, libraries, now, reviews, usage,
 };
 
 /// A component at one revision.
@@ -163,11 +165,9 @@ impl Session {
         let name = format!("{}/{}", library.key, component.key);
         match selector {
             RevisionSelector::Head => self.head_revision(component, library).await,
-            RevisionSelector::Branch(branch) if branch == "main" => {
-                self.head_revision(component, library).await
-            }
             RevisionSelector::Branch(branch) => {
-                Err(Error::not_found(format!("there is no branch `{branch}`")))
+                let there = self.at(branch, None).await?;
+                there.head_revision(component, library).await
             }
             RevisionSelector::Number(number) => {
                 components::revision_numbered(db, component.id, *number)
@@ -175,7 +175,7 @@ impl Session {
                     .ok_or_else(|| Error::not_found(format!("`{name}` has no revision @{number}")))
             }
             RevisionSelector::Approved => {
-                components::newest_approved(db, component.id, &library.language)
+                heads::newest_approved(db, &self.view, component.id, &library.language)
                     .await?
                     .ok_or_else(|| Error::not_found(format!("`{name}` has no approved revision")))
             }
@@ -184,10 +184,10 @@ impl Session {
 
     async fn head_revision(&self, component: &Component, library: &Library) -> Result<Revision> {
         let db = self.lcms.store().reader();
-        let damaged =
-            || Error::internal(format!("component {} has no head", component.id), "missing row");
-        let head =
-            components::head_of(db, component.id, &library.language).await?.ok_or_else(damaged)?;
+        let head = heads::of(db, &self.view, component.id, &library.language)
+            .await?
+            .ok_or_else(|| not_here(component))?;
+        let damaged = || Error::internal("a head names no revision", head.revision.to_string());
         components::revision(db, head.revision).await?.ok_or_else(damaged)
     }
 
@@ -246,19 +246,19 @@ impl Session {
     async fn rows(&self, found: Vec<Component>, of: &[Library]) -> Result<Vec<ComponentRow>> {
         let db = self.lcms.store().reader();
         let libraries: HashMap<_, _> = of.iter().map(|library| (library.id, library)).collect();
-        let mut heads = HashMap::<_, Head>::new();
+        let mut found_heads = HashMap::<_, Head>::new();
         for library in of {
             let ids: Vec<_> =
                 found.iter().filter(|c| c.library == library.id).map(|c| c.id).collect();
-            heads.extend(components::heads_of(db, &ids, &library.language).await?);
+            found_heads.extend(heads::of_many(db, &self.view, &ids, &library.language).await?);
         }
-        let states = reviews::states_of(db, &heads).await?;
-        let digests: Vec<_> = heads.values().map(|head| head.content).collect();
+        let states = reviews::states_of(db, &found_heads).await?;
+        let digests: Vec<_> = found_heads.values().map(|head| head.content).collect();
         let bodies = documents::get_many(db, &digests).await?;
         let mut rows = Vec::with_capacity(found.len());
         for component in found {
             let Some(library) = libraries.get(&component.library) else { continue };
-            let Some(head) = heads.get(&component.id) else { continue };
+            let Some(head) = found_heads.get(&component.id) else { continue };
             let title = bodies.get(&head.content).map_or_else(String::new, |body| title_in(body));
             let state = match states.get(&component.id) {
                 _ if component.retired => State::Retired,
@@ -298,9 +298,15 @@ impl Session {
         let (component, _) = self.component_with(target, Right::Read).await?;
         let keys: HashMap<_, _> =
             self.readable().await?.into_iter().map(|l| (l.id, l.key)).collect();
-        let parents = components::parents(self.lcms.store().reader(), component.id).await?;
+        let db = self.lcms.store().reader();
+        let uses = usage::of(db, &self.view, component.id).await?;
+        let ids: BTreeSet<_> = uses.into_iter().map(|used| used.parent).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let mut parents: Vec<_> = components::by_ids(db, &ids).await?.into_values().collect();
+        parents.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
         Ok(parents
             .into_iter()
+            .filter(|parent| !parent.deleted)
             .filter_map(|component| {
                 let library_key = keys.get(&component.library)?.clone();
                 Some(Parent { component, library_key })
@@ -329,14 +335,15 @@ impl Session {
         let time = now();
         let revision = head.clone();
         let seen = self.seen;
+        let view = Arc::clone(&self.view);
         self.lcms
             .store()
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
                     let component = standing(tx, component.id).await?;
-                    require_seen(tx, &component, seen).await?;
-                    let head = components::head_of(tx, component.id, &revision.language).await?;
+                    require_seen(tx, &view, &component, seen).await?;
+                    let head = heads::of(tx, &view, component.id, &revision.language).await?;
                     let stands = state_at(tx, &component, &revision).await?;
                     if stands != state || head.is_none_or(|head| head.revision != revision.id) {
                         return Err(Error::conflict(format!(
@@ -413,7 +420,13 @@ impl Session {
                 if component.deleted {
                     return Err(Error::conflict(format!("`{}` is deleted already", component.key)));
                 }
-                let parents = components::parents(tx, component.id).await?;
+                let uses = usage::on_any_branch(tx, component.id).await?;
+                let ids: BTreeSet<_> = uses.into_iter().map(|used| used.parent).collect();
+                let ids: Vec<_> = ids.into_iter().collect();
+                let mut parents: Vec<_> =
+                    components::by_ids(tx, &ids).await?.into_values().collect();
+                parents.retain(|parent| !parent.deleted);
+                parents.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
                 if parents.is_empty() {
                     return Ok((Component { deleted: true, ..component }, serde_json::json!({})));
                 }
@@ -461,13 +474,14 @@ impl Session {
     {
         let event = NewEvent { component: Some(id), ..NewEvent::new(kind, now(), self.actor.id()) };
         let seen = self.seen;
+        let view = Arc::clone(&self.view);
         self.lcms
             .store()
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
                     let component = standing(tx, id).await?;
-                    require_seen(tx, &component, seen).await?;
+                    require_seen(tx, &view, &component, seen).await?;
                     let (changed, detail) = apply(tx, component).await?;
                     components::update(tx, &changed).await?;
                     let library = Some(changed.library);
@@ -477,6 +491,11 @@ impl Session {
             })
             .await
     }
+}
+
+pub(super) fn not_here(component: &Component) -> Error {
+    Error::not_found(format!("`{}` has no version here", component.key))
+        .hint("it was made on another branch, at a later moment, or in another language")
 }
 
 /// A component's row as it stands now.
@@ -489,13 +508,14 @@ pub(super) async fn standing(tx: &Transaction, id: ComponentId) -> Result<Compon
 /// Refuses when the component's head is not the revision that its changer has seen.
 async fn require_seen(
     tx: &Transaction,
+    view: &View,
     component: &Component,
     seen: Option<RevisionId>,
 ) -> Result<()> {
     let Some(seen) = seen else { return Ok(()) };
     let library = libraries::by_id(tx, component.library).await?;
     let head = match library {
-        Some(library) => components::head_of(tx, component.id, &library.language).await?,
+        Some(library) => heads::of(tx, view, component.id, &library.language).await?,
         None => None,
     };
     if head.is_some_and(|head| head.revision == seen) {

@@ -10,9 +10,9 @@ use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
 use crate::model::{
     ComponentId, Conditions, Content, Digest, Language, LinkPolicy, Metadata, Node, Overrides,
-    Release, ReleaseId, Slot, SlotId, SlotRole, Tree, Violation,
+    Release, ReleaseId, Slot, SlotId, SlotRole, Tree, View, Violation,
 };
-use crate::store::{Connection, components, documents, releases};
+use crate::store::{Connection, components, documents, heads, releases};
 
 /// A component as a release holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +91,7 @@ enum Resolved {
 /// A violation for every slot that cannot be resolved.
 pub(super) async fn freeze(
     db: &impl Connection,
+    view: &View,
     root: Version,
     language: &Language,
 ) -> Result<Frozen> {
@@ -108,7 +109,7 @@ pub(super) async fn freeze(
             })?;
             found.push((version, content.slots()));
         }
-        level = resolve_level(db, found, language, &mut slots, &mut violations).await?;
+        level = resolve_level(db, view, found, language, &mut slots, &mut violations).await?;
     }
     if !violations.is_empty() {
         return Err(Error::violations("the course cannot be released", violations));
@@ -122,6 +123,7 @@ pub(super) async fn freeze(
 /// Resolves the slots of one level and answers the versions not met before.
 async fn resolve_level(
     db: &impl Connection,
+    view: &View,
     found: Vec<(Version, Vec<Slot>)>,
     language: &Language,
     slots: &mut HashMap<Version, Vec<(Slot, Resolved)>>,
@@ -135,7 +137,7 @@ async fn resolve_level(
         .collect::<std::collections::BTreeSet<_>>()
         .into_iter()
         .collect();
-    let heads = components::heads_of(db, &following, language).await?;
+    let found_heads = heads::of_many(db, view, &following, language).await?;
     let mut next = Vec::new();
     let mut next_seen = std::collections::HashSet::new();
     for (version, own) in found {
@@ -143,11 +145,11 @@ async fn resolve_level(
         for slot in own {
             let child = slot.component;
             let answer = match &slot.policy {
-                LinkPolicy::Latest => heads
+                LinkPolicy::Latest => found_heads
                     .get(&child)
                     .map(|head| Resolved::Version((child, head.content, head.metadata)))
                     .ok_or_else(|| format!("it has no version in `{language}`")),
-                LinkPolicy::Approved => components::newest_approved(db, child, language)
+                LinkPolicy::Approved => heads::newest_approved(db, view, child, language)
                     .await?
                     .map(|r| Resolved::Version((child, r.content, r.metadata)))
                     .ok_or_else(|| "it has no approved revision".to_owned()),

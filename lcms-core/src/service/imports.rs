@@ -18,7 +18,7 @@ use crate::model::{
     Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Target, Violation,
 };
 use crate::store::imports::{self, ImportSource};
-use crate::store::{Transaction, components, now};
+use crate::store::{Transaction, components, heads, now};
 
 /// A component that an import wants to be there.
 #[derive(Clone, Debug)]
@@ -232,7 +232,7 @@ impl Session {
         let digest = Digest::of_document(&(&subject.content, &subject.metadata)).0;
         let head = match is_new {
             true => None,
-            false => components::head_of(tx, component.id, &library.language).await?,
+            false => heads::of(tx, &self.view, component.id, &library.language).await?,
         };
         if let (Some(earlier), Some(head)) = (earlier, head) {
             if earlier.digest == digest {
@@ -260,6 +260,8 @@ impl Session {
             content: Document::New(content),
             metadata: Document::New(subject.metadata.clone()),
             base: head.map(|head| head.revision),
+            merge_parent: None,
+            source: None,
             message: message.to_owned(),
             actor: self.actor.id(),
             time,

@@ -15,8 +15,8 @@ use utoipa::ToSchema;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{self, Change, Index, IndexDocument, Writer};
-use crate::model::{ComponentId, Content, EventNumber, Metadata, State};
-use crate::store::{Store, components, documents, events, libraries, reviews};
+use crate::model::{ComponentId, Content, EventNumber, Metadata, State, View};
+use crate::store::{Store, components, documents, events, heads, libraries, reviews};
 
 /// How often a server looks for new events.
 const POLL: Duration = Duration::from_millis(150);
@@ -232,13 +232,14 @@ impl Indexing {
                 .filter(|component| component.library == library.id && !component.deleted)
                 .map(|component| component.id)
                 .collect();
-            let heads = components::heads_of(db, &own, &library.language).await?;
-            let states = reviews::states_of(db, &heads).await?;
-            let revisions: Vec<_> = heads.values().map(|head| head.revision).collect();
+            let found_heads = heads::of_many(db, &View::main(), &own, &library.language).await?;
+            let states = reviews::states_of(db, &found_heads).await?;
+            let revisions: Vec<_> = found_heads.values().map(|head| head.revision).collect();
             let revisions = components::revisions(db, &revisions).await?;
-            let digests: Vec<_> = heads.values().flat_map(|h| [h.content, h.metadata]).collect();
+            let digests: Vec<_> =
+                found_heads.values().flat_map(|h| [h.content, h.metadata]).collect();
             let bodies = documents::get_many(db, &digests).await?;
-            for (id, head) in &heads {
+            for (id, head) in &found_heads {
                 let (Some(component), Some(revision)) =
                     (found.get(id), revisions.get(&head.revision))
                 else {

@@ -18,6 +18,7 @@ mod save;
 mod search;
 mod session;
 mod settings;
+mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};
 pub use blobs::BlobUpload;
@@ -67,7 +68,7 @@ impl Lcms {
         let store = Store::open(&settings.database).await?;
         let blobs = BlobStore::open(&settings.blobs)?;
         let indexing = Indexing::new(store.clone(), settings.index.clone());
-        Ok(Self {
+        let lcms = Self {
             inner: Arc::new(Inner {
                 store,
                 blobs,
@@ -75,7 +76,9 @@ impl Lcms {
                 settings,
                 recent: recent::Recent::default(),
             }),
-        })
+        };
+        lcms.ensure_where_used().await?;
+        Ok(lcms)
     }
 
     /// A handle for that actor, limited to what the actor may do.

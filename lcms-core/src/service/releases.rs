@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::components::not_here;
 use super::freeze::{self, FrozenRelease};
 use super::{Lcms, Session};
 use crate::error::{Error, Result};
 use crate::model::{Blob, Digest, EventKind, Key, Library, Release, ReleaseId, Right, Target};
 use crate::store::events::{self, NewEvent};
-use crate::store::{blob, components, documents, libraries, now, releases};
+use crate::store::{blob, components, documents, heads, libraries, now, releases};
 
 /// A release to be made.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -56,11 +57,11 @@ impl Session {
         }
         let label = new.label.filter(|label| !label.trim().is_empty());
         let snapshot = self.lcms.store().snapshot().await?;
-        let head = components::head_of(&snapshot, component.id, &library.language)
+        let head = heads::of(&snapshot, &self.view, component.id, &library.language)
             .await?
-            .ok_or_else(|| Error::internal(format!("`{name}` has no head"), "missing row"))?;
+            .ok_or_else(|| not_here(&component))?;
         let root = (component.id, head.content, head.metadata);
-        let frozen = freeze::freeze(&snapshot, root, &library.language).await?;
+        let frozen = freeze::freeze(&snapshot, &self.view, root, &library.language).await?;
         drop(snapshot);
         let actor = self.actor.id();
         let time = now();

@@ -17,12 +17,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::content::MAX_DOCUMENT_BYTES;
 use crate::model::{
     Codec, Component, ComponentId, Content, Digest, EventKind, Head, Key, Kind, Language, Library,
-    LibraryId, Metadata, Revision, RevisionId, Right, State, Target, UserId, Violation,
+    LibraryId, Metadata, Revision, RevisionId, Right, Slot, State, Target, UserId, View, Violation,
 };
 use crate::store::accounts::EarlierRequest;
 use crate::store::documents::{self, Put};
 use crate::store::events::{self, NewEvent};
-use crate::store::{Connection, Transaction, accounts, blob, components, libraries, now, reviews};
+use crate::store::{
+    Connection, Transaction, accounts, blob, components, heads, libraries, now, reviews, usage,
+};
 
 /// A component to be created.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -98,6 +100,8 @@ pub(super) struct Draft {
     pub content: Document<Content>,
     pub metadata: Document<Metadata>,
     pub base: Option<RevisionId>,
+    pub merge_parent: Option<RevisionId>,
+    pub source: Option<Digest>,
     pub message: String,
     pub actor: UserId,
     pub time: OffsetDateTime,
@@ -131,6 +135,8 @@ impl Session {
             content: Document::New(content),
             metadata: Document::New(metadata),
             base: None,
+            merge_parent: None,
+            source: None,
             message: new.message,
             actor: self.actor.id(),
             time,
@@ -174,7 +180,7 @@ impl Session {
     ) -> Result<Saved> {
         let (component, library) = self.component_with(target, Right::Write).await?;
         let db = self.lcms.store().reader();
-        let head = components::head_of(db, component.id, &library.language)
+        let head = heads::of(db, &self.view, component.id, &library.language)
             .await?
             .filter(|head| head.revision == base)
             .ok_or_else(|| stale(&component, base))?;
@@ -196,6 +202,8 @@ impl Session {
             content,
             metadata,
             base: Some(base),
+            merge_parent: None,
+            source: None,
             message: new.message,
             actor: self.actor.id(),
             time: now(),
@@ -230,10 +238,13 @@ impl Session {
         Ok(())
     }
 
-    /// Stores documents, revision, head and event; nothing when the head has these documents.
+    /// Stores documents, revision, head and event on the branch looked at; nothing when the head
+    /// has these documents.
     pub(super) async fn store_revision(&self, tx: &Transaction, draft: Draft) -> Result<Saved> {
-        let Draft { mut component, language, content, metadata, base, message, actor, time } =
-            draft;
+        let Draft {
+            mut component, language, content, metadata, base, message, actor, time, ..
+        } = draft;
+        self.require_open(tx).await?;
         if base.is_some() {
             component = standing(tx, component.id).await?;
         }
@@ -245,14 +256,18 @@ impl Session {
         let head = match base {
             None => None,
             Some(base) => {
-                let head = components::head_of(tx, component.id, &language).await?;
+                let head = heads::of(tx, &self.view, component.id, &language).await?;
                 Some(head.filter(|h| h.revision == base).ok_or_else(|| stale(&component, base))?)
             }
         };
+        // A head that the branch takes from below is not moved: the branch gets one of its own.
+        let own = head.filter(|head| head.branch == self.view.branch());
+        let mut slots = None;
         let content = match content {
             Document::New(mut content) => {
                 self.resolve(tx, &component, head, &mut content).await?;
-                refuse_cycle(tx, &component, &content, &language).await?;
+                refuse_cycle(tx, &self.view, &component, &content, &language).await?;
+                slots = Some(content.slots());
                 documents::put_content(tx, &content).await?
             }
             Document::Kept(digest) => Put { digest, is_new: false },
@@ -270,6 +285,8 @@ impl Session {
         };
         if let Some(head) = head
             && (head.content, head.metadata) == (content.digest, metadata.digest)
+            && draft.merge_parent.is_none()
+            && draft.source == head.source
         {
             let revision = existing(tx, head).await?;
             return Ok(Saved { component, revision, state, changed: false });
@@ -285,17 +302,33 @@ impl Session {
             content: content.digest,
             metadata: metadata.digest,
             language,
+            branch: self.view.branch(),
             parent: base,
+            merge_parent: draft.merge_parent,
+            source: draft.source,
             author: actor,
             message,
             created: time,
             event: events::next_number(tx).await?,
         };
         components::insert_revision(tx, &revision).await?;
-        if base.is_none() {
-            components::insert_head(tx, &revision).await?;
-        } else if !components::move_head(tx, &revision).await? {
-            return Err(stale(&component, base.unwrap_or(revision.id)));
+        let kept = own.filter(|own| own.content == revision.content);
+        let count = match (&slots, kept.and_then(|kept| kept.slots)) {
+            (_, Some(count)) => count,
+            (Some(slots), None) => count_of(slots),
+            (None, None) => count_of(slots.insert(documents::slots(tx, revision.content).await?)),
+        };
+        match own {
+            None => heads::insert(tx, &revision, count).await?,
+            Some(own) => {
+                if !heads::advance(tx, &revision, count).await? {
+                    return Err(stale(&component, own.revision));
+                }
+            }
+        }
+        if kept.is_none() {
+            let had = own.is_some_and(|own| !own.is_leaf());
+            usage::record(tx, &revision, slots.as_deref().unwrap_or_default(), had).await?;
         }
         let event = NewEvent {
             library: Some(component.library),
@@ -441,6 +474,10 @@ pub(super) async fn insert_component(
     components::insert(tx, component).await
 }
 
+fn count_of(slots: &[Slot]) -> u32 {
+    u32::try_from(slots.len()).unwrap_or(u32::MAX)
+}
+
 async fn existing(db: &impl Connection, head: Head) -> Result<Revision> {
     components::revision(db, head.revision)
         .await?
@@ -514,6 +551,7 @@ pub(super) async fn find_targets(
 /// kind, and only texts hold texts, so only these are followed.
 async fn refuse_cycle(
     tx: &Transaction,
+    view: &View,
     component: &Component,
     content: &Content,
     language: &Language,
@@ -539,7 +577,7 @@ async fn refuse_cycle(
         }
         let kind = components::by_id(tx, id).await?.map(|child| child.kind);
         if kind.is_some_and(|kind| follows.contains(&kind))
-            && let Some(head) = components::head_of(tx, id, language).await?
+            && let Some(head) = heads::of(tx, view, id, language).await?
         {
             waiting.extend(documents::slots(tx, head.content).await?.iter().map(|s| s.component));
         }

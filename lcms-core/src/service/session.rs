@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::Lcms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Digest, Grant, Key, Library, LibraryId, RevisionId, Right, Rights, Role, UserId,
+    BranchId, BranchState, Digest, EventNumber, Grant, Key, Library, LibraryId, RevisionId, Right,
+    Rights, Role, UserId, View,
 };
-use crate::store::{accounts, libraries, now};
+use crate::store::{Connection, accounts, branches, libraries, now};
 
 /// Who acts: a user, narrowed by the scopes of the token presented.
 #[derive(Clone, Debug)]
@@ -71,6 +72,7 @@ pub struct Session {
     pub(super) lcms: Lcms,
     pub(super) actor: Arc<Actor>,
     pub(super) seen: Option<RevisionId>,
+    pub(super) view: Arc<View>,
 }
 
 impl Lcms {
@@ -109,7 +111,7 @@ impl Lcms {
 
 impl Session {
     pub(super) fn new(lcms: Lcms, actor: Arc<Actor>) -> Self {
-        Self { lcms, actor, seen: None }
+        Self { lcms, actor, seen: None, view: Arc::new(View::main()) }
     }
 
     /// The same handle for somebody who has seen a component at this revision: a change of its
@@ -118,6 +120,46 @@ impl Session {
     #[must_use]
     pub fn having_seen(&self, revision: RevisionId) -> Self {
         Self { seen: Some(revision), ..self.clone() }
+    }
+
+    /// The same handle looking at a branch: reads show it, and writes go to it. With `as_of`, it
+    /// shows what stood there after that event and writes nothing.
+    ///
+    /// # Errors
+    /// When there is no such branch.
+    pub async fn at(&self, branch: &Key, as_of: Option<EventNumber>) -> Result<Self> {
+        let db = self.lcms.store().reader();
+        let branch = branches::by_name(db, branch).await?.ok_or_else(|| no_branch(branch))?;
+        let view = Arc::new(branches::view(db, &branch, as_of).await?);
+        Ok(Self { view, ..self.clone() })
+    }
+
+    /// What this handle looks at.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Refuses when what is looked at takes no edits: a moment that is past, or a branch that was
+    /// merged or closed.
+    pub(super) async fn require_open(&self, db: &impl Connection) -> Result<()> {
+        if !self.view.is_present() {
+            return Err(Error::invalid("a moment that is past cannot be changed")
+                .hint("restore it, or make a branch that begins there"));
+        }
+        if self.view.branch() == BranchId::MAIN {
+            return Ok(());
+        }
+        let branch = branches::by_id(db, self.view.branch()).await?;
+        match branch {
+            Some(branch) if branch.state == BranchState::Open => Ok(()),
+            Some(branch) => Err(Error::conflict(format!(
+                "branch `{}` is {} and takes no edits",
+                branch.name,
+                branch.state.as_str()
+            ))),
+            None => Err(Error::internal("the branch is gone", self.view.branch().0.to_string())),
+        }
     }
 
     /// Who acts.
@@ -186,6 +228,11 @@ impl Session {
         self.require(&library, right)?;
         Ok(library)
     }
+}
+
+pub(super) fn no_branch(name: &Key) -> Error {
+    Error::not_found(format!("there is no branch `{name}`"))
+        .hint("list the branches with `lcms branch list`")
 }
 
 fn no_library(key: &Key) -> Error {

@@ -4,25 +4,18 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
-use super::entity::{component, head, review, revision, slot};
+use super::entity::{component, revision};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unique, unreadable};
+use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
-    Component, ComponentId, Digest, EventNumber, Head, Key, Kind, Language, LibraryId, Revision,
-    RevisionId, State, UserId,
+    BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, LibraryId, Revision,
+    RevisionId, UserId,
 };
-
-/// The branch that exists from the start.
-pub const MAIN: i32 = 1;
-
-fn digest(raw: &[u8]) -> Result<Digest> {
-    Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()))
-}
 
 fn read_component(row: &component::Model) -> Result<Component> {
     Ok(Component {
@@ -36,7 +29,7 @@ fn read_component(row: &component::Model) -> Result<Component> {
     })
 }
 
-fn read_revision(row: revision::Model) -> Result<Revision> {
+pub(super) fn read_revision(row: revision::Model) -> Result<Revision> {
     Ok(Revision {
         id: RevisionId(row.id),
         component: ComponentId(row.component_id),
@@ -44,19 +37,14 @@ fn read_revision(row: revision::Model) -> Result<Revision> {
         content: digest(&row.content)?,
         metadata: digest(&row.metadata)?,
         language: row.language.parse().map_err(|e| unreadable("language", e))?,
+        branch: BranchId(row.branch_id),
         parent: row.parent_id.map(RevisionId),
+        merge_parent: row.merge_parent_id.map(RevisionId),
+        source: optional_digest(row.source.as_deref())?,
         author: UserId(row.author),
         message: row.message,
         created: from_micros(row.created),
         event: EventNumber(row.event),
-    })
-}
-
-fn read_head(row: &head::Model) -> Result<Head> {
-    Ok(Head {
-        revision: RevisionId(row.revision_id),
-        content: digest(&row.content)?,
-        metadata: digest(&row.metadata)?,
     })
 }
 
@@ -174,84 +162,22 @@ pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
         content: Set(new.content.as_bytes().to_vec()),
         metadata: Set(new.metadata.as_bytes().to_vec()),
-        branch_id: Set(MAIN),
+        branch_id: Set(new.branch.0),
         language: Set(new.language.to_string()),
         parent_id: Set(new.parent.map(|id| id.0)),
-        merge_parent_id: Set(None),
+        merge_parent_id: Set(new.merge_parent.map(|id| id.0)),
         author: Set(new.author.0),
         message: Set(new.message.clone()),
         created: Set(to_micros(new.created)),
         event: Set(new.event.0),
+        source: Set(new.source.map(|digest| digest.as_bytes().to_vec())),
+        salt: Set(None),
     };
     revision::Entity::insert(row)
         .exec_without_returning(tx)
         .await
         .map_err(fault("store a revision"))?;
     Ok(())
-}
-
-/// Stores the first head of a component in that language.
-pub async fn insert_head(tx: &Transaction, revision: &Revision) -> Result<()> {
-    let row = head::ActiveModel {
-        component_id: Set(revision.component.0),
-        branch_id: Set(MAIN),
-        language: Set(revision.language.to_string()),
-        revision_id: Set(revision.id.0),
-        content: Set(revision.content.as_bytes().to_vec()),
-        metadata: Set(revision.metadata.as_bytes().to_vec()),
-    };
-    head::Entity::insert(row).exec_without_returning(tx).await.map_err(fault("store a head"))?;
-    Ok(())
-}
-
-/// Moves the head to a revision if it still is the revision's parent; says whether it was.
-/// The condition stands in the statement, so that it holds against writers on other nodes too.
-pub async fn move_head(tx: &Transaction, revision: &Revision) -> Result<bool> {
-    let moved = head::Entity::update_many()
-        .col_expr(head::Column::RevisionId, Expr::value(revision.id.0))
-        .col_expr(head::Column::Content, Expr::value(revision.content.as_bytes().to_vec()))
-        .col_expr(head::Column::Metadata, Expr::value(revision.metadata.as_bytes().to_vec()))
-        .filter(head::Column::ComponentId.eq(revision.component.0))
-        .filter(head::Column::BranchId.eq(MAIN))
-        .filter(head::Column::Language.eq(revision.language.as_str()))
-        .filter(head::Column::RevisionId.eq(revision.parent.map(|id| id.0)))
-        .exec(tx)
-        .await
-        .map_err(fault("move a head"))?;
-    Ok(moved.rows_affected == 1)
-}
-
-/// The head of a component in that language.
-pub async fn head_of(
-    db: &impl ConnectionTrait,
-    component: ComponentId,
-    language: &Language,
-) -> Result<Option<Head>> {
-    let key = (component.0, MAIN, language.to_string());
-    let row = unique(head::Entity::find_by_id(key), db).await.map_err(fault("read a head"))?;
-    row.as_ref().map(read_head).transpose()
-}
-
-/// The heads of many components in that language.
-pub async fn heads_of(
-    db: &impl ConnectionTrait,
-    components: &[ComponentId],
-    language: &Language,
-) -> Result<HashMap<ComponentId, Head>> {
-    let mut found = HashMap::with_capacity(components.len());
-    for chunk in components.chunks(500) {
-        let rows = head::Entity::find()
-            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
-            .filter(head::Column::BranchId.eq(MAIN))
-            .filter(head::Column::Language.eq(language.as_str()))
-            .all(db)
-            .await
-            .map_err(fault("read heads"))?;
-        for row in rows {
-            found.insert(ComponentId(row.component_id), read_head(&row)?);
-        }
-    }
-    Ok(found)
 }
 
 /// The revision with that id.
@@ -311,33 +237,6 @@ pub async fn revision_numbered(
     row.map(read_revision).transpose()
 }
 
-/// The newest revision whose digest pair is approved.
-pub async fn newest_approved(
-    db: &impl ConnectionTrait,
-    component: ComponentId,
-    language: &Language,
-) -> Result<Option<Revision>> {
-    let same_pair = Expr::col((revision::Entity, revision::Column::ComponentId))
-        .eq(Expr::col((review::Entity, review::Column::ComponentId)))
-        .and(
-            Expr::col((revision::Entity, revision::Column::Content))
-                .eq(Expr::col((review::Entity, review::Column::Content))),
-        )
-        .and(
-            Expr::col((revision::Entity, revision::Column::Metadata))
-                .eq(Expr::col((review::Entity, review::Column::Metadata))),
-        );
-    let mut select = revision::Entity::find()
-        .filter(revision::Column::ComponentId.eq(component.0))
-        .filter(revision::Column::Language.eq(language.as_str()))
-        .filter(review::Column::State.eq(State::Approved.as_str()))
-        .order_by_desc(revision::Column::Event)
-        .limit(1);
-    sea_orm::QuerySelect::query(&mut select).join(JoinType::InnerJoin, review::Entity, same_pair);
-    let row = select.one(db).await.map_err(fault("read the approved revision"))?;
-    row.map(read_revision).transpose()
-}
-
 /// Revisions of a component, newest first, older than number `before`.
 pub async fn history(
     db: &impl ConnectionTrait,
@@ -367,22 +266,4 @@ pub async fn last_number(db: &impl ConnectionTrait, component: ComponentId) -> R
         .await
         .map_err(fault("read the history"))?;
     Ok(last.into_iter().flatten().next().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
-}
-
-/// Components that are not deleted and whose head has this component in a slot.
-pub async fn parents(db: &impl ConnectionTrait, child: ComponentId) -> Result<Vec<Component>> {
-    let mut select = component::Entity::find()
-        .filter(component::Column::Deleted.eq(false))
-        .filter(slot::Column::ComponentId.eq(child.0))
-        .distinct()
-        .order_by_asc(component::Column::Key);
-    let head_of_component = Expr::col((component::Entity, component::Column::Id))
-        .eq(Expr::col((head::Entity, head::Column::ComponentId)));
-    let slot_of_head = Expr::col((head::Entity, head::Column::Content))
-        .eq(Expr::col((slot::Entity, slot::Column::Document)));
-    sea_orm::QuerySelect::query(&mut select)
-        .join(JoinType::InnerJoin, head::Entity, head_of_component)
-        .join(JoinType::InnerJoin, slot::Entity, slot_of_head);
-    let rows = select.all(db).await.map_err(fault("read where a component is used"))?;
-    rows.iter().map(read_component).collect()
 }

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _,
 };
 
-use super::entity::{document, slot};
-use super::{Transaction, fault, unique, unreadable};
+use super::entity::document;
+use super::{Transaction, fault, unique};
 use crate::error::{Error, Result};
-use crate::model::{ComponentId, Content, Digest, HeldSlot, Metadata, SlotId, SlotRole};
+use crate::model::{Content, Digest, Metadata, Slot};
 
 /// A stored document, and whether it was not there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,37 +32,10 @@ pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool
     Ok(inserted > 0)
 }
 
-/// Stores a content document with its slots; both only when new.
+/// Stores a content document.
 pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Put> {
     let (digest, bytes) = Digest::of_document(content);
-    let is_new = put(tx, digest, bytes).await?;
-    if !is_new {
-        return Ok(Put { digest, is_new });
-    }
-    let rows: Vec<_> = content
-        .slots()
-        .into_iter()
-        .zip(0..)
-        .map(|(slot, position)| slot::ActiveModel {
-            document: Set(digest.as_bytes().to_vec()),
-            position: Set(position),
-            slot_id: Set(slot.id.0),
-            role: Set(slot.role.as_str().to_owned()),
-            component_id: Set(slot.component.0),
-            policy: Set(policy_text(&slot.policy)),
-        })
-        .collect();
-    for chunk in rows.chunks(500) {
-        slot::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await
-            .map_err(fault("store a document's slots"))?;
-    }
-    Ok(Put { digest, is_new })
-}
-
-fn policy_text(policy: &crate::model::LinkPolicy) -> String {
-    String::from_utf8_lossy(&crate::model::canonical_json(policy)).into_owned()
+    Ok(Put { digest, is_new: put(tx, digest, bytes).await? })
 }
 
 /// Stores a metadata document.
@@ -120,23 +92,8 @@ pub async fn metadata(db: &impl ConnectionTrait, digest: Digest) -> Result<Metad
 }
 
 /// The slots of a content document, in document order.
-pub async fn slots(db: &impl ConnectionTrait, content: Digest) -> Result<Vec<HeldSlot>> {
-    let rows = slot::Entity::find()
-        .filter(slot::Column::Document.eq(content.as_bytes().to_vec()))
-        .order_by_asc(slot::Column::Position)
-        .all(db)
-        .await
-        .map_err(fault("read a document's slots"))?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(HeldSlot {
-                id: SlotId(row.slot_id),
-                role: SlotRole::from_name(&row.role)
-                    .ok_or_else(|| unreadable("slot role", &row.role))?,
-                component: ComponentId(row.component_id),
-            })
-        })
-        .collect()
+pub async fn slots(db: &impl ConnectionTrait, digest: Digest) -> Result<Vec<Slot>> {
+    Ok(content(db, digest).await?.slots())
 }
 
 /// The error of a named document that is not stored.

@@ -77,14 +77,41 @@ entity!(document, "document", {
     body: Vec<u8>,
 });
 
-entity!(slot, "slot", {
+entity!(branch, "branch", {
     #[sea_orm(primary_key, auto_increment = false)]
-    document: Vec<u8>,
+    id: i32,
+    name: String,
+    base_branch: Option<i32>,
+    base_event: Option<i64>,
+    created: i64,
+    state: String,
+    author: Option<Uuid>,
+    event: i64,
+});
+
+entity!(branch_base, "branch_base", {
     #[sea_orm(primary_key, auto_increment = false)]
-    position: i32,
+    branch_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    event: i64,
+    base_branch: i32,
+    base_event: i64,
+});
+
+entity!(usage, "usage", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    parent_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    branch_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    language: String,
+    #[sea_orm(primary_key, auto_increment = false)]
     slot_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    since: i64,
+    until: i64,
+    child_id: Uuid,
     role: String,
-    component_id: Uuid,
     policy: String,
 });
 
@@ -103,6 +130,8 @@ entity!(revision, "revision", {
     message: String,
     created: i64,
     event: i64,
+    source: Option<Vec<u8>>,
+    salt: Option<Vec<u8>>,
 });
 
 entity!(head, "head", {
@@ -115,6 +144,9 @@ entity!(head, "head", {
     revision_id: Uuid,
     content: Vec<u8>,
     metadata: Vec<u8>,
+    number: i32,
+    slots: Option<i32>,
+    source: Option<Vec<u8>>,
 });
 
 entity!(review, "review", {
@@ -168,6 +200,7 @@ entity!(event, "event", {
     revision_id: Option<Uuid>,
     release_id: Option<Uuid>,
     detail: String,
+    hash: Option<Vec<u8>>,
 });
 
 entity!(counter, "counter", {

@@ -90,6 +90,7 @@ pub async fn insert(tx: &Transaction, number: EventNumber, new: NewEvent) -> Res
         revision_id: Set(new.revision.map(|id| id.0)),
         release_id: Set(new.release.map(|id| id.0)),
         detail: Set(new.detail.to_string()),
+        hash: Set(None),
     };
     event::Entity::insert(row)
         .exec_without_returning(tx)
@@ -119,6 +120,25 @@ pub async fn after(
         .await
         .map_err(fault("read the change log"))?;
     rows.iter().map(read).collect()
+}
+
+/// Whether a derived table was made, by its name among the counters.
+pub async fn is_made(db: &impl ConnectionTrait, table: &str) -> Result<bool> {
+    let row = unique(counter::Entity::find_by_id(table.to_owned()), db)
+        .await
+        .map_err(fault("read a counter"))?;
+    Ok(row.is_some_and(|row| row.value > 0))
+}
+
+/// Notes that a derived table was made.
+pub async fn note_made(tx: &Transaction, table: &str) -> Result<()> {
+    counter::Entity::update_many()
+        .col_expr(counter::Column::Value, Expr::value(1))
+        .filter(counter::Column::Name.eq(table))
+        .exec(tx)
+        .await
+        .map_err(fault("set a counter"))?;
+    Ok(())
 }
 
 /// The number of the newest event; 0 when there is none.

@@ -6,16 +6,19 @@
 
 pub mod accounts;
 pub mod blob;
+pub mod branches;
 pub mod components;
 mod connect;
 pub mod documents;
 mod entity;
 pub mod events;
+pub mod heads;
 pub mod imports;
 pub mod libraries;
 pub mod releases;
 pub mod reviews;
 mod time;
+pub mod usage;
 mod writer;
 
 use std::sync::Arc;
@@ -32,6 +35,7 @@ pub use time::now;
 pub use writer::{Transaction, Writer, WriterCounts};
 
 use crate::error::{Error, Result};
+use crate::model::Digest;
 
 /// A database, migrated and ready.
 #[derive(Clone, Debug)]
@@ -101,6 +105,14 @@ async fn unique<E: EntityTrait>(
 /// Turns a database failure while doing `what` into an error.
 fn fault(what: &'static str) -> impl Fn(DbErr) -> Error {
     move |error| Error::internal(format!("could not {what}"), error)
+}
+
+fn digest(raw: &[u8]) -> Result<Digest> {
+    Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()))
+}
+
+fn optional_digest(raw: Option<&[u8]>) -> Result<Option<Digest>> {
+    raw.map(digest).transpose()
 }
 
 /// A row that this version of the program cannot read.

@@ -37,7 +37,7 @@ use super::ids::{ComponentId, SlotId};
 use super::kind::Kind;
 use super::markup::{self, Markup};
 use super::reference::Target;
-use super::slot::{HeldSlot, Placement, Slot, SlotRole};
+use super::slot::{Placement, Slot, SlotRole};
 use super::violation::{Violation, Violations};
 
 /// Longest document, in bytes of JSON.
@@ -316,7 +316,7 @@ impl Content {
     /// Gives every placement without an id that of the same use (role and component) in `held`,
     /// the slots of the revision before, each at most once; a new id where there is none. So a
     /// learner's record survives an edit by somebody who leaves the ids out.
-    pub fn fill_slot_ids(&mut self, held: &[HeldSlot]) {
+    pub fn fill_slot_ids(&mut self, held: &[Slot]) {
         let mut taken = HashSet::new();
         self.clone().visit(&mut |_, part| {
             if let Part::Placement(_, placement) = part {
