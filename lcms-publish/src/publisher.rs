@@ -6,9 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lcms_core::model::{
-    Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation,
-};
+use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
 use lcms_core::service::{FrozenRelease, Lcms, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_formats::control::control_documents;

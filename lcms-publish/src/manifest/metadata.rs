@@ -21,15 +21,8 @@ pub(super) fn of_sco(plan: &Plan<'_>, sco: &Sco) -> Lom {
 fn record(plan: &Plan<'_>, node: &FrozenNode, title: &str, description: Option<&str>) -> Lom {
     let language: Option<Language> = plan.release.release.language.as_str().parse().ok();
     let text = |text: &str| LangString::new(language.clone(), text);
-    let Metadata {
-        tags,
-        keywords,
-        difficulty,
-        duration_minutes,
-        licence,
-        attribution,
-        ..
-    } = &node.metadata;
+    let Metadata { tags, keywords, difficulty, duration_minutes, licence, attribution, .. } =
+        &node.metadata;
 
     let mut lom = Lom::default();
     lom.general.title = Some(text(title));
@@ -57,9 +50,10 @@ fn record(plan: &Plan<'_>, node: &FrozenNode, title: &str, description: Option<&
 
 /// The statements of the objectives a component serves.
 fn objectives<'p>(plan: &'p Plan<'_>, node: &'p FrozenNode) -> impl Iterator<Item = &'p str> {
-    let slots = node.slots.iter().filter(|slot| {
-        slot.role == SlotRole::Objective && plan.profile.keeps(&slot.conditions)
-    });
+    let slots = node
+        .slots
+        .iter()
+        .filter(|slot| slot.role == SlotRole::Objective && plan.profile.keeps(&slot.conditions));
     slots.filter_map(|slot| plan.objective(slot.node))
 }
 

@@ -95,7 +95,8 @@ impl<'r> Builder<'_, 'r> {
             }
             other => {
                 let kind = other.kind();
-                let message = format!("a {kind} cannot be published inside a course by this version");
+                let message =
+                    format!("a {kind} cannot be published inside a course by this version");
                 self.planning.fault(node, "", "kind", message);
                 None
             }

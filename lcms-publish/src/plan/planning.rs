@@ -146,7 +146,8 @@ impl<'r> Planning<'r> {
 
     /// The title that a component shows where it stands.
     pub(super) fn shown_title(&mut self, node: usize, placed: Option<Placed<'_>>) -> String {
-        let overridden = placed.and_then(|placed| Some((placed, placed.slot.overrides.title.as_ref()?)));
+        let overridden =
+            placed.and_then(|placed| Some((placed, placed.slot.overrides.title.as_ref()?)));
         match overridden {
             Some((placed, title)) => {
                 let pointer = format!("{}/overrides/title", self.pointer(placed));

@@ -223,7 +223,9 @@ impl<'r> Planning<'r> {
                 id: section.id.clone(),
                 title: title.map(|text| self.fill(node, &format!("/sections/{n}/title"), text)),
                 // Where conditions leave fewer than are drawn, all of them are asked.
-                draw: section.draw.map(|draw| draw.min(u32::try_from(questions.len()).unwrap_or(draw))),
+                draw: section
+                    .draw
+                    .map(|draw| draw.min(u32::try_from(questions.len()).unwrap_or(draw))),
                 shuffle: section.shuffle,
                 questions,
             });
@@ -231,13 +233,8 @@ impl<'r> Planning<'r> {
         if sections.is_empty() {
             return None;
         }
-        let text = self.text(&Wanted {
-            node,
-            pointer: "/introduction",
-            placed,
-            chain,
-            asks: false,
-        });
+        let text =
+            self.text(&Wanted { node, pointer: "/introduction", placed, chain, asks: false });
         let kind = PageKind::Assessment(PlannedAssessment {
             id: identifiers::assessment(chain),
             pass_mark: overrides.and_then(|o| o.pass_mark).or(assessment.pass_mark),
@@ -283,8 +280,9 @@ impl<'r> Planning<'r> {
     /// Refuses a question of which conditions took a part that it needs.
     fn check_answerable(&mut self, question: &Question, planned: &PlannedQuestion) {
         let node = planned.node;
-        let is_choice =
-            |pointer: &str| pointer.starts_with("/interaction/choices/") && pointer.ends_with("/text");
+        let is_choice = |pointer: &str| {
+            pointer.starts_with("/interaction/choices/") && pointer.ends_with("/text")
+        };
         for (pointer, text) in &planned.texts {
             let needed = pointer == "/prompt" || is_choice(pointer);
             if needed && text.composed.is_empty() {
@@ -296,7 +294,8 @@ impl<'r> Planning<'r> {
         let shown = prompt.composed.plain_text();
         let left = blank_placeholders(&shown);
         for id in blank_placeholders(&question.prompt).into_iter().filter(|id| !left.contains(id)) {
-            let message = format!("the blank `{id}` is left out by a condition, so that it cannot be filled");
+            let message =
+                format!("the blank `{id}` is left out by a condition, so that it cannot be filled");
             self.fault(node, "/prompt", "blank_mark", message);
         }
     }

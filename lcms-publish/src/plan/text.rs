@@ -93,7 +93,11 @@ impl<'r> Planning<'r> {
     }
 
     /// Notes what a text shows and links to; answers the questions it asks.
-    fn shown(&mut self, text: &PlannedText, asks: bool) -> BTreeMap<(usize, usize), PlannedQuestion> {
+    fn shown(
+        &mut self,
+        text: &PlannedText,
+        asks: bool,
+    ) -> BTreeMap<(usize, usize), PlannedQuestion> {
         let mut questions = BTreeMap::new();
         for (source, reference) in text.composed.references() {
             if reference.role == ReferenceRole::Link {

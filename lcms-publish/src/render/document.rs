@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use lcms_core::model::content::CompletionRule;
 use lcms_core::model::Digest;
+use lcms_core::model::content::CompletionRule;
 use lcms_core::model::markup::Composed;
 
 use super::embed::TextResolver;
@@ -200,7 +200,10 @@ impl ScoRenderer<'_> {
     fn rendered(
         &mut self,
         text: &Text<'_>,
-        render: fn(&Composed, &mut TextResolver<'_, '_>) -> Result<markdown::Html, Vec<RenderFault>>,
+        render: fn(
+            &Composed,
+            &mut TextResolver<'_, '_>,
+        ) -> Result<markdown::Html, Vec<RenderFault>>,
     ) -> (String, usize) {
         let Some(planned) = text.planned else { return (String::new(), 0) };
         let mut resolver = TextResolver {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use lcms_core::model::content::{Asset, TrackKind};
 use lcms_core::model::Content;
+use lcms_core::model::content::{Asset, TrackKind};
 use lcms_core::model::markup::Reference;
 
 use super::document::ScoRenderer;

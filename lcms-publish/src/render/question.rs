@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use lcms_core::model::Content;
 use lcms_core::model::content::{
     Choice, FillIn, Interaction, MultipleChoice, Question, SingleChoice, TrueFalse,
 };
-use lcms_core::model::Content;
 
 use super::document::{ScoRenderer, Text};
 use super::embed::blank_html;

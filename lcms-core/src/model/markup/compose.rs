@@ -372,9 +372,8 @@ impl Composer<'_> {
         let Reference { line, column, .. } = *reference;
         let mut filled = reference.clone();
         if let Some(text) = &mut filled.text {
-            let value = |name: &str, _| {
-                self.with.value(&Variable { name: name.to_owned(), line, column })
-            };
+            let value =
+                |name: &str, _| self.with.value(&Variable { name: name.to_owned(), line, column });
             *text = fill_plain(text, value).into_owned();
         }
         filled
@@ -416,7 +415,8 @@ impl Composer<'_> {
     fn footnotes(&mut self, markup: &Markup) {
         let mut done = HashSet::new();
         let next = |composer: &Self, done: &HashSet<usize>| {
-            let marked = |note: &Footnote| composer.scope.marked.contains(&note.name.to_lowercase());
+            let marked =
+                |note: &Footnote| composer.scope.marked.contains(&note.name.to_lowercase());
             let mut notes = markup.footnotes.iter().enumerate();
             notes.find(|(n, note)| !done.contains(n) && marked(note))
         };
@@ -452,3 +452,7 @@ fn unique(taken: &mut HashSet<String>, id: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+#[path = "compose_tests.rs"]
+mod tests;

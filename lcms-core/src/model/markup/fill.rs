@@ -52,10 +52,11 @@ mod tests {
     #[test]
     fn names_are_replaced_and_everything_else_stays() {
         let mut asked = Vec::new();
-        let filled = fill_plain("é {{a.b}} and {{ c }}: \\{{a.b}}, {{1}}, {{ and {{c", |name, at| {
-            asked.push((name.to_owned(), at));
-            (name == "a.b").then(|| "{{c}}".to_owned())
-        });
+        let filled =
+            fill_plain("é {{a.b}} and {{ c }}: \\{{a.b}}, {{1}}, {{ and {{c", |name, at| {
+                asked.push((name.to_owned(), at));
+                (name == "a.b").then(|| "{{c}}".to_owned())
+            });
         assert_eq!(filled, "é {{c}} and {{ c }}: {{a.b}}, {{1}}, {{ and {{c");
         assert_eq!(asked, [("a.b".to_owned(), 3), ("c".to_owned(), 15)]);
     }

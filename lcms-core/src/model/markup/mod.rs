@@ -41,8 +41,8 @@ pub use compose::{Compose, Composed, Piece};
 pub use error::{MarkupError, Rule};
 pub use fill::fill_plain;
 pub use read::MAX_DEPTH;
-pub use read::is_variable_name;
 pub(in crate::model) use read::is_block_id;
+pub use read::is_variable_name;
 pub use rewrite::rewrite_references;
 pub use tree::{
     Alignment, Block, BlockId, ConditionUse, Description, Directive, DirectiveKind, Footnote,

@@ -171,9 +171,7 @@ fn a_blank_stands_where_its_mark_is_text() {
 
 #[test]
 fn a_line_has_no_blocks_in_it() {
-    let line = |source: &str| {
-        render_line(&parse(source), &mut Known { places: Vec::new() })
-    };
+    let line = |source: &str| render_line(&parse(source), &mut Known { places: Vec::new() });
     assert_eq!(
         line("*Yes* & [[a]]\n").unwrap().body,
         "<em>Yes</em> &amp; <a href=\"a.html\">Title of a</a>"
