@@ -153,7 +153,7 @@ async fn what_conditions_drop_leaves_nothing_behind() {
     assert_eq!(titles(&data), ["About Stock & <Co>", "Again: Stock & <Co>"]);
     assert!(!html.contains("For partners") && !html.contains("Returns"));
     assert_eq!(plain.items().len(), 2, "the lesson for partners is gone");
-    let legal = id(62).to_string();
+    let legal = id(62);
     let billed = |published: &Published| -> BTreeSet<String> {
         let bill = published.bill();
         let components = bill["components"].as_array().unwrap();
