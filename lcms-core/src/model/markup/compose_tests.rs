@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Texts by key, values by name, and the conditions that hold.
@@ -204,4 +206,46 @@ fn nesting_is_bounded_across_includes() {
     world.texts.insert("deep", quoted);
     let composed = composed(&mut world, &format!("{} :::include deep\n", ">".repeat(60)));
     assert!(world.too_deep && composed.plain_text().is_empty());
+}
+
+/// Texts of everything that composition decides.
+fn any_text() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(vec![
+        "Words {#a}",
+        "## Heading {#b}",
+        "# Top",
+        "See [[k]] and {{name}}",
+        ":::include k",
+        ":::include k#a",
+        ":::when a=x\nInside {#c}\n:::",
+        ":::note\n:::when a=y\nDeeper [^n]\n:::\n:::",
+        "- item\n- :::include k",
+        "Term {#t}\n\n: Meaning {{name}}",
+        "[^n]: Note",
+    ]);
+    prop::collection::vec(line, 0..8).prop_map(|lines| lines.join("\n\n") + "\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn composition_decides_everything_and_composing_again_changes_nothing(
+        source in any_text(),
+        included in prop::sample::select(vec!["One {#a}\n", "# T {#a}\n\nTwo [x](#a) [^n]\n\n[^n]: N\n"]),
+        kept in prop::sample::select(vec![&[][..], &["x"], &["x", "y"]]),
+    ) {
+        let Ok(markup) = Markup::parse(&source) else { return Ok(()) };
+        let mut world = World { kept, texts: BTreeMap::from([("k", included)]), ..World::default() };
+        let once = markup.compose(&mut world);
+        prop_assert!(world.open.is_empty());
+        let ids: HashSet<_> = once.block_ids().iter().collect();
+        prop_assert_eq!(ids.len(), once.block_ids().len(), "ids are used once");
+        let debug = format!("{once:?}");
+        for undecided in ["When(", "Include(", "Variable("] {
+            prop_assert!(!debug.contains(undecided), "{}", debug);
+        }
+        let again = Markup { blocks: once.blocks.clone(), footnotes: once.footnotes.clone(), ..Markup::default() };
+        prop_assert_eq!(again.compose(&mut World::default()).plain_text(), once.plain_text());
+    }
 }
