@@ -10,7 +10,7 @@ use lcms_core::model::{
 };
 use lcms_core::store::DatabaseUrl;
 use lcms_core::store::blob::BlobUrl;
-use lcms_publish::Format;
+use lcms_publish::{Assigned, Format, Matched};
 
 /// Keeps learning content as versioned components and publishes courses as SCORM packages.
 #[derive(Debug, Parser)]
@@ -276,7 +276,15 @@ pub(crate) struct Publish {
     /// Package format: scorm12 or scorm2004-4.
     #[arg(long)]
     pub(crate) format: Format,
-    /// Where to write the package; a name made from course, release and format when left out.
+    /// What conditions are matched against, as in `audience=admin,partner`; may be repeated. What is
+    /// conditional on a name that is not given is left out.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) when: Vec<Matched>,
+    /// The value of a variable, before that of the course's variable sets, as in
+    /// `product.name=Acme`; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<Assigned>,
+    /// Where to write the package; a name made from course, release, format and `--when` when left out.
     #[arg(short, long)]
     pub(crate) output: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! The bill of content: which component, at which digest, every file of a package came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lcms_core::model::{ComponentId, Digest, canonical_json};
 use serde::Serialize;
@@ -16,6 +16,9 @@ struct Bill<'a> {
     version: u32,
     publisher: &'static str,
     format: &'static str,
+    profile: Digest,
+    conditions: &'a BTreeMap<String, BTreeSet<String>>,
+    variables: &'a BTreeMap<String, String>,
     course: ComponentId,
     release: Digest,
     components: Vec<BilledComponent>,
@@ -48,9 +51,9 @@ pub(crate) fn write(
     files: BTreeMap<&str, BilledFile>,
 ) -> Vec<u8> {
     let mut components: Vec<_> = plan
-        .release
-        .nodes
+        .used
         .iter()
+        .map(|&index| plan.node(index))
         .map(|node| BilledComponent {
             component: node.component,
             content: node.content_digest,
@@ -62,6 +65,9 @@ pub(crate) fn write(
         version: 1,
         publisher: PUBLISHER_VERSION,
         format: plan.profile.format.as_str(),
+        profile: plan.profile.digest(),
+        conditions: &plan.profile.conditions,
+        variables: &plan.profile.variables,
         course: plan.root().component,
         release: plan.release.release.digest,
         components,

@@ -22,7 +22,7 @@ pub mod render;
 
 pub use fault::Fault;
 pub use plan::Plan;
-pub use profile::{Format, Profile};
+pub use profile::{Assigned, Format, Matched, Profile, ProfileError};
 pub use publisher::{Package, Publisher};
 
 /// Names the rules by which packages are made; anything that changes a package's bytes changes it.

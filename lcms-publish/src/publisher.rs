@@ -6,18 +6,17 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use lcms_core::model::{
-    Blob, Codec, ComponentId, Content, Digest, Key, ReleaseId, SlotRole, Target, Violation,
-};
+use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
 use lcms_core::service::{FrozenRelease, Lcms, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_formats::control::control_documents;
 use lcms_formats::manifest::{MANIFEST_FILE, check, write};
+use tokio::runtime::Handle;
 
 use crate::archive::{Archive, Files};
 use crate::bill::{self, BILL_PATH, BilledFile};
-use crate::fault::Fault;
-use crate::plan::{Page, PageKind, Plan, PlannedQuestion, planned_question};
+use crate::fault::{Fault, Faults};
+use crate::plan::{Plan, Sco};
 use crate::profile::{Format, Profile};
 use crate::render::{RenderedSco, render_sco};
 use crate::{PUBLISHER_VERSION, manifest, player};
@@ -37,7 +36,12 @@ pub struct Package {
     pub release_digest: Digest,
     /// The format.
     pub format: Format,
-    /// A name for the file: course, release number and format.
+    /// How it was published; the format is its.
+    pub profile: Profile,
+    /// What whoever publishes should know, though nothing is wrong: conditions that were given no
+    /// value, values that nothing uses.
+    pub notices: Vec<String>,
+    /// A name for the file: course, release number, format, and what sets the profile apart.
     pub file_name: String,
     /// Exact length in bytes.
     pub length: u64,
@@ -89,39 +93,27 @@ impl Publisher {
         &self,
         session: &Session,
         release: ReleaseId,
-        format: Format,
+        profile: impl Into<Profile>,
     ) -> Result<Package> {
+        let profile = profile.into();
         let view = session.release_by_id(release).await?;
         let frozen = session.frozen(release).await?;
-        let profile = Profile { format };
-        let assembling = tokio::task::spawn_blocking(move || {
-            let assembled = assemble(&frozen, profile);
-            (frozen, assembled)
-        });
-        let (frozen, assembled) =
-            assembling.await.map_err(|error| Error::internal("the publisher failed", error))?;
-        let assembled = match assembled {
-            Ok(assembled) => assembled,
+        let (lcms, runtime) = (self.lcms.clone(), Handle::current());
+        let making = tokio::task::spawn_blocking(move || make(&frozen, profile, &lcms, &runtime));
+        let made = making.await.map_err(|error| Error::internal("the publisher failed", error))?;
+        let Made { archive, profile, notices } = match made {
+            Ok(made) => made,
             Err(Refusal::Faults(faults)) => return Err(refused(session, &view.key, faults).await),
             Err(Refusal::Error(error)) => return Err(error),
         };
-        let Assembled { mut files, copied, by_sco, shared } = assembled;
-        let mut components = BTreeMap::new();
-        for (path, digest, media_type, component) in copied {
-            files.copy(&path, self.packed(digest, &media_type).await?)?;
-            components.insert(path, component);
-        }
-        let plan = Plan::new(&frozen, profile).map_err(|_| {
-            Error::internal("the plan changed while publishing", "not reproducible")
-        })?;
-        finish(&plan, &mut files, &components, by_sco, shared)?;
-        let archive = files.archive(MANIFEST_FILE)?;
         let number = view.release.number;
         Ok(Package {
             release,
             release_digest: view.release.digest,
-            format,
-            file_name: format!("{}-{number}-{format}.zip", view.key),
+            format: profile.format,
+            file_name: format!("{}-{number}-{}.zip", view.key, profile.file_label()),
+            profile,
+            notices,
             length: archive.length(),
             etag: archive.identity().hex(),
             archive,
@@ -136,21 +128,24 @@ impl Publisher {
     pub async fn record(&self, session: &Session, package: &Package) -> Result<()> {
         let detail = serde_json::json!({
             "format": package.format.as_str(),
+            "conditions": package.profile.conditions,
+            "variables": package.profile.variables,
+            "profile": package.profile.digest(),
             "publisher": PUBLISHER_VERSION,
             "length": package.length,
             "etag": package.etag,
         });
         session.record_package(package.release, detail).await
     }
+}
 
-    /// The form of a blob that its media type wants; saving the asset has made it.
-    async fn packed(&self, digest: Digest, media_type: &str) -> Result<Blob> {
-        let forms = self.lcms.packed_forms(digest).await?;
-        let wanted = forms.iter().find(|form| form.codec == Codec::for_file(media_type, form.size));
-        wanted.copied().ok_or_else(|| {
-            Error::internal(format!("blob {digest} is missing from the store"), "no packed form")
-        })
-    }
+/// The form of a blob that its media type wants; saving the asset has made it.
+async fn packed(lcms: &Lcms, digest: Digest, media_type: &str) -> Result<Blob> {
+    let forms = lcms.packed_forms(digest).await?;
+    let wanted = forms.iter().find(|form| form.codec == Codec::for_file(media_type, form.size));
+    wanted.copied().ok_or_else(|| {
+        Error::internal(format!("blob {digest} is missing from the store"), "no packed form")
+    })
 }
 
 enum Refusal {
@@ -164,26 +159,48 @@ impl From<Error> for Refusal {
     }
 }
 
-/// Plans and renders: everything that needs no store.
-fn assemble(frozen: &FrozenRelease, profile: Profile) -> std::result::Result<Assembled, Refusal> {
-    let plan = Plan::new(frozen, profile).map_err(Refusal::Faults)?;
-    let mut faults = Vec::new();
+struct Made {
+    archive: Archive,
+    profile: Profile,
+    notices: Vec<String>,
+}
+
+/// Plans, renders, checks and lays out; asks the store only where files are.
+fn make(
+    frozen: &FrozenRelease,
+    profile: Profile,
+    lcms: &Lcms,
+    runtime: &Handle,
+) -> std::result::Result<Made, Refusal> {
+    let (plan, faults) = Plan::work_out(frozen, profile);
+    let Assembled { mut files, copied, by_sco, shared } = assemble(&plan, faults)?;
+    let mut components = BTreeMap::new();
+    for (path, digest, media_type, component) in copied {
+        files.copy(&path, runtime.block_on(packed(lcms, digest, &media_type))?)?;
+        components.insert(path, component);
+    }
+    finish(&plan, &mut files, &components, by_sco, shared)?;
+    let archive = files.archive(MANIFEST_FILE)?;
+    Ok(Made { archive, profile: plan.profile, notices: plan.notices })
+}
+
+/// Renders every SCO, to find all that is wrong, and gathers the files.
+fn assemble(plan: &Plan<'_>, mut faults: Faults) -> std::result::Result<Assembled, Refusal> {
     let mut rendered = Vec::with_capacity(plan.scos.len());
     for sco in &plan.scos {
-        match render_sco(&plan, sco) {
+        match render_sco(plan, sco) {
             Ok(page) => rendered.push(page),
             Err(found) => faults.extend(found),
         }
     }
     if !faults.is_empty() {
-        faults.dedup();
-        return Err(Refusal::Faults(faults));
+        return Err(Refusal::Faults(faults.into_vec()));
     }
     let mut files = Files::default();
     let mut shared = Vec::new();
     let styles = player::styles().map(|(name, bytes)| (name, "text/css", bytes));
     let scripts =
-        player::scripts(profile.format).map(|(name, bytes)| (name, "text/javascript", bytes));
+        player::scripts(plan.profile.format).map(|(name, bytes)| (name, "text/javascript", bytes));
     for (name, media_type, bytes) in styles.chain(scripts) {
         let path = format!("player/{name}");
         files.add(&path, media_type, bytes)?;
@@ -246,30 +263,8 @@ fn finish(
 
 /// Which component each reported question id stands for.
 fn questions(plan: &Plan<'_>) -> BTreeMap<String, ComponentId> {
-    let mut found = BTreeMap::new();
-    for page in plan.scos.iter().flat_map(|sco| &sco.pages) {
-        let placed = match &page.kind {
-            PageKind::Topic => embedded_questions(plan, page),
-            PageKind::Question(question) => vec![question.clone()],
-            PageKind::Assessment(assessment) => {
-                assessment.sections.iter().flat_map(|section| section.questions.clone()).collect()
-            }
-        };
-        found.extend(placed.into_iter().map(|q| (q.id, plan.node(q.node).component)));
-    }
-    found
-}
-
-/// The questions inside a topic's text.
-fn embedded_questions(plan: &Plan<'_>, page: &Page) -> Vec<PlannedQuestion> {
-    let slots = plan.node(page.node).slots.iter().filter(|slot| slot.role == SlotRole::Embed);
-    slots
-        .filter(|slot| matches!(plan.node(slot.node).content, Content::Question(_)))
-        .map(|slot| {
-            let chain: Vec<_> = page.chain.iter().copied().chain([slot.id]).collect();
-            planned_question(plan.release, slot, &chain)
-        })
-        .collect()
+    let asked = plan.scos.iter().flat_map(Sco::questions);
+    asked.map(|question| (question.id.clone(), plan.node(question.node).component)).collect()
 }
 
 /// The refusal with every reason, each component by the key people know it by.
@@ -277,15 +272,12 @@ async fn refused(session: &Session, key: &Key, faults: Vec<Fault>) -> Error {
     let mut names = BTreeMap::new();
     let mut violations = Vec::with_capacity(faults.len());
     for fault in faults {
-        let name = match names.get(&fault.component) {
-            Some(name) => name,
-            None => {
-                let name = name_of(session, &fault).await;
-                names.entry(fault.component).or_insert(name)
-            }
-        };
+        let name = name_of(session, fault.component, &mut names).await;
         let pointer = format!("{name}{}", fault.pointer);
-        let message = format!("“{}”: {}", fault.title, fault.message);
+        let mut message = format!("“{}”: {}", fault.title, fault.message);
+        if let Some(other) = fault.about {
+            message.push_str(&format!(" (`{}`)", name_of(session, other, &mut names).await));
+        }
         let violation = Violation::new(pointer, fault.rule, message);
         violations.push(match fault.place {
             Some((line, column)) => violation.at(line, column),
@@ -297,9 +289,17 @@ async fn refused(session: &Session, key: &Key, faults: Vec<Fault>) -> Error {
         .hint("change the components named, make a new release and publish that")
 }
 
-async fn name_of(session: &Session, fault: &Fault) -> String {
-    match session.name(&Target::Id(fault.component)).await {
-        Ok(name) => name,
-        Err(_) => fault.component.to_string(),
+/// The key by which people know a component, asked for once.
+async fn name_of(
+    session: &Session,
+    component: ComponentId,
+    names: &mut BTreeMap<ComponentId, String>,
+) -> String {
+    if let Some(name) = names.get(&component) {
+        return name.clone();
     }
+    let found = session.name(&Target::Id(component)).await;
+    let name = found.unwrap_or_else(|_| component.to_string());
+    names.insert(component, name.clone());
+    name
 }

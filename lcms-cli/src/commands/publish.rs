@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lcms_core::model::{ComponentId, Release, ReleaseId, Target};
 use lcms_core::service::{Lcms, NewRelease, ReleaseView, Session};
 use lcms_core::{ErrorKind, Result};
-use lcms_publish::Publisher;
+use lcms_publish::{Profile, Publisher};
 
 use super::blobs::write_file;
 use crate::args::{self, Publishable};
@@ -54,7 +54,8 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
     let session = lcms.operator_without_checks();
     let release = find_release(&session, args.release).await?;
     let publisher = Publisher::new(lcms.clone());
-    let package = publisher.publish(&session, release, args.format).await?;
+    let profile = Profile::new(args.format).when(args.when).set(args.set);
+    let package = publisher.publish(&session, release, profile).await?;
     let path = args.output.unwrap_or_else(|| PathBuf::from(&package.file_name));
     write_file(&path, package.stream(0..package.length), package.length, output).await?;
     publisher.record(&session, &package).await?;
@@ -64,15 +65,24 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
         "format": package.format.as_str(),
         "release": package.release,
         "digest": package.release_digest,
+        "conditions": package.profile.conditions,
+        "variables": package.profile.variables,
+        "profile": package.profile.digest(),
+        "notices": package.notices,
     });
     output.print(&written, |_| {
-        format!(
+        let mut said = format!(
             "{} ({} bytes, {}) holds release {}",
             path.display(),
             package.length,
             package.format,
             package.release_digest
-        )
+        );
+        for notice in &package.notices {
+            said.push_str("\nnote: ");
+            said.push_str(notice);
+        }
+        said
     });
     Ok(())
 }

@@ -1,5 +1,11 @@
 //! The main job: content in, found, released, published.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use lcms_formats::zip::{Archive, Limits};
+
 use crate::lcms::{Lcms, fixture, sha256};
 
 const COURSES: [&str; 2] = ["support/support-fundamentals", "support/sync-for-customers"];
@@ -108,4 +114,60 @@ fn reindexing_finds_the_same() {
         found["hits"].as_array().unwrap().iter().map(|hit| hit["key"].to_string()).collect()
     };
     assert_eq!(names(&after), names(&before));
+}
+
+/// Every file of a package, by path.
+fn files(zip: &Path) -> BTreeMap<String, String> {
+    let mut archive = Archive::open(File::open(zip).unwrap(), &Limits::default()).unwrap();
+    let files = archive.files().to_vec();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    files.iter().map(|f| (f.path.to_string(), text(archive.bytes(f).unwrap()))).collect()
+}
+
+#[test]
+fn one_course_is_published_for_two_audiences() {
+    let lcms = Lcms::new();
+    lcms.ok(&["import", &fixture("demo")]);
+    let course = COURSES[1];
+    let (all, partners) = (lcms.path("all.zip"), lcms.path("partners.zip"));
+    let publish = |zip: &Path, chosen: &[&str]| {
+        let zip = zip.to_str().unwrap();
+        lcms.json(&[&["publish", course, "--format", "scorm12", "-o", zip], chosen].concat())
+    };
+    let plain = publish(&all, &[]);
+    let notices = plain["notices"].to_string();
+    assert!(notices.contains("`audience` (partners)") && notices.contains("`region`"), "{notices}");
+    let chosen = ["--when", "audience=partners", "--set", "partner.name=Tarrow <Teas>"];
+    let variant = publish(&partners, &chosen);
+    assert_eq!(variant["digest"], plain["digest"], "it is one release");
+    assert_ne!(variant["profile"], plain["profile"]);
+
+    let (all, partners) = (files(&all), files(&partners));
+    let paths = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(paths(&all), paths(&partners), "the SCOs are the same ones");
+    assert_eq!(all["imsmanifest.xml"], partners["imsmanifest.xml"]);
+    let differing: Vec<_> = all
+        .iter()
+        .filter(|(path, text)| path.starts_with("sco/") && partners[*path] != **text)
+        .map(|(path, _)| path)
+        .collect();
+    let [lesson] = differing[..] else { panic!("{differing:?}") };
+    for (shown, files, expected) in [
+        ("Tarrow &lt;Teas&gt; has set up Stockwren Sync", &partners, true),
+        ("You are the first contact for your customers", &partners, true),
+        ("Two addresses", &partners, true),
+        ("Two addresses", &all, false),
+        ("A handout for your customers", &all, false),
+        // Included by its block's id, with a variable in it; the rest of that page is not.
+        ("Marlowick Software deletes attachments", &all, true),
+        ("belong to their owners", &all, false),
+        // One block overridden where it is placed.
+        ("in <strong>your</strong> time zone", &all, true),
+        ("time zone, under sync-support@marlowick.example", &partners, true),
+        ("{{", &partners, false),
+    ] {
+        assert_eq!(files[lesson].contains(shown), expected, "{shown}");
+    }
+    let wrong = lcms.run(&["publish", course, "--format", "scorm12", "--when", "audience"]);
+    assert_eq!(wrong.status.code(), Some(2));
 }

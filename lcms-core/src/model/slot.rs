@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::digest::Digest;
 use super::ids::{ComponentId, ReleaseId, SlotId};
+use super::markup;
 use super::reference::Target;
-use super::violation::Violations;
+use super::violation::{Violations, pointer_part};
 
 /// How a slot holds its component.
 #[derive(
@@ -155,7 +156,8 @@ pub struct Overrides {
     /// Pass mark here, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_mark: Option<f64>,
-    /// Replacement Markdown for blocks of text, by block id.
+    /// Replacement Markdown for blocks of its text, by block id; the id of a heading names its
+    /// section, and an empty text removes the block.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub blocks: BTreeMap<String, String>,
 }
@@ -194,6 +196,14 @@ impl Overrides {
                 format!("{pointer}/title"),
                 "required",
                 "a title that is overridden must not be empty",
+            );
+        }
+        for id in self.blocks.keys() {
+            violations.require(
+                markup::is_block_id(id),
+                format!("{pointer}/blocks/{}", pointer_part(id)),
+                "block_id",
+                format!("`{id}` is not a block id; name a block as its text does in `{{#id}}`"),
             );
         }
     }

@@ -5,6 +5,11 @@ use std::fmt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// One name of a JSON pointer (RFC 6901, section 3).
+pub(in crate::model) fn pointer_part(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 /// One broken rule at one place of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Violation {

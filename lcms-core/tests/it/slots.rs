@@ -160,6 +160,31 @@ on_every_engine! {
         }
     }
 
+    async fn text_that_replaces_a_block_is_text_of_the_parent(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("Here. {#here}")).await;
+        let legal = server.create("lib/legal", Kind::Topic, topic("Law.")).await.component.id;
+        let replaced = |text: &str| {
+            lesson(&[with(placed(1, "page"), "/overrides", json!({"blocks": {"here": text}}))])
+        };
+        let pointer = "/placements/0/overrides/blocks/here";
+        let broken = refused(server, Kind::Lesson, replaced("a\n\n:::include absent\n")).await;
+        assert_eq!(broken, [rule(pointer, "reference")]);
+        let broken = refused(server, Kind::Lesson, replaced("a {{1}}")).await;
+        assert_eq!(broken, [rule(pointer, "variable")]);
+        let unnamed = with(placed(1, "page"), "/overrides", json!({"blocks": {"a b": "x"}}));
+        let broken = refused(server, Kind::Lesson, lesson(&[unnamed])).await;
+        assert_eq!(broken, [rule("/placements/0/overrides/blocks/a b", "block_id")]);
+
+        server.create("lib/lesson", Kind::Lesson, replaced(":::include legal\n")).await;
+        let stored = server.stored("lib/lesson").await;
+        assert_eq!(stored.pointer(pointer), Some(&json!(format!(":::include id:{legal}\n"))));
+        let parents = server.operator().parents(&target("lib/legal")).await.unwrap();
+        assert_eq!(parents.len(), 1, "it is where-used like any include");
+        let before = server.release("lib/lesson").await.digest;
+        server.save("lib/legal", topic("Another law.")).await;
+        assert_ne!(server.release("lib/lesson").await.digest, before, "it is frozen with the parent");
+    }
+
     async fn references_by_key_are_stored_as_ids_and_survive_a_rename(server: &Server) {
         let page = server.create("lib/page", Kind::Topic, topic("Here.")).await.component.id;
         server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "lib/page")])).await;

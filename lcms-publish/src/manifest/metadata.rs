@@ -1,6 +1,6 @@
 //! Metadata documents as LOM records.
 
-use lcms_core::model::{Content, Metadata, SlotRole, metadata as model};
+use lcms_core::model::{Metadata, SlotRole, metadata as model};
 use lcms_core::service::FrozenNode;
 use lcms_formats::lom::{
     Classification, Difficulty, Duration, LangString, Language, Lom, Purpose, Role,
@@ -10,32 +10,23 @@ use crate::plan::{Plan, Sco};
 
 /// The record of a whole package.
 pub(super) fn of_course(plan: &Plan<'_>) -> Lom {
-    record(plan, plan.root(), plan.root().content.title())
+    record(plan, plan.root(), &plan.title, plan.summary.as_deref())
 }
 
 /// The record of one SCO.
 pub(super) fn of_sco(plan: &Plan<'_>, sco: &Sco) -> Lom {
-    record(plan, plan.node(sco.node), &sco.title)
+    record(plan, plan.node(sco.node), &sco.title, sco.summary.as_deref())
 }
 
-fn record(plan: &Plan<'_>, node: &FrozenNode, title: &str) -> Lom {
+fn record(plan: &Plan<'_>, node: &FrozenNode, title: &str, description: Option<&str>) -> Lom {
     let language: Option<Language> = plan.release.release.language.as_str().parse().ok();
     let text = |text: &str| LangString::new(language.clone(), text);
-    let Metadata {
-        description,
-        tags,
-        keywords,
-        difficulty,
-        duration_minutes,
-        licence,
-        attribution,
-        ..
-    } = &node.metadata;
+    let Metadata { tags, keywords, difficulty, duration_minutes, licence, attribution, .. } =
+        &node.metadata;
 
     let mut lom = Lom::default();
     lom.general.title = Some(text(title));
     lom.general.languages.extend(language.clone());
-    let description = description.as_deref().or(node.content.summary());
     lom.general.descriptions.extend(description.map(text));
     lom.general.keywords = keywords.iter().chain(tags).map(|keyword| text(keyword)).collect();
     lom.educational.intended_end_user_roles.push(Role::Learner);
@@ -59,11 +50,11 @@ fn record(plan: &Plan<'_>, node: &FrozenNode, title: &str) -> Lom {
 
 /// The statements of the objectives a component serves.
 fn objectives<'p>(plan: &'p Plan<'_>, node: &'p FrozenNode) -> impl Iterator<Item = &'p str> {
-    let slots = node.slots.iter().filter(|slot| slot.role == SlotRole::Objective);
-    slots.filter_map(|slot| match &plan.node(slot.node).content {
-        Content::Objective(objective) => Some(objective.title.as_str()),
-        _ => None,
-    })
+    let slots = node
+        .slots
+        .iter()
+        .filter(|slot| slot.role == SlotRole::Objective && plan.profile.keeps(&slot.conditions));
+    slots.filter_map(|slot| plan.objective(slot.node))
 }
 
 fn lom_difficulty(difficulty: model::Difficulty) -> Difficulty {

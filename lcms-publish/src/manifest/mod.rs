@@ -45,7 +45,7 @@ pub(crate) fn build(plan: &Plan<'_>, files: &Files) -> Result<Manifest, InvalidI
     manifest.metadata.lom = Some(metadata::of_course(plan));
 
     let organization_id: Identifier = plan.organization_id.parse()?;
-    let mut organization = Organization::new(organization_id.clone(), plan.root().content.title());
+    let mut organization = Organization::new(organization_id.clone(), &plan.title);
     organization.items = plan.items.iter().map(|i| item(plan, i)).collect::<Result<_, _>>()?;
     if plan.profile.format == Format::Scorm2004Fourth {
         organization.scorm2004 = scorm2004::organization_rules();

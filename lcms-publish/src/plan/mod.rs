@@ -1,23 +1,34 @@
-//! The plan of a package: which SCOs there are, what pages they have, and what every part is
-//! called. Built from a frozen release alone; nothing is resolved any more.
+//! The plan of a package: which SCOs there are, what pages they have, what every text says, and what
+//! every part is called. Built from a frozen release and a profile alone: nothing is resolved any
+//! more, conditions and variables are applied.
+//!
+//! What a condition drops leaves nothing behind, and neither does what is empty because of it: a
+//! section, page, lesson or module. Identifiers come from placements, so they are the same whatever
+//! else is dropped.
 
 mod assets;
 mod outline;
+mod planning;
 mod sco;
+mod text;
+
+use std::collections::{BTreeSet, HashMap};
 
 use lcms_core::model::content::CompletionRule;
-use lcms_core::model::{ComponentId, Content};
+use lcms_core::model::{ComponentId, Content, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease};
 
 pub(crate) use assets::AssetPaths;
 pub(crate) use outline::OutlineItem;
-pub(crate) use sco::{
-    Page, PageKind, PlannedAssessment, PlannedQuestion, Sco, planned_question, unplayable,
-};
+pub(crate) use planning::AssetWords;
+pub(crate) use sco::{Page, PageKind, PlannedAssessment, PlannedQuestion, Sco};
+pub(crate) use text::PlannedText;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Faults};
 use crate::identifiers;
 use crate::profile::Profile;
+use outline::Outline;
+use planning::Planning;
 
 /// A release and a profile, worked out.
 #[derive(Clone, Debug)]
@@ -26,39 +37,78 @@ pub struct Plan<'r> {
     pub(crate) profile: Profile,
     pub(crate) manifest_id: String,
     pub(crate) organization_id: String,
+    /// Title of the course.
+    pub(crate) title: String,
     pub(crate) completion: CompletionRule,
     pub(crate) pass_mark: Option<f64>,
     pub(crate) items: Vec<OutlineItem>,
     pub(crate) scos: Vec<Sco>,
     pub(crate) assets: AssetPaths,
+    /// Nodes that the package is made of, by index.
+    pub(crate) used: BTreeSet<usize>,
+    /// What whoever publishes should know, though nothing is wrong.
+    pub(crate) notices: Vec<String>,
+    /// Description of the course.
+    pub(crate) summary: Option<String>,
+    words: HashMap<usize, AssetWords>,
+    objectives: HashMap<usize, String>,
+    linked: HashMap<ComponentId, Linked>,
+}
+
+/// What a link leads to.
+#[derive(Clone, Debug)]
+pub(crate) struct Linked {
+    pub(crate) node: usize,
+    pub(crate) title: String,
 }
 
 impl<'r> Plan<'r> {
     /// Works out a release for a profile.
     ///
     /// # Errors
-    /// Every reason why its structure cannot be published.
-    pub fn new(release: &'r FrozenRelease, profile: Profile) -> Result<Self, Vec<Fault>> {
+    /// Every reason why its structure and its texts cannot be published.
+    pub fn new(
+        release: &'r FrozenRelease,
+        profile: impl Into<Profile>,
+    ) -> Result<Self, Vec<Fault>> {
+        let (plan, faults) = Self::work_out(release, profile.into());
+        if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
+    }
+
+    /// The plan as far as it can be worked out, and what is wrong with it.
+    pub(crate) fn work_out(release: &'r FrozenRelease, profile: Profile) -> (Self, Faults) {
         let root = release.root();
         let (completion, pass_mark) = match &root.content {
             Content::Course(course) => (course.completion.rule, course.completion.pass_mark),
             _ => (CompletionRule::default(), None),
         };
-        let outline::Outline { items, scos, faults } = outline::build(release);
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Ok(Self {
+        let mut planning = Planning::new(release, &profile);
+        let title = planning.shown_title(0, None);
+        let outline = outline::build(&mut planning);
+        let linked = linked(&mut planning, &outline);
+        let objectives = objectives(&mut planning);
+        let summary = planning.shown_summary(0, None);
+        let notices = planning.notices();
+        let Planning { faults, used, assets: words, .. } = planning;
+        let plan = Self {
             release,
-            profile,
             manifest_id: identifiers::manifest(root.component, profile.identity()),
             organization_id: identifiers::organization(root.component),
+            profile,
+            title,
             completion,
             pass_mark,
-            items,
-            scos,
+            items: outline.items,
+            scos: outline.scos,
             assets: AssetPaths::new(release),
-        })
+            used,
+            notices,
+            summary,
+            words,
+            objectives,
+            linked,
+        };
+        (plan, faults)
     }
 
     pub(crate) fn root(&self) -> &'r FrozenNode {
@@ -69,18 +119,27 @@ impl<'r> Plan<'r> {
         &self.release.nodes[index]
     }
 
-    /// The title of a component anywhere in the release.
-    pub(crate) fn title_of(&self, component: ComponentId) -> Option<&'r str> {
-        let node = self.release.nodes.iter().find(|node| node.component == component)?;
-        Some(node.content.title())
+    /// What a link to a component leads to; `None` if it is no part of the package.
+    pub(crate) fn linked(&self, component: ComponentId) -> Option<&Linked> {
+        self.linked.get(&component)
+    }
+
+    /// The statement of an objective, by its node.
+    pub(crate) fn objective(&self, node: usize) -> Option<&str> {
+        self.objectives.get(&node).map(String::as_str)
+    }
+
+    /// What an asset of the package says.
+    pub(crate) fn words(&self, node: usize) -> Option<&AssetWords> {
+        self.words.get(&node)
     }
 
     /// The rule and mark by which one SCO is completed.
     ///
-    /// A SCO without scored questions can only be completed by its pages. Where the course has no
-    /// pass mark, the SCO's only assessment gives it.
+    /// A SCO without scored questions can only be completed by its pages. A lesson's mark is that of
+    /// its placement, else the course's, else that of its only assessment.
     pub(crate) fn rules(&self, sco: &Sco) -> (CompletionRule, Option<f64>) {
-        if !sco.has_scored_questions(self.release) {
+        if !sco.has_scored_questions() {
             return (CompletionRule::Pages, None);
         }
         let own = match sco.assessments().collect::<Vec<_>>().as_slice() {
@@ -88,7 +147,62 @@ impl<'r> Plan<'r> {
             _ => None,
         };
         let is_assessment = matches!(self.node(sco.node).content, Content::Assessment(_));
-        let mark = if is_assessment { own.or(self.pass_mark) } else { self.pass_mark.or(own) };
+        let mark = if is_assessment {
+            own.or(self.pass_mark)
+        } else {
+            sco.pass_mark.or(self.pass_mark).or(own)
+        };
         (self.completion, mark)
     }
+}
+
+/// Everything that is linked to and part of the package, with the title shown where it first stands.
+fn linked(planning: &mut Planning<'_>, outline: &Outline) -> HashMap<ComponentId, Linked> {
+    let mut shown = HashMap::new();
+    let mut waiting: Vec<_> = outline.items.iter().rev().collect();
+    while let Some(item) = waiting.pop() {
+        shown.entry(planning.node(item.node).component).or_insert((item.node, &item.title));
+        waiting.extend(item.children.iter().rev());
+    }
+    for page in outline.scos.iter().flat_map(|sco| &sco.pages) {
+        shown.entry(planning.node(page.node).component).or_insert((page.node, &page.title));
+    }
+    let wanted = std::mem::take(&mut planning.linked);
+    let mut others = HashMap::new();
+    for (node, frozen) in planning.release.nodes.iter().enumerate() {
+        if !wanted.contains(&frozen.component) || shown.contains_key(&frozen.component) {
+            continue;
+        }
+        // A link alone shows a file.
+        let is_asset = matches!(frozen.content, Content::Asset(_));
+        if planning.used.contains(&node) || is_asset {
+            others.entry(frozen.component).or_insert(node);
+        }
+    }
+    let mut linked = HashMap::new();
+    for component in wanted {
+        let found = match (shown.get(&component), others.get(&component)) {
+            (Some((node, title)), _) => Linked { node: *node, title: (*title).clone() },
+            (None, Some(&node)) => {
+                planning.use_asset(node);
+                Linked { node, title: planning.shown_title(node, None) }
+            }
+            (None, None) => continue,
+        };
+        linked.insert(component, found);
+    }
+    linked
+}
+
+/// The objectives that the components of the package serve, with their statements.
+fn objectives(planning: &mut Planning<'_>) -> HashMap<usize, String> {
+    let mut statements = HashMap::new();
+    for node in planning.used.clone() {
+        for slot in planning.kept(node, SlotRole::Objective) {
+            planning.used.insert(slot.node);
+            let statement = planning.shown_title(slot.node, None);
+            statements.insert(slot.node, statement);
+        }
+    }
+    statements
 }

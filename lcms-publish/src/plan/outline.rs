@@ -1,10 +1,9 @@
 //! The tree that an LMS shows: modules become headings, lessons and assessments become SCOs.
 
 use lcms_core::model::{Content, SlotId, SlotRole};
-use lcms_core::service::{FrozenRelease, FrozenSlot};
 
-use super::sco::{self, Sco};
-use crate::fault::Fault;
+use super::planning::{Placed, Planning};
+use super::sco::Sco;
 use crate::identifiers;
 
 /// A node of the organization.
@@ -12,103 +11,95 @@ use crate::identifiers;
 pub(crate) struct OutlineItem {
     pub(crate) id: String,
     pub(crate) title: String,
+    /// The module, lesson or assessment it stands for.
+    pub(crate) node: usize,
     /// Index of the SCO it launches; a heading has none.
     pub(crate) sco: Option<usize>,
     pub(crate) children: Vec<OutlineItem>,
 }
 
+#[derive(Debug, Default)]
 pub(super) struct Outline {
     pub(super) items: Vec<OutlineItem>,
     pub(super) scos: Vec<Sco>,
-    pub(super) faults: Vec<Fault>,
 }
 
-pub(super) fn build(release: &FrozenRelease) -> Outline {
-    let mut builder = Builder {
-        release,
-        outline: Outline { items: Vec::new(), scos: Vec::new(), faults: Vec::new() },
-    };
-    let root = release.root();
-    let items = match &root.content {
+/// The outline of the whole release.
+pub(super) fn build(planning: &mut Planning<'_>) -> Outline {
+    let mut builder = Builder { planning, scos: Vec::new() };
+    let items = match &builder.planning.node(0).content {
         Content::Course(_) | Content::Module(_) => builder.below(0, &[]),
-        _ => vec![builder.item(0, root.content.title().to_owned(), None, &[])],
+        _ => builder.item(0, None, &[]).into_iter().collect(),
     };
-    if items.is_empty() {
-        builder.fault(0, "", "empty", "it has no lesson; place at least one".to_owned());
+    let scos = builder.scos;
+    planning.used.insert(0);
+    if items.is_empty() && planning.faults.is_empty() {
+        let placed = &planning.node(0).slots;
+        let message = if placed.iter().any(|slot| slot.role == SlotRole::Placement) {
+            "nothing is left of it: no lesson has content that these conditions keep"
+        } else {
+            "it has no lesson; place at least one"
+        };
+        planning.fault(0, "", "empty", message);
     }
-    builder.outline.items = items;
-    builder.outline
+    Outline { items, scos }
 }
 
-struct Builder<'r> {
-    release: &'r FrozenRelease,
-    outline: Outline,
+struct Builder<'p, 'r> {
+    planning: &'p mut Planning<'r>,
+    scos: Vec<Sco>,
 }
 
-impl Builder<'_> {
-    fn fault(&mut self, node: usize, pointer: &str, rule: &'static str, message: String) {
-        let fault = Fault::new(&self.release.nodes[node], pointer, rule, message);
-        self.outline.faults.push(fault);
-    }
-
+impl<'r> Builder<'_, 'r> {
     /// The items for the placements of a course or module.
     fn below(&mut self, parent: usize, chain: &[SlotId]) -> Vec<OutlineItem> {
-        let release = self.release;
-        let placements =
-            release.nodes[parent].slots.iter().filter(|slot| slot.role == SlotRole::Placement);
         let mut items = Vec::new();
-        for (n, slot) in placements.enumerate() {
-            if !slot.conditions.is_empty() {
-                let message = "a placement has conditions, which this version cannot publish yet; \
-                               remove them"
-                    .to_owned();
-                self.fault(parent, &format!("/placements/{n}/when"), "condition", message);
-            }
-            let title = shown_title(release, slot);
+        for slot in self.planning.kept(parent, SlotRole::Placement) {
             let chain: Vec<_> = chain.iter().copied().chain([slot.id]).collect();
-            items.push(self.item(slot.node, title, Some(slot), &chain));
+            let placed = Placed { parent, slot };
+            self.planning.check_overrides(placed);
+            items.extend(self.item(slot.node, Some(placed), &chain));
         }
         items
     }
 
+    /// The item of a module, lesson or assessment; `None` if conditions leave nothing of it.
     fn item(
         &mut self,
         node: usize,
-        title: String,
-        slot: Option<&FrozenSlot>,
+        placed: Option<Placed<'r>>,
         chain: &[SlotId],
-    ) -> OutlineItem {
-        let id = identifiers::item(self.release.root().component, chain);
-        let mut item = OutlineItem { id, title, sco: None, children: Vec::new() };
-        match &self.release.nodes[node].content {
-            Content::Module(_) => {
-                item.children = self.below(node, chain);
-                if item.children.is_empty() {
-                    let message = "the module has no lesson; place one or remove it".to_owned();
-                    self.fault(node, "/placements", "empty", message);
+    ) -> Option<OutlineItem> {
+        let frozen = self.planning.node(node);
+        let id = identifiers::item(self.planning.node(0).component, chain);
+        match &frozen.content {
+            Content::Module(module) => {
+                let children = self.below(node, chain);
+                if module.placements.is_empty() {
+                    let message = "the module has no lesson; place one or remove it";
+                    self.planning.fault(node, "/placements", "empty", message);
                 }
+                if children.is_empty() {
+                    return None;
+                }
+                self.planning.used.insert(node);
+                let title = self.planning.shown_title(node, placed);
+                Some(OutlineItem { id, title, node, sco: None, children })
             }
             Content::Lesson(_) | Content::Assessment(_) => {
-                let (id, title) = (item.id.clone(), item.title.clone());
-                let (sco, faults) = sco::build(self.release, node, slot, id, title);
-                self.outline.faults.extend(faults);
-                item.sco = Some(self.outline.scos.len());
-                self.outline.scos.push(sco);
+                let title = self.planning.shown_title(node, placed);
+                let sco = self.planning.sco(node, placed, id.clone(), title.clone())?;
+                self.scos.push(sco);
+                let sco = Some(self.scos.len() - 1);
+                Some(OutlineItem { id, title, node, sco, children: Vec::new() })
             }
             other => {
-                let message = format!(
-                    "a {} cannot be published inside a course by this version",
-                    other.kind()
-                );
-                self.fault(node, "", "kind", message);
+                let kind = other.kind();
+                let message =
+                    format!("a {kind} cannot be published inside a course by this version");
+                self.planning.fault(node, "", "kind", message);
+                None
             }
         }
-        item
     }
-}
-
-/// The title that a placement shows.
-pub(super) fn shown_title(release: &FrozenRelease, slot: &FrozenSlot) -> String {
-    let own = release.nodes[slot.node].content.title();
-    slot.overrides.title.as_deref().unwrap_or(own).to_owned()
 }

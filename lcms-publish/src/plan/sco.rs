@@ -1,11 +1,13 @@
 //! One SCO: the pages of a lesson, or a single assessment.
 
-use lcms_core::model::content::{Interaction, Section};
-use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
-use lcms_core::service::{FrozenRelease, FrozenSlot};
+use std::collections::BTreeMap;
 
-use super::outline::shown_title;
-use crate::fault::Fault;
+use lcms_core::model::content::{Assessment, Interaction, Question, blank_placeholders};
+use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
+use lcms_core::service::FrozenRelease;
+
+use super::planning::{Placed, Planning};
+use super::text::{PlannedText, Wanted};
 use crate::identifiers;
 
 /// A launchable unit.
@@ -14,6 +16,10 @@ pub(crate) struct Sco {
     /// The item's identifier; the resource and the launch path derive from it.
     pub(crate) id: String,
     pub(crate) title: String,
+    /// What describes it in the manifest.
+    pub(crate) summary: Option<String>,
+    /// The pass mark that a lesson's placement sets.
+    pub(crate) pass_mark: Option<f64>,
     /// The lesson or assessment.
     pub(crate) node: usize,
     pub(crate) pages: Vec<Page>,
@@ -25,9 +31,9 @@ pub(crate) struct Page {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) node: usize,
-    /// Placements below the SCO that lead to it.
-    pub(crate) chain: Vec<SlotId>,
     pub(crate) kind: PageKind,
+    /// A topic's body, or what an assessment says before its questions.
+    pub(crate) text: PlannedText,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +50,8 @@ pub(crate) struct PlannedQuestion {
     pub(crate) node: usize,
     pub(crate) weight: f64,
     pub(crate) attempts: Option<u32>,
+    /// Its texts, by JSON pointer.
+    pub(crate) texts: BTreeMap<String, PlannedText>,
 }
 
 /// An assessment where it is taken.
@@ -86,179 +94,215 @@ impl Sco {
         self.pages.iter().find(|page| release.nodes[page.node].component == component)
     }
 
+    /// Every question asked here, in the order of the pages.
+    pub(crate) fn questions(&self) -> impl Iterator<Item = &PlannedQuestion> {
+        self.pages.iter().flat_map(Page::questions)
+    }
+
     /// Whether any question here counts for a score.
-    pub(crate) fn has_scored_questions(&self, release: &FrozenRelease) -> bool {
-        self.pages.iter().any(|page| match &page.kind {
-            PageKind::Topic => release.nodes[page.node]
-                .slots
-                .iter()
-                .any(|slot| matches!(release.nodes[slot.node].content, Content::Question(_))),
-            PageKind::Question(question) => question.weight > 0.0,
-            PageKind::Assessment(assessment) => assessment
-                .sections
-                .iter()
-                .flat_map(|section| &section.questions)
-                .any(|question| question.weight > 0.0),
-        })
+    pub(crate) fn has_scored_questions(&self) -> bool {
+        self.questions().any(|question| question.weight > 0.0)
     }
 }
 
-pub(super) fn build(
-    release: &FrozenRelease,
-    node: usize,
-    slot: Option<&FrozenSlot>,
-    id: String,
-    title: String,
-) -> (Sco, Vec<Fault>) {
-    let mut builder = Builder { release, faults: Vec::new() };
-    let mut pages = Vec::new();
-    if let Content::Assessment(_) = &release.nodes[node].content {
-        // The page has no placement below the SCO: the SCO is the assessment.
-        let kind = builder.assessment(node, slot, &[]);
-        let page_id = identifiers::page(&[]);
-        pages.push(Page { id: page_id, title: title.clone(), node, chain: Vec::new(), kind });
-    } else {
-        builder.check_slot(node, slot);
-        let placed =
-            release.nodes[node].slots.iter().filter(|slot| slot.role == SlotRole::Placement);
-        for placement in placed {
-            pages.extend(builder.page(placement));
-        }
-        if pages.is_empty() {
-            builder.fault(node, "/placements", "empty", "the lesson has no page".to_owned());
-        }
+impl Page {
+    /// Every question asked on the page: those inside its text first.
+    pub(crate) fn questions(&self) -> impl Iterator<Item = &PlannedQuestion> {
+        let (placed, sections) = match &self.kind {
+            PageKind::Topic => (None, &[][..]),
+            PageKind::Question(question) => (Some(question), &[][..]),
+            PageKind::Assessment(assessment) => (None, &assessment.sections[..]),
+        };
+        let drawn = sections.iter().flat_map(|section| &section.questions);
+        self.text.questions.values().chain(placed).chain(drawn)
     }
-    (Sco { id, title, node, pages }, builder.faults)
 }
 
-struct Builder<'r> {
-    release: &'r FrozenRelease,
-    faults: Vec<Fault>,
-}
-
-impl Builder<'_> {
-    fn fault(&mut self, node: usize, pointer: &str, rule: &'static str, message: String) {
-        let fault = Fault::new(&self.release.nodes[node], pointer, rule, message);
-        self.faults.push(fault);
+impl<'r> Planning<'r> {
+    /// The SCO of a lesson or assessment; `None` if conditions leave nothing of it.
+    pub(super) fn sco(
+        &mut self,
+        node: usize,
+        placed: Option<Placed<'r>>,
+        id: String,
+        title: String,
+    ) -> Option<Sco> {
+        let mut pages = Vec::new();
+        let mut pass_mark = None;
+        if let Content::Assessment(assessment) = &self.node(node).content {
+            // The page has no placement below the SCO: the SCO is the assessment.
+            let (kind, text) = self.assessment(assessment, node, placed, &[])?;
+            let id = identifiers::page(&[]);
+            pages.push(Page { id, title: title.clone(), node, kind, text });
+        } else {
+            pass_mark = placed.and_then(|placed| placed.slot.overrides.pass_mark);
+            let slots = self.kept(node, SlotRole::Placement);
+            for slot in slots {
+                pages.extend(self.page(Placed { parent: node, slot }));
+            }
+            let is_placement = |role| role == SlotRole::Placement;
+            if !self.node(node).slots.iter().any(|slot| is_placement(slot.role)) {
+                self.fault(node, "/placements", "empty", "the lesson has no page");
+            }
+            if pages.is_empty() {
+                return None;
+            }
+        }
+        self.used.insert(node);
+        let summary = self.shown_summary(node, placed);
+        Some(Sco { id, title, summary, pass_mark, node, pages })
     }
 
-    /// Refuses what a placement asks for that this version cannot do.
-    fn check_slot(&mut self, node: usize, slot: Option<&FrozenSlot>) {
-        let Some(slot) = slot else { return };
-        if !slot.conditions.is_empty() {
-            let message = "it is placed with conditions, which this version cannot publish yet";
-            self.fault(node, "", "condition", message.to_owned());
-        }
-        if !slot.overrides.blocks.is_empty() {
-            let message = "it is placed with a block of its text overridden, which this version cannot \
-                 publish yet";
-            self.fault(node, "", "override", message.to_owned());
-        }
-    }
-
-    fn page(&mut self, slot: &FrozenSlot) -> Option<Page> {
-        self.check_slot(slot.node, Some(slot));
-        let chain = vec![slot.id];
-        let kind = match &self.release.nodes[slot.node].content {
-            Content::Topic(_) => PageKind::Topic,
-            Content::Question(_) => PageKind::Question(self.question(slot, &chain)),
-            Content::Assessment(_) => self.assessment(slot.node, Some(slot), &chain),
+    /// A page of a lesson; `None` if conditions leave nothing of it.
+    fn page(&mut self, placed: Placed<'r>) -> Option<Page> {
+        let node = placed.slot.node;
+        let chain = [placed.slot.id];
+        self.check_overrides(placed);
+        let (kind, text) = match &self.node(node).content {
+            Content::Topic(topic) => {
+                let text = self.text(&Wanted {
+                    node,
+                    pointer: "/body",
+                    placed: Some(placed),
+                    chain: &chain,
+                    asks: true,
+                });
+                if text.composed.is_empty() && !topic.body.trim().is_empty() {
+                    return None;
+                }
+                (PageKind::Topic, text)
+            }
+            Content::Question(_) => {
+                let question = self.question(placed, &chain, 1.0);
+                (PageKind::Question(question), PlannedText::default())
+            }
+            Content::Assessment(assessment) => {
+                self.assessment(assessment, node, Some(placed), &chain)?
+            }
             other => {
                 let message = format!("a {} cannot be a page of a lesson", other.kind());
-                self.fault(slot.node, "", "kind", message);
+                self.fault(node, "", "kind", message);
                 return None;
             }
         };
-        Some(Page {
-            id: identifiers::page(&chain),
-            title: shown_title(self.release, slot),
-            node: slot.node,
-            chain,
-            kind,
-        })
+        self.used.insert(node);
+        let title = self.shown_title(node, Some(placed));
+        Some(Page { id: identifiers::page(&chain), title, node, kind, text })
     }
 
-    fn question(&mut self, slot: &FrozenSlot, chain: &[SlotId]) -> PlannedQuestion {
-        self.check_slot(slot.node, Some(slot));
-        if let Content::Question(question) = &self.release.nodes[slot.node].content {
-            self.check_playable(slot.node, &question.interaction);
-        }
-        planned_question(self.release, slot, chain)
-    }
-
-    fn check_playable(&mut self, node: usize, interaction: &Interaction) {
-        if let Some(message) = unplayable(interaction) {
-            self.fault(node, "/interaction/type", "question_type", message);
-        }
-    }
-
-    fn assessment(&mut self, node: usize, slot: Option<&FrozenSlot>, chain: &[SlotId]) -> PageKind {
-        self.check_slot(node, slot);
-        let release = self.release;
-        let frozen = &release.nodes[node];
-        let Content::Assessment(assessment) = &frozen.content else {
-            return PageKind::Topic; // not reached: callers match on the kind
-        };
+    /// An assessment and its introduction; `None` if conditions leave none of its questions.
+    fn assessment(
+        &mut self,
+        assessment: &Assessment,
+        node: usize,
+        placed: Option<Placed<'r>>,
+        chain: &[SlotId],
+    ) -> Option<(PageKind, PlannedText)> {
+        let overrides = placed.map(|placed| &placed.slot.overrides);
+        let factor = overrides.and_then(|o| o.weight).unwrap_or(1.0);
         // Entries stand in the slots in document order, section after section.
-        let mut entries = frozen.slots.iter().filter(|slot| slot.role == SlotRole::Entry);
+        let release = self.release;
+        let mut entries = release.nodes[node].slots.iter().filter(|s| s.role == SlotRole::Entry);
         let mut sections = Vec::with_capacity(assessment.sections.len());
-        for section in &assessment.sections {
-            let own: Vec<_> = entries.by_ref().take(section.entries.len()).collect();
-            sections.push(self.section(section, &own, chain));
+        for (n, section) in assessment.sections.iter().enumerate() {
+            let mut questions = Vec::with_capacity(section.entries.len());
+            for slot in entries.by_ref().take(section.entries.len()) {
+                if !self.keeps(&slot.conditions) {
+                    continue;
+                }
+                let placed = Placed { parent: node, slot };
+                self.check_overrides(placed);
+                let chain: Vec<_> = chain.iter().copied().chain([slot.id]).collect();
+                questions.push(self.question(placed, &chain, factor));
+            }
+            if questions.is_empty() {
+                continue;
+            }
+            let title = section.title.as_deref();
+            sections.push(PlannedSection {
+                id: section.id.clone(),
+                title: title.map(|text| self.fill(node, &format!("/sections/{n}/title"), text)),
+                // Where conditions leave fewer than are drawn, all of them are asked.
+                draw: section
+                    .draw
+                    .map(|draw| draw.min(u32::try_from(questions.len()).unwrap_or(draw))),
+                shuffle: section.shuffle,
+                questions,
+            });
         }
-        let overrides = slot.map(|slot| &slot.overrides);
-        PageKind::Assessment(PlannedAssessment {
+        if sections.is_empty() {
+            return None;
+        }
+        let text =
+            self.text(&Wanted { node, pointer: "/introduction", placed, chain, asks: false });
+        let kind = PageKind::Assessment(PlannedAssessment {
             id: identifiers::assessment(chain),
             pass_mark: overrides.and_then(|o| o.pass_mark).or(assessment.pass_mark),
             attempts: overrides.and_then(|o| o.attempts).or(assessment.attempts),
             shuffle: assessment.shuffle,
             sections,
-        })
+        });
+        Some((kind, text))
     }
 
-    fn section(
+    /// A question where it is asked. Its weight is the placement's, else its points; `factor` is the
+    /// weight of the assessment around it.
+    pub(super) fn question(
         &mut self,
-        section: &Section,
-        entries: &[&FrozenSlot],
+        placed: Placed<'r>,
         chain: &[SlotId],
-    ) -> PlannedSection {
-        let questions = entries
-            .iter()
-            .map(|entry| {
-                let chain: Vec<_> = chain.iter().copied().chain([entry.id]).collect();
-                self.question(entry, &chain)
-            })
-            .collect();
-        PlannedSection {
-            id: section.id.clone(),
-            title: section.title.clone(),
-            draw: section.draw,
-            shuffle: section.shuffle,
-            questions,
+        factor: f64,
+    ) -> PlannedQuestion {
+        let Placed { slot, .. } = placed;
+        let node = slot.node;
+        self.used.insert(node);
+        let mut planned = PlannedQuestion {
+            id: identifiers::question(chain),
+            node,
+            weight: slot.overrides.weight.unwrap_or_default() * factor,
+            attempts: slot.overrides.attempts,
+            texts: BTreeMap::new(),
+        };
+        let Content::Question(question) = &self.node(node).content else { return planned };
+        planned.weight = slot.overrides.weight.unwrap_or(question.points) * factor;
+        if let Some(message) = unplayable(&question.interaction) {
+            self.fault(node, "/interaction/type", "question_type", message);
+        }
+        for pointer in self.texts(node).texts.keys() {
+            let placed = Some(placed);
+            let text = self.text(&Wanted { node, pointer, placed, chain, asks: false });
+            planned.texts.insert(pointer.clone(), text);
+        }
+        self.check_answerable(question, &planned);
+        planned
+    }
+
+    /// Refuses a question of which conditions took a part that it needs.
+    fn check_answerable(&mut self, question: &Question, planned: &PlannedQuestion) {
+        let node = planned.node;
+        let is_choice = |pointer: &str| {
+            pointer.starts_with("/interaction/choices/") && pointer.ends_with("/text")
+        };
+        for (pointer, text) in &planned.texts {
+            let needed = pointer == "/prompt" || is_choice(pointer);
+            if needed && text.composed.is_empty() {
+                let message = "nothing of this text is left: its conditions are not met, or its                                variables are empty";
+                self.fault(node, pointer, "empty", message);
+            }
+        }
+        let Some(prompt) = planned.texts.get("/prompt") else { return };
+        let shown = prompt.composed.plain_text();
+        let left = blank_placeholders(&shown);
+        for id in blank_placeholders(&question.prompt).into_iter().filter(|id| !left.contains(id)) {
+            let message =
+                format!("the blank `{id}` is left out by a condition, so that it cannot be filled");
+            self.fault(node, "/prompt", "blank_mark", message);
         }
     }
 }
 
-/// A question at a slot; its weight is the placement's, else its points.
-pub(crate) fn planned_question(
-    release: &FrozenRelease,
-    slot: &FrozenSlot,
-    chain: &[SlotId],
-) -> PlannedQuestion {
-    let points = match &release.nodes[slot.node].content {
-        Content::Question(question) => question.points,
-        _ => 0.0,
-    };
-    PlannedQuestion {
-        id: identifiers::question(chain),
-        node: slot.node,
-        weight: slot.overrides.weight.unwrap_or(points),
-        attempts: slot.overrides.attempts,
-    }
-}
-
 /// Why the player cannot show a question, if it cannot.
-pub(crate) fn unplayable(interaction: &Interaction) -> Option<String> {
+fn unplayable(interaction: &Interaction) -> Option<String> {
     match interaction {
         Interaction::SingleChoice(_)
         | Interaction::MultipleChoice(_)

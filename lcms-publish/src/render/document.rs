@@ -6,16 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use lcms_core::model::Digest;
 use lcms_core::model::content::CompletionRule;
-use lcms_core::model::markup::Markup;
-use lcms_core::model::{Content, Digest, SlotId};
-use lcms_core::service::FrozenSlot;
+use lcms_core::model::markup::Composed;
 
-use super::embed::{TextResolver, count_uses};
+use super::embed::TextResolver;
 use super::markdown::{self, RenderFault};
 use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
 use crate::fault::Fault;
-use crate::plan::{Page, PageKind, Plan, PlannedAssessment, Sco};
+use crate::plan::{Page, PageKind, Plan, PlannedAssessment, PlannedText, Sco};
 use crate::player;
 
 /// Version of the data contract with the player.
@@ -51,7 +50,7 @@ pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<
     let (completion, pass_mark) = plan.rules(sco);
     let data = ScoData {
         version: DATA_VERSION,
-        course: plan.root().content.title().to_owned(),
+        course: plan.title.clone(),
         lesson: sco.title.clone(),
         completion: match completion {
             CompletionRule::Pages => "pages",
@@ -69,7 +68,7 @@ pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<
 fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> String {
     let language = plan.release.release.language.as_str();
     let title = escape::text(&sco.title);
-    let course = escape::text(plan.root().content.title());
+    let course = escape::text(&plan.title);
     let mut links = String::new();
     for (name, _) in player::styles() {
         let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"../player/{name}\">");
@@ -106,12 +105,10 @@ fn direction(language: &str) -> &'static str {
     }
 }
 
-/// An authored text and where it stands.
-pub(super) struct Text {
-    pub(super) node: usize,
-    pub(super) pointer: String,
-    pub(super) source: String,
-    pub(super) chain: Vec<SlotId>,
+/// An authored text on its page.
+pub(super) struct Text<'t> {
+    /// What it says; nothing if the component has no such text.
+    pub(super) planned: Option<&'t PlannedText>,
     pub(super) prefix: String,
     pub(super) in_question: bool,
 }
@@ -134,7 +131,7 @@ impl ScoRenderer<'_> {
     fn article(&mut self, page: &Page) -> String {
         let body = match &page.kind {
             PageKind::Topic => self.topic(page),
-            PageKind::Question(question) => self.question(question, &page.chain),
+            PageKind::Question(question) => self.question(question),
             PageKind::Assessment(assessment) => self.assessment(page, assessment),
         };
         format!(
@@ -145,46 +142,26 @@ impl ScoRenderer<'_> {
     }
 
     fn topic(&mut self, page: &Page) -> String {
-        let Content::Topic(topic) = &self.plan.node(page.node).content else {
-            return String::new();
-        };
         self.text(&Text {
-            node: page.node,
-            pointer: "/body".to_owned(),
-            source: topic.body.clone(),
-            chain: page.chain.clone(),
+            planned: Some(&page.text),
             prefix: format!("{}-", page.id),
             in_question: false,
         })
     }
 
     fn assessment(&mut self, page: &Page, planned: &PlannedAssessment) -> String {
-        let Content::Assessment(assessment) = &self.plan.node(page.node).content else {
-            return String::new();
-        };
         let mut html = self.text(&Text {
-            node: page.node,
-            pointer: "/introduction".to_owned(),
-            source: assessment.introduction.clone(),
-            chain: page.chain.clone(),
+            planned: Some(&page.text),
             prefix: format!("{}-", page.id),
             in_question: true,
         });
-        let entries = self
-            .plan
-            .node(page.node)
-            .slots
-            .iter()
-            .filter(|slot| slot.role == lcms_core::model::SlotRole::Entry);
-        let mut entries = entries.map(|slot| slot.id);
         let mut sections = Vec::with_capacity(planned.sections.len());
         for section in &planned.sections {
             if let Some(title) = &section.title {
                 let _ = writeln!(html, "<h3>{}</h3>", escape::text(title));
             }
             for question in &section.questions {
-                let chain: Vec<_> = page.chain.iter().copied().chain(entries.next()).collect();
-                html.push_str(&self.question(question, &chain));
+                html.push_str(&self.question(question));
             }
             sections.push(SectionData {
                 id: section.id.clone(),
@@ -205,75 +182,51 @@ impl ScoRenderer<'_> {
         format!("<section class=\"lcms-assessment\" data-assessment=\"{id}\">\n{html}</section>\n")
     }
 
-    /// A question inside a text.
-    pub(super) fn embedded_question(&mut self, slot: &FrozenSlot, chain: &[SlotId]) -> String {
-        if let Content::Question(question) = &self.plan.node(slot.node).content
-            && let Some(message) = crate::plan::unplayable(&question.interaction)
-        {
-            self.fault(slot.node, "/interaction/type", "question_type", message);
-        }
-        let planned = crate::plan::planned_question(self.plan.release, slot, chain);
-        self.question(&planned, chain)
-    }
-
     /// A text as blocks.
-    pub(super) fn text(&mut self, text: &Text) -> String {
+    pub(super) fn text(&mut self, text: &Text<'_>) -> String {
         self.text_with_blanks(text).0
     }
 
     /// A text as blocks, and how many blanks were set in it.
-    pub(super) fn text_with_blanks(&mut self, text: &Text) -> (String, usize) {
+    pub(super) fn text_with_blanks(&mut self, text: &Text<'_>) -> (String, usize) {
         self.rendered(text, |markup, resolver| markdown::render(markup, resolver))
     }
 
     /// A text that stands in a line.
-    pub(super) fn line(&mut self, text: &Text) -> String {
+    pub(super) fn line(&mut self, text: &Text<'_>) -> String {
         self.rendered(text, |markup, resolver| markdown::render_line(markup, resolver)).0
     }
 
     fn rendered(
         &mut self,
-        text: &Text,
-        render: fn(&Markup, &mut TextResolver<'_, '_>) -> Result<markdown::Html, Vec<RenderFault>>,
+        text: &Text<'_>,
+        render: fn(
+            &Composed,
+            &mut TextResolver<'_, '_>,
+        ) -> Result<markdown::Html, Vec<RenderFault>>,
     ) -> (String, usize) {
-        let markup = match Markup::parse(&text.source) {
-            Ok(markup) => markup,
-            Err(errors) => {
-                let node = self.plan.node(text.node);
-                self.faults.extend(errors.into_iter().map(|error| {
-                    let rule = error.rule.as_str();
-                    Fault::new(node, &text.pointer, rule, error.message)
-                        .at(error.line, error.column)
-                }));
-                return (String::new(), 0);
-            }
-        };
+        let Some(planned) = text.planned else { return (String::new(), 0) };
         let mut resolver = TextResolver {
             sco: self,
-            node: text.node,
-            chain: &text.chain,
+            text: planned,
+            source: 0,
             prefix: text.prefix.clone(),
             in_question: text.in_question,
             blanks: 0,
-            uses: count_uses(&markup),
         };
-        let rendered = render(&markup, &mut resolver);
+        let rendered = render(&planned.composed, &mut resolver);
         let blanks = resolver.blanks;
         match rendered {
             Ok(html) => (html.body, blanks),
             Err(faults) => {
-                let node = self.plan.node(text.node);
-                self.faults.extend(faults.into_iter().map(|fault| {
-                    let rule = fault.rule.as_str();
-                    Fault::new(node, &text.pointer, rule, fault.message)
-                        .at(fault.line, fault.column)
-                }));
+                for fault in faults {
+                    let Some(source) = planned.sources.get(fault.part) else { continue };
+                    let (node, rule) = (self.plan.node(source.node), fault.rule.as_str());
+                    let found = Fault::new(node, &source.pointer, rule, fault.message);
+                    self.faults.push(found.at(fault.line, fault.column));
+                }
                 (String::new(), blanks)
             }
         }
-    }
-
-    fn fault(&mut self, node: usize, pointer: &str, rule: &'static str, message: String) {
-        self.faults.push(Fault::new(self.plan.node(node), pointer, rule, message));
     }
 }

@@ -1,63 +1,34 @@
 //! What a text shows of other components: pictures, media, downloads, questions, links.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use lcms_core::model::Content;
 use lcms_core::model::content::{Asset, TrackKind};
-use lcms_core::model::markup::{Markup, Reference, ReferenceRole};
-use lcms_core::model::{Content, SlotId, SlotRole};
-use lcms_core::service::FrozenSlot;
+use lcms_core::model::markup::Reference;
 
 use super::document::ScoRenderer;
 use super::escape;
 use super::markdown::{LinkHtml, Place, Resolver};
-use crate::plan::Plan;
+use crate::plan::{AssetWords, Plan, PlannedText};
 
 /// Answers for the references of one text.
 pub(super) struct TextResolver<'t, 'p> {
     pub(super) sco: &'t mut ScoRenderer<'p>,
-    /// The component whose text it is.
-    pub(super) node: usize,
-    /// Placements below the SCO that lead to it.
-    pub(super) chain: &'t [SlotId],
+    pub(super) text: &'t PlannedText,
+    /// Which of the texts that it is composed of is being rendered.
+    pub(super) source: usize,
     /// Begins the ids of the text.
     pub(super) prefix: String,
     /// Whether questions may stand in it: they may not stand in one another.
     pub(super) in_question: bool,
     /// The blanks of a fill-in prompt, with how many were set.
     pub(super) blanks: usize,
-    /// Which use of its component each embed is, by the reference's ordinal: each use has a slot of
-    /// its own, also those in blocks that learners do not see.
-    pub(super) uses: HashMap<usize, usize>,
 }
 
 impl<'p> TextResolver<'_, 'p> {
     fn plan(&self) -> &'p Plan<'p> {
         self.sco.plan
     }
-
-    /// The slot that an embed makes.
-    fn slot(&self, reference: &Reference) -> Option<&'p FrozenSlot> {
-        let plan = self.plan();
-        let component = reference.target.id()?;
-        let mut uses = plan.node(self.node).slots.iter().filter(|slot| {
-            slot.role == SlotRole::Embed && plan.node(slot.node).component == component
-        });
-        uses.nth(self.uses.get(&reference.ordinal).copied()?)
-    }
-}
-
-/// Counts the uses of each embedded component in a text, by the reference's ordinal.
-pub(super) fn count_uses(markup: &Markup) -> HashMap<usize, usize> {
-    let mut seen = HashMap::new();
-    let embeds = markup.references().iter().filter(|r| r.role == ReferenceRole::Embed);
-    embeds
-        .map(|reference| {
-            let count = seen.entry(&reference.target).or_insert(0);
-            *count += 1;
-            (reference.ordinal, *count - 1)
-        })
-        .collect()
 }
 
 impl Resolver for TextResolver<'_, '_> {
@@ -65,10 +36,15 @@ impl Resolver for TextResolver<'_, '_> {
         &self.prefix
     }
 
+    fn enter(&mut self, source: usize) {
+        self.source = source;
+    }
+
     fn embed(&mut self, reference: &Reference, place: Place) -> Result<String, String> {
         let not_frozen = || "it is not part of the release".to_owned();
-        let slot = self.slot(reference).ok_or_else(not_frozen)?;
         let plan = self.plan();
+        let text = self.text;
+        let slot = text.slot(plan.release, self.source, reference).ok_or_else(not_frozen)?;
         match &plan.node(slot.node).content {
             Content::Asset(asset) => {
                 let path = plan.assets.file(slot.node, asset);
@@ -86,8 +62,8 @@ impl Resolver for TextResolver<'_, '_> {
                     .to_owned())
             }
             Content::Question(_) => {
-                let chain: Vec<_> = self.chain.iter().copied().chain([slot.id]).collect();
-                Ok(self.sco.embedded_question(slot, &chain))
+                let planned = text.questions.get(&(self.source, reference.ordinal));
+                Ok(self.sco.question(planned.ok_or_else(not_frozen)?))
             }
             other => Err(format!("a {} cannot be shown inside a text", other.kind())),
         }
@@ -96,19 +72,24 @@ impl Resolver for TextResolver<'_, '_> {
     fn link(&mut self, reference: &Reference) -> Result<LinkHtml, String> {
         let component = reference.target.id().ok_or("it is not a component")?;
         let plan = self.plan();
-        let outside = "it is not part of this course, so the link would lead nowhere; place it in \
-                       the course or remove the link";
-        let title = plan.title_of(component).ok_or(outside)?.to_owned();
+        let Some(target) = plan.linked(component) else {
+            let left_out = plan.release.nodes.iter().any(|node| node.component == component);
+            return Err(if left_out {
+                "it is left out here by conditions, so the link would lead nowhere; put the link \
+                 under the same conditions"
+            } else {
+                "it is not part of this course, so the link would lead nowhere; place it in the \
+                 course or remove the link"
+            }
+            .to_owned());
+        };
         if let Some(page) = self.sco.sco.page_of(plan.release, component) {
-            return Ok(LinkHtml { href: Some(format!("#page-{}", page.id)), title });
+            let href = Some(format!("#page-{}", page.id));
+            return Ok(LinkHtml { href, title: page.title.clone() });
         }
-        let asset =
-            plan.release.nodes.iter().enumerate().find_map(|(index, node)| match &node.content {
-                Content::Asset(asset) if node.component == component => Some((index, asset)),
-                _ => None,
-            });
-        if let Some((index, asset)) = asset {
-            let path = plan.assets.file(index, asset);
+        let title = target.title.clone();
+        if let Content::Asset(asset) = &plan.node(target.node).content {
+            let path = plan.assets.file(target.node, asset);
             self.sco.use_asset(&path);
             return Ok(LinkHtml { href: Some(from_sco(&path)), title });
         }
@@ -143,16 +124,18 @@ fn asset_html(
     place: Place,
 ) -> String {
     let source = escape::value(&from_sco(&plan.assets.file(node, asset)));
+    let none = AssetWords::default();
+    let words = plan.words(node).unwrap_or(&none);
     let media = asset.media_type.split('/').next().unwrap_or_default();
     let element = match media {
         "image" => {
             let alt =
-                if asset.decorative { "" } else { text.or(asset.alt.as_deref()).unwrap_or("") };
+                if asset.decorative { "" } else { text.or(words.alt.as_deref()).unwrap_or("") };
             format!("<img src=\"{source}\" alt=\"{}\" loading=\"lazy\">", escape::value(alt))
         }
-        "audio" | "video" => media_html(plan, node, asset, media, &source),
+        "audio" | "video" => media_html(plan, node, asset, media, &source, &words.title),
         _ => {
-            let label = text.unwrap_or(&asset.title);
+            let label = text.unwrap_or(&words.title);
             return format!(
                 "<a class=\"lcms-download\" href=\"{source}\" download>{} <span class=\"lcms-size\">({})</span></a>",
                 escape::text(label),
@@ -163,10 +146,10 @@ fn asset_html(
     if place == Place::Inline {
         return element;
     }
-    let caption = asset.caption.as_deref().map_or_else(String::new, |caption| {
+    let caption = words.caption.as_deref().map_or_else(String::new, |caption| {
         format!("<figcaption>{}</figcaption>", escape::text(caption))
     });
-    let transcript = asset.transcript.as_deref().map_or_else(String::new, |transcript| {
+    let transcript = words.transcript.as_deref().map_or_else(String::new, |transcript| {
         format!(
             "<details class=\"lcms-transcript\"><summary>Transcript</summary><p>{}</p></details>",
             escape::text(transcript).replace('\n', "<br>")
@@ -175,7 +158,14 @@ fn asset_html(
     format!("<figure class=\"lcms-figure\">{element}{caption}{transcript}</figure>")
 }
 
-fn media_html(plan: &Plan<'_>, node: usize, asset: &Asset, element: &str, source: &str) -> String {
+fn media_html(
+    plan: &Plan<'_>,
+    node: usize,
+    asset: &Asset,
+    element: &str,
+    source: &str,
+    title: &str,
+) -> String {
     let mut tracks = String::new();
     for track in &asset.tracks {
         let kind = match track.kind {
@@ -190,7 +180,7 @@ fn media_html(plan: &Plan<'_>, node: usize, asset: &Asset, element: &str, source
             "<track kind=\"{kind}\" srclang=\"{language}\" label=\"{language}\" src=\"{path}\">"
         );
     }
-    let title = escape::value(&asset.title);
+    let title = escape::value(title);
     format!(
         "<{element} controls preload=\"metadata\" src=\"{source}\" aria-label=\"{title}\">{tracks}</{element}>"
     )

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use lcms_core::model::Content;
 use lcms_core::model::content::{
     Choice, FillIn, Interaction, MultipleChoice, Question, SingleChoice, TrueFalse,
 };
-use lcms_core::model::markup::Markup;
-use lcms_core::model::{Content, SlotId};
 
 use super::document::{ScoRenderer, Text};
 use super::embed::blank_html;
@@ -16,20 +15,17 @@ use crate::plan::PlannedQuestion;
 
 impl ScoRenderer<'_> {
     /// The form of a question; what the player needs goes to the SCO's data.
-    pub(super) fn question(&mut self, planned: &PlannedQuestion, chain: &[SlotId]) -> String {
+    pub(super) fn question(&mut self, planned: &PlannedQuestion) -> String {
         let Content::Question(question) = &self.plan.node(planned.node).content else {
             return String::new();
         };
         let id = planned.id.as_str();
-        let text = |pointer: String, source: &str| Text {
-            node: planned.node,
-            chain: chain.to_vec(),
+        let text = |pointer: String| Text {
+            planned: planned.texts.get(&pointer),
             prefix: format!("{id}-{}-", pointer.trim_start_matches('/').replace('/', "-")),
-            pointer,
-            source: source.to_owned(),
             in_question: true,
         };
-        let (prompt, blanks) = self.text_with_blanks(&text("/prompt".to_owned(), &question.prompt));
+        let (prompt, blanks) = self.text_with_blanks(&text("/prompt".to_owned()));
         let mut fields = String::new();
         let mut feedback = String::new();
         let data = match &question.interaction {
@@ -70,10 +66,8 @@ impl ScoRenderer<'_> {
             _ => return String::new(),
         };
         let hints = self.hints(question, &text);
-        for (name, source) in
-            [("correct", &question.feedback.correct), ("incorrect", &question.feedback.incorrect)]
-        {
-            let html = self.text(&text(format!("/feedback/{name}"), source));
+        for name in ["correct", "incorrect"] {
+            let html = self.text(&text(format!("/feedback/{name}")));
             feedback.push_str(&feedback_html(name, &html));
         }
         let kind = question.interaction.type_name();
@@ -81,7 +75,7 @@ impl ScoRenderer<'_> {
         let data = QuestionData {
             kind,
             weight: planned.weight,
-            description: description(&question.prompt),
+            description: description(planned),
             correct,
             choices,
             shuffle,
@@ -96,34 +90,34 @@ impl ScoRenderer<'_> {
         )
     }
 
-    fn choices(
+    fn choices<'t>(
         &mut self,
         id: &str,
         input: &str,
         choices: &[Choice],
-        text: &dyn Fn(String, &str) -> Text,
+        text: &dyn Fn(String) -> Text<'t>,
         feedback: &mut String,
     ) -> String {
         let mut fields = String::new();
         for (n, choice) in choices.iter().enumerate() {
-            let label = self.line(&text(format!("/interaction/choices/{n}/text"), &choice.text));
+            let label = self.line(&text(format!("/interaction/choices/{n}/text")));
             fields.push_str(&choice_html(id, input, &choice.id, &label));
             let pointer = format!("/interaction/choices/{n}/feedback");
-            let said = self.text(&text(pointer, &choice.feedback));
+            let said = self.text(&text(pointer));
             feedback.push_str(&feedback_html(&format!("choice:{}", choice.id), &said));
         }
         fields
     }
 
-    fn hints(&mut self, question: &Question, text: &dyn Fn(String, &str) -> Text) -> String {
+    fn hints<'t>(&mut self, question: &Question, text: &dyn Fn(String) -> Text<'t>) -> String {
         if question.hints.is_empty() {
             return String::new();
         }
         let mut hints = String::new();
-        for (n, hint) in question.hints.iter().enumerate() {
+        for n in 0..question.hints.len() {
             let number =
                 if question.hints.len() > 1 { format!(" {}", n + 1) } else { String::new() };
-            let html = self.text(&text(format!("/hints/{n}"), hint));
+            let html = self.text(&text(format!("/hints/{n}")));
             let _ = write!(hints, "<details><summary>Hint{number}</summary>{html}</details>");
         }
         format!("<div class=\"lcms-hints\" hidden>{hints}</div>")
@@ -156,8 +150,9 @@ fn correct_ids(choices: &[Choice]) -> CorrectData {
 }
 
 /// The prompt in plain words on one line, as SCORM 2004 wants it (RTE 4.2.9: 250 characters).
-fn description(prompt: &str) -> String {
-    let plain = Markup::parse(prompt).map(|markup| markup.plain_text()).unwrap_or_default();
+fn description(question: &PlannedQuestion) -> String {
+    let prompt = question.texts.get("/prompt");
+    let plain = prompt.map(|text| text.composed.plain_text()).unwrap_or_default();
     let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(250) {
         Some(_) => line.chars().take(249).chain(['…']).collect(),

@@ -4,4 +4,5 @@
 mod packages;
 mod refusals;
 mod schemas;
+mod variants;
 mod world;

@@ -9,7 +9,7 @@ use lcms_core::service::{
     Lcms, NewComponent, NewLibrary, NewRelease, ReleaseView, SaveComponent, Session, Settings,
 };
 use lcms_formats::zip::{Archive, Limits};
-use lcms_publish::{Format, Package, Publisher};
+use lcms_publish::{Package, Profile, Publisher};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -135,9 +135,9 @@ impl World {
         self.session.release(&target, NewRelease::default()).await
     }
 
-    pub(crate) async fn publish(&self, key: &str, format: Format) -> Result<Package> {
+    pub(crate) async fn publish(&self, key: &str, profile: impl Into<Profile>) -> Result<Package> {
         let release = self.release(key).await?.release.id;
-        Publisher::new(self.lcms.clone()).publish(&self.session, release, format).await
+        Publisher::new(self.lcms.clone()).publish(&self.session, release, profile).await
     }
 }
 

@@ -65,13 +65,45 @@ async fn a_broken_off_download_is_taken_up_again() {
 #[tokio::test]
 async fn what_cannot_be_published_is_refused_with_every_reason() {
     let api = Api::start().await;
-    api.admin.topic("install", ":::when audience=admin\nSecret.\n:::\n\n{{product.name}}").await;
+    api.admin.topic("install", "{{product.name}}\n\n{{support.address}}").await;
     let lesson = json!({"title": "L", "placements": [{"component": "support/install"}]});
     api.admin.create("lesson", "lesson", lesson).await;
     let packages = release(&api, "lesson").await;
     let answer = api.admin.get(&format!("{packages}/scorm12")).await;
     let problem = answer.problem(422, "not-publishable");
-    assert!(problem["violations"].as_array().unwrap().len() >= 2, "{problem:#}");
+    let violations = problem["violations"].as_array().unwrap();
+    let at = |n: usize| (violations[n]["rule"].as_str(), violations[n]["line"].as_u64());
+    assert_eq!((at(0), at(1)), ((Some("variable"), Some(1)), (Some("variable"), Some(3))));
+    assert_eq!(violations.len(), 2, "{problem:#}");
+}
+
+#[tokio::test]
+async fn conditions_and_variables_are_chosen_in_the_address() {
+    let api = Api::start().await;
+    api.admin
+        .topic("install", "{{name}}\n\n:::when audience=admin region=eu\nSecret.\n:::\n")
+        .await;
+    let lesson = json!({"title": "L", "placements": [{"component": "support/install"}]});
+    api.admin.create("lesson", "lesson", lesson).await;
+    let address = format!("{}/scorm12", release(&api, "lesson").await);
+    let plain = api.admin.get(&format!("{address}?set=name=x")).await.expect(200);
+    let chosen = "set=name%3Dx&when=audience%3Dadmin%2Cuser&when=region%3Deu";
+    let secret = api.admin.get(&format!("{address}?{chosen}")).await.expect(200);
+    assert_ne!(secret.header("etag"), plain.header("etag"));
+    assert!(secret.header("content-disposition").contains("lesson-1-scorm12-admin-user-eu-"));
+    let other = "when=region=eu&set=name=x&when=audience=user&when=audience=admin";
+    let same = api.admin.get(&format!("{address}?{other}")).await.expect(200);
+    assert_eq!(same.body, secret.body);
+    for wrong in ["when=audience", "when=a=,", "set=1=2", "set=name", "where=a=b"] {
+        api.admin.get(&format!("{address}?{wrong}")).await.problem(400, "bad-parameter");
+    }
+    let events = api.admin.get("/api/v1/events?limit=1000").await.expect(200).json();
+    let noted = events["items"].as_array().unwrap().iter();
+    let conditions: Vec<_> = noted
+        .filter(|event| event["kind"] == "package.published")
+        .map(|event| event["detail"]["conditions"].clone())
+        .collect();
+    assert!(conditions.contains(&json!({"audience": ["admin", "user"], "region": ["eu"]})));
 }
 
 #[tokio::test]

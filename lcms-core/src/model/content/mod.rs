@@ -9,6 +9,7 @@ mod objective;
 mod question;
 mod read;
 mod structure;
+mod texts;
 mod topic;
 mod variable_set;
 mod web_package;
@@ -28,6 +29,7 @@ pub use question::{
 };
 pub use read::read_typed;
 pub use structure::{Completion, CompletionRule, Course, Lesson, Module};
+pub use texts::{AuthoredText, Texts};
 pub use topic::Topic;
 pub use variable_set::VariableSet;
 pub use web_package::{PackagedFile, Standard, WebPackage};

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use crate::model::violation::Violation;
+use crate::model::violation::{Violation, pointer_part};
 
 /// Reads a typed value.
 ///
@@ -48,7 +48,7 @@ fn ends_with(path: &Path, field: &str) -> bool {
 
 fn push_escaped(pointer: &mut String, key: &str) {
     pointer.push('/');
-    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+    pointer.push_str(&pointer_part(key));
 }
 
 fn rule_of(message: &str) -> &'static str {

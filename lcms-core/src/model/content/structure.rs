@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{Document, Part, Visit, is_default, read_typed};
 use crate::model::slot::{Placement, SlotRole};
-use crate::model::violation::{Violation, Violations};
+use crate::model::violation::{Violation, Violations, pointer_part};
 
 /// A sequence of topics, questions and assessments; published as one SCO.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -97,7 +97,11 @@ pub(super) fn visit_placements(
     visit: &mut Visit<'_>,
 ) {
     for (n, placement) in placements.iter_mut().enumerate() {
-        visit(format!("{field}/{n}"), Part::Placement(role, placement));
+        let pointer = format!("{field}/{n}");
+        visit(pointer.clone(), Part::Placement(role, placement));
+        for (id, text) in &mut placement.overrides.blocks {
+            visit(format!("{pointer}/overrides/blocks/{}", pointer_part(id)), Part::Text(text));
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Document, read_typed};
 use crate::model::markup;
-use crate::model::violation::{Violation, Violations};
+use crate::model::violation::{Violation, Violations, pointer_part};
 
 /// Named values that text refers to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -29,7 +29,7 @@ impl Document for VariableSet {
         for name in self.variables.keys() {
             violations.require(
                 markup::is_variable_name(name),
-                format!("/variables/{}", name.replace('~', "~0").replace('/', "~1")),
+                format!("/variables/{}", pointer_part(name)),
                 "variable_name",
                 "a variable's name is letters, digits, `_` and `-` in parts joined by dots, each part beginning with a letter",
             );

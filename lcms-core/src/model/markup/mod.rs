@@ -18,14 +18,18 @@
 //! can be renamed: [`rewrite_references`] turns one into the other and touches nothing else.
 //!
 //! [`Markup::parse`] reads a text once into plain owned data ([`Block`]s and [`Inline`]s) that
-//! rendering, indexing and where-used share.
+//! rendering, indexing and where-used share. [`Markup::compose`] decides what depends on a
+//! profile: conditions, variables, includes and replaced blocks.
 
+mod compose;
 mod error;
 mod fence;
+mod fill;
 mod nest;
 mod plain;
 mod read;
 mod rewrite;
+mod select;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -33,14 +37,17 @@ mod tree;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+pub use compose::{Compose, Composed, Piece};
 pub use error::{MarkupError, Rule};
+pub use fill::fill_plain;
 pub use read::MAX_DEPTH;
-pub(in crate::model) use read::is_variable_name;
+pub(in crate::model) use read::is_block_id;
+pub use read::is_variable_name;
 pub use rewrite::rewrite_references;
 pub use tree::{
     Alignment, Block, BlockId, ConditionUse, Description, Directive, DirectiveKind, Footnote,
-    Heading, Html, Image, Inline, Link, List, ListItem, Math, Reference, ReferenceRole, Table,
-    Variable, When,
+    Heading, Html, Image, Inline, Link, List, ListItem, Math, Part, Reference, ReferenceRole,
+    Table, Variable, When,
 };
 
 /// An authored text, read and found to keep the rules of the language.

@@ -46,6 +46,7 @@ fn block(block: &Block, out: &mut String) {
             blocks(&directive.content, out);
         }
         Block::When(when) => blocks(&when.content, out),
+        Block::Part(part) => blocks(&part.content, out),
     }
 }
 

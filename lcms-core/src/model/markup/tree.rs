@@ -51,6 +51,8 @@ pub enum Block {
     When(When),
     /// `:::include`: content of another component, or one block of it.
     Include(Reference),
+    /// Blocks of another text; only in a [`Composed`](super::Composed) text.
+    Part(Part),
 }
 
 /// An inline: a run of text inside a block.
@@ -299,6 +301,15 @@ pub struct When {
     pub line: usize,
     /// Column of the opening fence, 1-based, in characters.
     pub column: usize,
+}
+
+/// Blocks that composition took from another text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Which text: the number that [`Compose`](super::Compose) gave it.
+    pub source: usize,
+    /// The blocks.
+    pub content: Vec<Block>,
 }
 
 /// How a text uses the component it refers to.

@@ -45,6 +45,13 @@ impl Renderer<'_> {
                 let message = "`:::include` is not resolved yet: publish with includes applied";
                 self.fault((reference.line, reference.column), FaultRule::Include, message);
             }
+            Block::Part(part) => {
+                let outer = std::mem::replace(&mut self.source, part.source);
+                self.resolver.enter(part.source);
+                self.blocks(&part.content, spacing);
+                self.source = outer;
+                self.resolver.enter(outer);
+            }
             // Only ever met by `blocks`, which sanitises it together with its siblings.
             Block::Html(_) => {}
         }

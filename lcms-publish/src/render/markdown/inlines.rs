@@ -100,7 +100,7 @@ impl Renderer<'_> {
             }
             Ok(Address::Fragment(id)) => {
                 let href = format!("#{}", self.ids.full(&id));
-                self.fragments.push((id, at));
+                self.fragments.push((id, self.source, at));
                 self.html("<a");
                 self.attribute("href", &href);
             }

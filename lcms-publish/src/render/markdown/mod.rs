@@ -26,7 +26,7 @@ mod tests;
 use std::collections::HashMap;
 use std::fmt;
 
-use lcms_core::model::markup::{Block, Footnote, Markup, Reference};
+use lcms_core::model::markup::{Block, Composed, Footnote, Reference};
 
 use super::escape;
 use ids::Ids;
@@ -36,6 +36,10 @@ pub trait Resolver {
     /// Begins every id in the output, as in `page1-`. Unique among the texts of one HTML document;
     /// letters, digits, `.`, `_` and `-`, beginning with a letter.
     fn id_prefix(&self) -> &str;
+
+    /// What follows comes from this one of the texts that the text was composed of; 0 is the text
+    /// itself.
+    fn enter(&mut self, _source: usize) {}
 
     /// The HTML that shows the component of `![[…]]`. It is used as it is.
     ///
@@ -143,6 +147,8 @@ pub struct Html {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("line {line}, column {column}: {message} ({rule})")]
 pub struct RenderFault {
+    /// Which of the texts that the text was composed of; 0 is the text itself.
+    pub part: usize,
     /// Line, 1-based.
     pub line: usize,
     /// Column in that line, 1-based, in characters.
@@ -201,9 +207,9 @@ impl fmt::Display for FaultRule {
 ///
 /// # Errors
 /// Every fault, in the order of the text.
-pub fn render(markup: &Markup, resolver: &mut dyn Resolver) -> Result<Html, Vec<RenderFault>> {
-    let mut renderer = Renderer::new(markup, resolver);
-    renderer.blocks(markup.blocks(), Spacing::Loose);
+pub fn render(text: &Composed, resolver: &mut dyn Resolver) -> Result<Html, Vec<RenderFault>> {
+    let mut renderer = Renderer::new(text, resolver);
+    renderer.blocks(text.blocks(), Spacing::Loose);
     renderer.endnotes();
     renderer.finish()
 }
@@ -213,11 +219,11 @@ pub fn render(markup: &Markup, resolver: &mut dyn Resolver) -> Result<Html, Vec<
 ///
 /// # Errors
 /// Every fault, in the order of the text; blocks other than one paragraph are one.
-pub fn render_line(markup: &Markup, resolver: &mut dyn Resolver) -> Result<Html, Vec<RenderFault>> {
-    let mut renderer = Renderer::new(markup, resolver);
-    match markup.blocks() {
+pub fn render_line(text: &Composed, resolver: &mut dyn Resolver) -> Result<Html, Vec<RenderFault>> {
+    let mut renderer = Renderer::new(text, resolver);
+    match text.blocks() {
         [] => {}
-        [Block::Paragraph { content, .. }] if markup.footnotes().is_empty() => {
+        [Block::Paragraph { content, .. }] if text.footnotes().is_empty() => {
             renderer.inlines(content);
         }
         _ => {
@@ -243,6 +249,8 @@ type At = (usize, usize);
 
 struct Renderer<'r> {
     resolver: &'r mut dyn Resolver,
+    /// The text that is being rendered, of those the whole was composed of.
+    source: usize,
     out: String,
     ids: Ids,
     /// What is added to a heading's level.
@@ -254,7 +262,7 @@ struct Renderer<'r> {
     /// Footnotes in the order of their first marks.
     marked: Vec<Mark<'r>>,
     /// Links inside the page, checked when all ids are known.
-    fragments: Vec<(String, At)>,
+    fragments: Vec<(String, usize, At)>,
     faults: Vec<RenderFault>,
     notices: Vec<RenderFault>,
 }
@@ -277,19 +285,20 @@ struct Mark<'r> {
 const PAGE_LEVEL: u8 = 2;
 
 impl<'r> Renderer<'r> {
-    fn new(markup: &'r Markup, resolver: &'r mut dyn Resolver) -> Self {
+    fn new(text: &'r Composed, resolver: &'r mut dyn Resolver) -> Self {
         let ids = Ids::new(resolver.id_prefix());
-        for block in markup.block_ids() {
-            ids.claim(&block.id);
+        for id in text.block_ids() {
+            ids.claim(id);
         }
-        let highest = markup.headings().iter().map(|heading| heading.level).min().unwrap_or(1);
+        let highest = text.highest_heading().unwrap_or(1);
         Self {
             resolver,
+            source: 0,
             out: String::new(),
             ids,
             shift: PAGE_LEVEL.cast_signed() + 1 - highest.cast_signed(),
             level: PAGE_LEVEL,
-            footnotes: markup
+            footnotes: text
                 .footnotes()
                 .iter()
                 .map(|Footnote { name, content }| {
@@ -304,8 +313,9 @@ impl<'r> Renderer<'r> {
     }
 
     fn finish(mut self) -> Result<Html, Vec<RenderFault>> {
-        for (id, at) in std::mem::take(&mut self.fragments) {
+        for (id, source, at) in std::mem::take(&mut self.fragments) {
             if !self.ids.is_taken(&id) {
+                self.source = source;
                 self.notice(
                     at,
                     FaultRule::Address,
@@ -323,11 +333,23 @@ impl<'r> Renderer<'r> {
     }
 
     fn fault(&mut self, (line, column): At, rule: FaultRule, message: impl Into<String>) {
-        self.faults.push(RenderFault { line, column, rule, message: message.into() });
+        self.faults.push(RenderFault {
+            part: self.source,
+            line,
+            column,
+            rule,
+            message: message.into(),
+        });
     }
 
     fn notice(&mut self, (line, column): At, rule: FaultRule, message: impl Into<String>) {
-        self.notices.push(RenderFault { line, column, rule, message: message.into() });
+        self.notices.push(RenderFault {
+            part: self.source,
+            line,
+            column,
+            rule,
+            message: message.into(),
+        });
     }
 
     /// What `write` writes, apart from the rest.

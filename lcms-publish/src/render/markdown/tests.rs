@@ -1,4 +1,4 @@
-use lcms_core::model::markup::{Markup, Reference};
+use lcms_core::model::markup::{Composed, Markup, Reference};
 use proptest::prelude::*;
 
 use super::*;
@@ -35,8 +35,12 @@ impl Resolver for Known {
     }
 }
 
+fn parse(source: &str) -> Composed {
+    Markup::parse(source).unwrap().into()
+}
+
 fn try_render(source: &str) -> Result<Html, Vec<RenderFault>> {
-    render(&Markup::parse(source).unwrap(), &mut Known { places: Vec::new() })
+    render(&parse(source), &mut Known { places: Vec::new() })
 }
 
 fn html(source: &str) -> String {
@@ -109,7 +113,7 @@ fn a_link_shows_its_text_or_its_targets_title() {
 #[test]
 fn an_embed_alone_in_its_paragraph_is_a_block() {
     let mut known = Known { places: Vec::new() };
-    let markup = Markup::parse("![[a]]\n\nb ![[c]]\n\n- ![[d]]\n\n![[e]] {#e}\n").unwrap();
+    let markup = parse("![[a]]\n\nb ![[c]]\n\n- ![[d]]\n\n![[e]] {#e}\n");
     let body = render(&markup, &mut known).unwrap().body;
     assert_eq!(known.places, [Place::Block, Place::Inline, Place::Block, Place::Block]);
     assert!(body.starts_with(
@@ -167,9 +171,7 @@ fn a_blank_stands_where_its_mark_is_text() {
 
 #[test]
 fn a_line_has_no_blocks_in_it() {
-    let line = |source: &str| {
-        render_line(&Markup::parse(source).unwrap(), &mut Known { places: Vec::new() })
-    };
+    let line = |source: &str| render_line(&parse(source), &mut Known { places: Vec::new() });
     assert_eq!(
         line("*Yes* & [[a]]\n").unwrap().body,
         "<em>Yes</em> &amp; <a href=\"a.html\">Title of a</a>"
@@ -340,7 +342,7 @@ proptest! {
 
     #[test]
     fn no_text_yields_anything_that_runs(source in hostile_text()) {
-        let Ok(markup) = Markup::parse(&source) else { return Ok(()) };
+        let Ok(markup) = Markup::parse(&source).map(Composed::from) else { return Ok(()) };
         let Ok(rendered) = render(&markup, &mut Known { places: Vec::new() }) else { return Ok(()) };
         prop_assert_eq!(well_formed(&rendered.body), Ok(()), "{}", rendered.body);
         let again = render(&markup, &mut Known { places: Vec::new() }).unwrap();

@@ -299,7 +299,8 @@ fn read_target(text: &str) -> Option<Target> {
 
 /// Whether `text` names a variable: words of ASCII letters, digits, `_` and `-`, each beginning with
 /// a letter, with dots between them.
-pub(in crate::model) fn is_variable_name(text: &str) -> bool {
+#[must_use]
+pub fn is_variable_name(text: &str) -> bool {
     text.split('.').all(|word| {
         word.starts_with(|c: char| c.is_ascii_alphabetic())
             && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))

@@ -17,7 +17,7 @@ use super::tree::{
 };
 use super::{Markup, plain_inlines};
 
-pub(in crate::model) use inlines::is_variable_name;
+pub use inlines::is_variable_name;
 
 /// Deepest nesting of blocks and inlines. Far beyond what a person writes; keeps hostile input from
 /// exhausting the stack of anything that walks the tree.
@@ -313,7 +313,9 @@ fn alignment(alignment: TableAlignment) -> Alignment {
     }
 }
 
-fn is_block_id(text: &str) -> bool {
+/// Whether `text` may name a block: 1 to 100 letters, digits, `.`, `_` or `-` of ASCII, beginning
+/// with a letter or digit.
+pub(in crate::model) fn is_block_id(text: &str) -> bool {
     text.len() <= 100
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
