@@ -38,6 +38,7 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "blobs", description = "Files, stored once under their digest"),
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),
+        (name = "redactions", description = "Taking bytes away for good"),
         (name = "events", description = "The change log"),
         (name = "users", description = "Who may do what")
     )
@@ -126,7 +127,7 @@ refusal_sets! {
     /// Of a search.
     SearchRefusals: BadParameter, Invalid;
     /// Of a route that reads a thing it names. Who may not read it is told that it is not there.
-    ReadRefusals: BadParameter, NotFound;
+    ReadRefusals: BadParameter, NotFound, Redacted;
     /// Of a route that manages a user it names.
     UserRefusals: BadParameter, Forbidden, NotFound;
     /// Of a route that adds something to the server.
@@ -145,7 +146,7 @@ refusal_sets! {
     /// Of an upload.
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
     /// Of a download.
-    DownloadRefusals: BadParameter, Forbidden, NotFound, RangeNotSatisfiable;
+    DownloadRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable;
     /// Of a package.
-    PackageRefusals: BadParameter, Forbidden, NotFound, RangeNotSatisfiable, NotPublishable;
+    PackageRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable, NotPublishable;
 }

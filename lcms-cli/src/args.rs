@@ -76,6 +76,16 @@ pub(crate) enum Command {
     Events(Events),
     /// Build the search index anew from the change log.
     Reindex,
+    /// Check that everything is whole: documents, files, and whatever rows name.
+    Fsck(Fsck),
+    /// Find the files that nothing names, and remove them.
+    Gc(Gc),
+    /// Write everything to one file, while a server may be at work.
+    Backup(Backup),
+    /// Fill an empty data directory (or database) with a backup.
+    Restore(Restore),
+    /// Take the bytes of a document or a file away for good; its digest stays.
+    Redact(Redact),
     /// Create and list libraries.
     #[command(subcommand)]
     Library(Library),
@@ -322,6 +332,44 @@ pub(crate) struct Events {
     /// At most so many, 1 to 1000.
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fsck {
+    /// Compare the sizes of files only, and do not read them.
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gc {
+    /// Remove what was found; without it nothing is changed.
+    #[arg(long)]
+    pub(crate) delete: bool,
+    /// How many hours a file that nothing names is left alone since it was last uploaded.
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub(crate) grace: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// The file to write.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// A file that `lcms backup` wrote.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Redact {
+    /// Digest of a content document, a metadata document or a file.
+    pub(crate) digest: Digest,
+    /// Why. Without it nothing is done, and what it would affect is listed.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,11 @@ pub(crate) fn bytes(output: Output, length: u64) -> ProgressBar {
     bar(output, length, "{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
 }
 
+/// A bar over so many things of a kind.
+pub(crate) fn count(output: Output, what: &'static str, length: u64) -> ProgressBar {
+    bar(output, length, "{msg:10} {bar:40} {human_pos}/{human_len} {per_sec}").with_message(what)
+}
+
 /// A line that says what is being done.
 pub(crate) fn steps(output: Output) -> ProgressBar {
     let bar =

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     Unauthenticated,
     /// The credentials do not give the right.
     Forbidden,
+    /// The bytes were taken away for good; the digest remains.
+    Redacted,
     /// A limit of size was exceeded.
     TooLarge,
     /// Publishing refused the release, with every reason.
@@ -49,6 +51,7 @@ impl ErrorKind {
             Self::BaseRequired => "base-required",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
+            Self::Redacted => "redacted",
             Self::TooLarge => "too-large",
             Self::NotPublishable => "not-publishable",
             Self::Unavailable => "unavailable",

@@ -10,6 +10,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_initial;
 mod m0002_reuse_and_versions;
+mod m0003_blob_place;
 
 /// Every change, in order.
 #[derive(Debug)]
@@ -18,6 +19,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Initial), Box::new(m0002_reuse_and_versions::ReuseAndVersions)]
+        vec![
+            Box::new(m0001_initial::Initial),
+            Box::new(m0002_reuse_and_versions::ReuseAndVersions),
+            Box::new(m0003_blob_place::BlobPlace),
+        ]
     }
 }

@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod fsck;
 mod index;
 mod ingest;
 mod package;
@@ -29,6 +30,8 @@ pub enum Scenario {
     Package,
     /// The index built from the store, beside the engine given prepared documents.
     Index,
+    /// Everything checked, beside `git fsck` of the same documents.
+    Fsck,
     /// Searches, beside the engine's own on the same index.
     Search,
     /// Components read by id, beside a select of the same document.
@@ -39,8 +42,15 @@ pub enum Scenario {
 
 impl Scenario {
     /// Every scenario, in the order in which they run: the one that changes the corpus is last.
-    pub const ALL: [Self; 6] =
-        [Self::Ingest, Self::Package, Self::Index, Self::Search, Self::Reads, Self::Saves];
+    pub const ALL: [Self; 7] = [
+        Self::Ingest,
+        Self::Package,
+        Self::Index,
+        Self::Fsck,
+        Self::Search,
+        Self::Reads,
+        Self::Saves,
+    ];
 
     /// Its name.
     #[must_use]
@@ -49,6 +59,7 @@ impl Scenario {
             Self::Ingest => "ingest",
             Self::Package => "package",
             Self::Index => "index",
+            Self::Fsck => "fsck",
             Self::Search => "search",
             Self::Reads => "reads",
             Self::Saves => "saves",
@@ -106,6 +117,7 @@ impl Bench {
                 Scenario::Ingest => ingest::run(self).await?,
                 Scenario::Package => package::run(self).await?,
                 Scenario::Index => index::run(self).await?,
+                Scenario::Fsck => fsck::run(self).await?,
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,

@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod libraries;
 pub(crate) mod packages;
 pub(crate) mod problems;
+pub(crate) mod redactions;
 pub(crate) mod releases;
 pub(crate) mod search;
 pub(crate) mod users;

@@ -6,6 +6,7 @@ mod components;
 mod demo;
 mod find;
 mod import;
+mod integrity;
 mod publish;
 mod serve;
 
@@ -58,6 +59,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
             });
             Ok(())
         }
+        Command::Fsck(args) => integrity::fsck(&session, &args, output).await,
+        Command::Gc(args) => integrity::gc(&session, &args, output).await,
+        Command::Backup(args) => integrity::backup(&session, &args.file, output).await,
+        Command::Restore(args) => integrity::restore(&lcms, &args.file, output).await,
+        Command::Redact(args) => integrity::redact(&session, args, output).await,
         Command::Library(command) => accounts::library(&session, command, output).await,
         Command::User(command) => accounts::user(&session, command, output).await,
         Command::Token(command) => accounts::token(&session, command, output).await,

@@ -3,5 +3,6 @@
 
 mod accounts;
 mod flow;
+mod integrity;
 mod lcms;
 mod server;

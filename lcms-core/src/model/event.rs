@@ -36,6 +36,12 @@ pub enum EventKind {
     /// A package was made of a release.
     #[serde(rename = "package.published")]
     PackagePublished,
+    /// Blobs that nothing named were removed.
+    #[serde(rename = "blobs.removed")]
+    BlobsRemoved,
+    /// The bytes of a document or a blob were taken away for good.
+    #[serde(rename = "content.redacted")]
+    Redacted,
     /// A user was added.
     #[serde(rename = "user.created")]
     UserCreated,
@@ -52,7 +58,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind of event.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::LibraryCreated,
         Self::ComponentCreated,
         Self::RevisionSaved,
@@ -62,6 +68,8 @@ impl EventKind {
         Self::ComponentRestored,
         Self::ReleaseCreated,
         Self::PackagePublished,
+        Self::BlobsRemoved,
+        Self::Redacted,
         Self::UserCreated,
         Self::RolesChanged,
         Self::TokenCreated,
@@ -81,6 +89,8 @@ impl EventKind {
             Self::ComponentRestored => "component.restored",
             Self::ReleaseCreated => "release.created",
             Self::PackagePublished => "package.published",
+            Self::BlobsRemoved => "blobs.removed",
+            Self::Redacted => "content.redacted",
             Self::UserCreated => "user.created",
             Self::RolesChanged => "user.roles_changed",
             Self::TokenCreated => "token.created",

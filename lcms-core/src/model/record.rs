@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::access::{Right, Role};
 use super::branch::BranchId;
@@ -188,6 +189,10 @@ pub struct Blob {
     pub codec: Codec,
     /// Size of the held bytes.
     pub stored_size: u64,
+    /// What tells the name of these bytes from that of every other copy, ever; nothing for bytes
+    /// that were written when names were digests alone. A matter of this store only.
+    #[serde(skip)]
+    pub place: Option<Uuid>,
 }
 
 /// A structural component frozen with everything in its slots.

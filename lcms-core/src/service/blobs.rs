@@ -6,12 +6,17 @@
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use std::ops::Range;
+use time::Duration;
 
 use super::{Lcms, Session};
 use crate::error::{Error, Result};
 use crate::model::{Blob, Codec, Digest, Right};
-use crate::store::blob::{self, Upload};
-use crate::store::now;
+use crate::store::blob::{self, Sealed, Upload};
+use crate::store::{now, redactions};
+
+/// Longest time between the writing of a file and its row. `gc` takes files that are older than
+/// that and have no row for what a crash has left, so none may get its row later.
+pub(super) const LONGEST_UNRECORDED: Duration = Duration::hours(1);
 
 /// An upload under way. Dropping it leaves nothing behind.
 #[derive(Debug)]
@@ -34,9 +39,8 @@ impl BlobUpload {
     /// # Errors
     /// When the bytes are not those `expected`, or cannot be written.
     pub async fn finish(self, expected: Option<Digest>) -> Result<Blob> {
-        let blob = self.upload.finish(expected).await?;
-        self.session.record_blob(blob).await?;
-        Ok(blob)
+        let sealed = self.upload.seal(expected).await?;
+        self.session.keep_blob(sealed).await
     }
 }
 
@@ -52,22 +56,78 @@ impl Session {
         Ok(BlobUpload { session: self.clone(), upload })
     }
 
-    pub(super) async fn record_blob(&self, blob: Blob) -> Result<()> {
-        let time = now();
-        self.lcms
-            .store()
-            .writer()
-            .write(move |tx| Box::pin(async move { blob::insert(tx, blob, time).await }))
-            .await
+    /// Keeps uploaded bytes, unless the store has them in this form.
+    async fn keep_blob(&self, sealed: Sealed) -> Result<Blob> {
+        let (digest, codec) = (sealed.digest(), sealed.codec());
+        let forms = blob::find(self.lcms.store().reader(), digest).await?;
+        let standing = forms.into_iter().find(|form| form.codec == codec);
+        if let Some(standing) = standing {
+            if self.lcms.blobs().damage(standing, true).await?.is_some() {
+                return self.mend_blob(standing, sealed).await;
+            }
+            let renew = self.lcms.store().writer().write(move |tx| {
+                Box::pin(async move { blob::renew(tx, digest, codec, now()).await })
+            });
+            if let Some(standing) = renew.await? {
+                sealed.discard().await?;
+                return Ok(standing);
+            }
+        }
+        let blob = sealed.keep().await?;
+        self.record_blob(blob).await
+    }
+
+    /// Puts uploaded bytes in the place of those that were lost.
+    async fn mend_blob(&self, lost: Blob, sealed: Sealed) -> Result<Blob> {
+        let found = sealed.keep().await?;
+        let mending =
+            self.lcms.store().writer().write(move |tx| {
+                Box::pin(async move { blob::replace(tx, &lost, found, now()).await })
+            });
+        match mending.await {
+            Ok(true) => Ok(found),
+            // Its row went, or somebody else was first.
+            outcome => {
+                self.lcms.blobs().remove(found).await?;
+                outcome?;
+                Err(Error::unavailable(format!("blob {} was being mended", lost.digest))
+                    .hint("upload it again"))
+            }
+        }
+    }
+
+    /// Makes written bytes known, and answers the form that stands: if somebody was first, the
+    /// bytes just written are not needed.
+    pub(super) async fn record_blob(&self, blob: Blob) -> Result<Blob> {
+        let written = now();
+        let record = self.lcms.store().writer().write(move |tx| {
+            Box::pin(async move {
+                let time = now();
+                if time - written > LONGEST_UNRECORDED {
+                    return Err(Error::unavailable("the upload waited too long to be recorded"));
+                }
+                if let Some(redaction) = redactions::find(tx, blob.digest).await? {
+                    return Err(redaction.refusal("the file"));
+                }
+                blob::insert(tx, blob, time).await
+            })
+        });
+        match record.await {
+            Ok(standing) if standing.place == blob.place => Ok(standing),
+            outcome => {
+                self.lcms.blobs().remove(blob).await?;
+                outcome
+            }
+        }
     }
 
     /// What is known of a blob.
     ///
     /// # Errors
-    /// When there is none, or the actor may read nowhere.
+    /// When there is none, its bytes were taken away, or the actor may read nowhere.
     pub async fn blob(&self, digest: Digest) -> Result<Blob> {
         self.require_somewhere(Right::Read)?;
-        let forms = blob::find(self.lcms.store().reader(), digest).await?;
+        let forms = self.lcms.packed_forms(digest).await?;
         // The form that is read without unpacking, if there is one.
         let best = forms.iter().find(|form| form.codec == Codec::Store).or(forms.first());
         best.copied().ok_or_else(|| Error::not_found(format!("there is no blob {digest}")))

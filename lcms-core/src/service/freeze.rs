@@ -4,7 +4,7 @@
 //! link policy, and the two trees are built from the leaves up. Reading back walks both trees in
 //! step; what a release holds is then known without asking for any head.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
@@ -100,7 +100,7 @@ pub(super) async fn freeze(
     let mut violations = Vec::new();
     while !level.is_empty() {
         let digests: Vec<_> = level.iter().map(|version| version.1).collect();
-        let bodies = documents::get_many(db, &digests).await?;
+        let bodies = documents::get_all(db, &digests).await?;
         let mut found = Vec::with_capacity(level.len());
         for version in level {
             let body = bodies.get(&version.1).ok_or_else(|| documents::missing(version.1))?;
@@ -139,7 +139,7 @@ async fn resolve_level(
         .collect();
     let found_heads = heads::of_many(db, view, &following, language).await?;
     let mut next = Vec::new();
-    let mut next_seen = std::collections::HashSet::new();
+    let mut next_seen = HashSet::new();
     for (version, own) in found {
         let mut resolved = Vec::with_capacity(own.len());
         for slot in own {
@@ -259,7 +259,7 @@ pub(super) async fn read(db: &impl Connection, release: Release) -> Result<Froze
     let mut level = vec![(release.content_root, release.metadata_root)];
     while !level.is_empty() {
         let digests: Vec<_> = level.iter().flat_map(|(c, m)| [*c, *m]).collect();
-        let bodies = documents::get_many(db, &digests).await?;
+        let bodies = documents::get_all(db, &digests).await?;
         let mut next = Vec::new();
         for pair in level {
             let node = |tree, digest: Digest| {
@@ -276,12 +276,12 @@ pub(super) async fn read(db: &impl Connection, release: Release) -> Result<Froze
             places.insert(pair, nodes.len());
             nodes.push((content, metadata));
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         next.retain(|pair| !places.contains_key(pair) && seen.insert(*pair));
         level = next;
     }
     let digests: Vec<_> = nodes.iter().flat_map(|(c, m)| [c.document(), m.document()]).collect();
-    let bodies = documents::get_many(db, &digests).await?;
+    let bodies = documents::get_all(db, &digests).await?;
     let mut frozen = Vec::with_capacity(nodes.len());
     for (content_node, metadata_node) in nodes {
         let body = |digest: Digest| bodies.get(&digest).ok_or_else(|| documents::missing(digest));
@@ -315,4 +315,37 @@ pub(super) async fn read(db: &impl Connection, release: Release) -> Result<Froze
         });
     }
     Ok(FrozenRelease { release, nodes: frozen })
+}
+
+/// Whether a release holds one of these documents. `without` remembers the nodes of releases that
+/// hold none: releases of one course share most of theirs.
+///
+/// # Errors
+/// When a node of it is missing: the store is damaged.
+pub(super) async fn holds(
+    db: &impl Connection,
+    release: &Release,
+    wanted: &HashSet<Digest>,
+    without: &mut HashSet<Digest>,
+) -> Result<bool> {
+    let mut seen = HashSet::new();
+    let mut level = vec![release.content_root, release.metadata_root];
+    while !level.is_empty() {
+        level.retain(|digest| !without.contains(digest) && seen.insert(*digest));
+        let bodies = documents::get_many(db, &level).await?;
+        let mut next = Vec::new();
+        for digest in level {
+            let body = bodies.get(&digest).ok_or_else(|| documents::missing(digest))?;
+            let node = Node::from_bytes(Tree::Content, body)
+                .or_else(|| Node::from_bytes(Tree::Metadata, body));
+            let Some(node) = node else { continue };
+            if wanted.contains(&node.document()) {
+                return Ok(true);
+            }
+            next.extend(node.slots().iter().map(|slot| slot.3));
+        }
+        level = next;
+    }
+    without.extend(seen);
+    Ok(false)
 }

@@ -11,6 +11,7 @@ mod events;
 mod freeze;
 mod imports;
 mod indexing;
+mod integrity;
 mod libraries;
 mod recent;
 mod releases;
@@ -27,6 +28,10 @@ pub use events::EventPage;
 pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
 pub use indexing::{IndexStatus, Indexing};
+pub use integrity::{
+    BackupSummary, Damage, Finding, FsckCounts, FsckReport, FsckUpdate, GC_GRACE, GcReport,
+    LeftFile, RedactionPlan, RedactionUse, TableSummary, UnusedBlob,
+};
 pub use libraries::NewLibrary;
 pub use releases::{NewRelease, ReleaseView};
 pub use save::{NewComponent, SaveComponent, Saved};

@@ -9,7 +9,7 @@ use super::{Lcms, Session};
 use crate::error::{Error, Result};
 use crate::model::{Blob, Digest, EventKind, Key, Library, Release, ReleaseId, Right, Target};
 use crate::store::events::{self, NewEvent};
-use crate::store::{blob, components, documents, heads, libraries, now, releases};
+use crate::store::{blob, components, documents, heads, libraries, now, redactions, releases};
 
 /// A release to be made.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -197,8 +197,16 @@ impl Lcms {
     /// The packed forms of a blob that a release names.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, and [`crate::ErrorKind::Redacted`] when the bytes were taken
+    /// away.
     pub async fn packed_forms(&self, digest: Digest) -> Result<Vec<Blob>> {
-        blob::find(self.store().reader(), digest).await
+        let db = self.store().reader();
+        let forms = blob::find(db, digest).await?;
+        if forms.is_empty()
+            && let Some(redaction) = redactions::find(db, digest).await?
+        {
+            return Err(redaction.refusal("the file"));
+        }
+        Ok(forms)
     }
 }

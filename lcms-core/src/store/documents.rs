@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::entity::document;
-use super::{Transaction, fault, unique};
+use super::{Transaction, blob, fault, now, redactions, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{Content, Digest, Metadata, Slot};
 
@@ -22,6 +23,9 @@ pub struct Put {
 }
 
 /// Stores canonical bytes under their digest; says whether they were new.
+///
+/// # Errors
+/// [`crate::ErrorKind::Redacted`] when the document was there and its bytes were taken away.
 pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool> {
     let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
     let inserted = document::Entity::insert(row)
@@ -29,13 +33,33 @@ pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool
         .exec_without_returning(tx)
         .await
         .map_err(fault("store a document"))?;
+    if inserted == 0
+        && let Some(redaction) = redactions::find(tx, digest).await?
+    {
+        return Err(redaction.refusal("this was written before, and the document"));
+    }
     Ok(inserted > 0)
 }
 
-/// Stores a content document.
+/// Stores a content document. The blobs that a new one names are held from this moment on.
+///
+/// # Errors
+/// A conflict when a blob is not there, and as [`put`].
 pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Put> {
     let (digest, bytes) = Digest::of_document(content);
-    Ok(Put { digest, is_new: put(tx, digest, bytes).await? })
+    let is_new = put(tx, digest, bytes).await?;
+    let blobs = if is_new { content.blobs() } else { Vec::new() };
+    if blobs.is_empty() {
+        return Ok(Put { digest, is_new });
+    }
+    if let Some(gone) = blob::hold(tx, &blobs, now()).await?.first() {
+        if let Some(redaction) = redactions::find(tx, *gone).await? {
+            return Err(redaction.refusal("the file"));
+        }
+        return Err(Error::conflict(format!("there is no blob {gone} (any more)"))
+            .hint("upload the file again, then save"));
+    }
+    Ok(Put { digest, is_new })
 }
 
 /// Stores a metadata document.
@@ -48,15 +72,80 @@ pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Put> 
 ///
 /// # Errors
 /// An internal error when it is not there: rows never name documents that were not stored.
+/// [`crate::ErrorKind::Redacted`] when its bytes were taken away.
 pub async fn get(db: &impl ConnectionTrait, digest: Digest) -> Result<Vec<u8>> {
-    unique(document::Entity::find_by_id(digest.as_bytes().to_vec()), db)
+    let body = unique(document::Entity::find_by_id(digest.as_bytes().to_vec()), db)
         .await
         .map_err(fault("read a document"))?
         .map(|row| row.body)
-        .ok_or_else(|| missing(digest))
+        .ok_or_else(|| missing(digest))?;
+    if body.is_empty() { Err(redacted(db, digest).await?) } else { Ok(body) }
 }
 
-/// The bytes of many documents, by digest.
+/// The bytes of many documents, by digest, when all of them are wanted.
+///
+/// # Errors
+/// [`crate::ErrorKind::Redacted`] when the bytes of one were taken away.
+pub async fn get_all(
+    db: &impl ConnectionTrait,
+    digests: &[Digest],
+) -> Result<HashMap<Digest, Vec<u8>>> {
+    let found = get_many(db, digests).await?;
+    match found.iter().find(|(_, body)| body.is_empty()) {
+        Some((digest, _)) => Err(redacted(db, *digest).await?),
+        None => Ok(found),
+    }
+}
+
+/// Documents by digest, after that one.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    after: Option<Digest>,
+    limit: u64,
+) -> Result<Vec<(Digest, Vec<u8>)>> {
+    let mut query = document::Entity::find().order_by_asc(document::Column::Digest).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(document::Column::Digest.gt(after.as_bytes().to_vec()));
+    }
+    let rows = query.all(db).await.map_err(fault("read documents"))?;
+    rows.into_iter().map(|row| Ok((read_digest(&row.digest)?, row.body))).collect()
+}
+
+/// Digests of documents, after that one, in order.
+pub async fn digests(
+    db: &impl ConnectionTrait,
+    after: Option<Digest>,
+    limit: u64,
+) -> Result<Vec<Digest>> {
+    let mut query = document::Entity::find()
+        .select_only()
+        .column(document::Column::Digest)
+        .order_by_asc(document::Column::Digest)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(document::Column::Digest.gt(after.as_bytes().to_vec()));
+    }
+    let rows: Vec<Vec<u8>> = query.into_tuple().all(db).await.map_err(fault("list documents"))?;
+    rows.iter().map(|raw| read_digest(raw)).collect()
+}
+
+/// Takes a document's bytes away; its digest stays.
+pub async fn redact(tx: &Transaction, digest: Digest) -> Result<()> {
+    document::Entity::update_many()
+        .col_expr(document::Column::Body, Expr::value(Vec::<u8>::new()))
+        .filter(document::Column::Digest.eq(digest.as_bytes().to_vec()))
+        .exec(tx)
+        .await
+        .map_err(fault("redact a document"))?;
+    Ok(())
+}
+
+fn read_digest(raw: &[u8]) -> Result<Digest> {
+    Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()))
+}
+
+/// The bytes of many documents, by digest. Those that are not there are left out, and those whose
+/// bytes were taken away are empty.
 pub async fn get_many(
     db: &impl ConnectionTrait,
     digests: &[Digest],
@@ -99,6 +188,13 @@ pub async fn slots(db: &impl ConnectionTrait, digest: Digest) -> Result<Vec<Slot
 /// The error of a named document that is not stored.
 pub fn missing(digest: Digest) -> Error {
     Error::internal(format!("document {digest} is missing from the store"), "dangling digest")
+}
+
+async fn redacted(db: &impl ConnectionTrait, digest: Digest) -> Result<Error> {
+    Ok(match redactions::find(db, digest).await? {
+        Some(redaction) => redaction.refusal("the document"),
+        None => Error::internal(format!("document {digest} is empty"), "damaged"),
+    })
 }
 
 fn unreadable_document(digest: Digest) -> Error {

@@ -171,6 +171,7 @@ entity!(blob, "blob", {
     crc32: i64,
     stored_size: i64,
     created: i64,
+    place: Option<Uuid>,
 });
 
 entity!(release, "release", {
@@ -228,4 +229,14 @@ entity!(import_source, "import_source", {
     component_id: Uuid,
     content: Option<Vec<u8>>,
     metadata: Option<Vec<u8>>,
+});
+
+entity!(redaction, "redaction", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    subject: String,
+    reason: String,
+    actor: Uuid,
+    created: i64,
+    event: i64,
 });

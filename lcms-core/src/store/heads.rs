@@ -17,7 +17,8 @@ use super::entity::{head, review, revision};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
-    BranchId, ComponentId, EventNumber, Head, Language, Layer, Revision, RevisionId, State, View,
+    BranchId, ComponentId, Digest, EventNumber, Head, Language, Layer, Revision, RevisionId, State,
+    View,
 };
 
 /// Components asked for in one statement.
@@ -227,4 +228,25 @@ async fn approved_in(
     sea_orm::QuerySelect::query(&mut select).join(JoinType::InnerJoin, review::Entity, same_pair);
     let row = select.one(db).await.map_err(fault("read the approved revision"))?;
     row.map(read_revision).transpose()
+}
+
+/// The heads on any branch whose content is one of those from `first` to `last`, by content.
+pub async fn showing(
+    db: &impl ConnectionTrait,
+    first: Digest,
+    last: Digest,
+) -> Result<Vec<(ComponentId, Language, Head)>> {
+    let (first, last) = (first.as_bytes().to_vec(), last.as_bytes().to_vec());
+    let rows = head::Entity::find()
+        .filter(head::Column::Content.between(first, last))
+        .order_by_asc(head::Column::Content)
+        .all(db)
+        .await
+        .map_err(fault("read heads"))?;
+    rows.iter()
+        .map(|row| {
+            let language = row.language.parse().map_err(|e| unreadable("language", e))?;
+            Ok((ComponentId(row.component_id), language, read(row)?))
+        })
+        .collect()
 }

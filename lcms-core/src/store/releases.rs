@@ -71,6 +71,16 @@ pub async fn by_digest(db: &impl ConnectionTrait, digest: Digest) -> Result<Opti
     row.map(read).transpose()
 }
 
+/// Every release, oldest first.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Release>> {
+    let rows = release::Entity::find()
+        .order_by_asc(release::Column::Event)
+        .all(db)
+        .await
+        .map_err(fault("list releases"))?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Releases of a component, newest first, older than number `before`.
 pub async fn list(
     db: &impl ConnectionTrait,

@@ -183,6 +183,23 @@ async fn hidden_by(
     Ok(hidden)
 }
 
+/// Everything that these components' heads hold now, on any branch and in any language.
+pub async fn held_by(db: &impl ConnectionTrait, parents: &[ComponentId]) -> Result<Vec<Usage>> {
+    let mut held = Vec::new();
+    for chunk in parents.chunks(CHUNK) {
+        let rows = usage::Entity::find()
+            .filter(usage::Column::ParentId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(usage::Column::Until.eq(OPEN))
+            .all(db)
+            .await
+            .map_err(fault("read where-used"))?;
+        for row in &rows {
+            held.push(read(row)?);
+        }
+    }
+    Ok(held)
+}
+
 /// The direct uses of a component by the present heads of any branch.
 pub async fn on_any_branch(db: &impl ConnectionTrait, child: ComponentId) -> Result<Vec<Usage>> {
     let rows = usage::Entity::find()

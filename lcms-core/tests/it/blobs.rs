@@ -7,7 +7,7 @@ use futures::TryStreamExt as _;
 use lcms_core::ErrorKind;
 use lcms_core::model::{Blob, Codec, Digest, Kind};
 use lcms_core::service::{Lcms, Settings};
-use lcms_core::store::blob::{BlobStore, BlobUrl};
+use lcms_core::store::blob::{BlobStore, BlobUrl, BytesDamage, name_of};
 use tempfile::TempDir;
 
 use crate::documents::asset;
@@ -121,10 +121,60 @@ mod suite {
         let packed = blobs.repack(plain, Codec::Deflate).await.unwrap();
         assert_eq!((packed.digest, packed.codec), (plain.digest, Codec::Deflate));
         assert!(inflated(&stored(blobs, packed).await) == bytes);
-        assert_eq!(blobs.put("text/css", &bytes).await.unwrap(), packed, "packed the same way");
+        let again = blobs.put("text/css", &bytes).await.unwrap();
+        assert_eq!(stored(blobs, again).await, stored(blobs, packed).await, "packed the same way");
+        assert_ne!(again.place, packed.place, "no name is used twice");
+        blobs.remove(packed).await.unwrap();
+        blobs.remove(packed).await.unwrap();
+        assert_eq!(blobs.raw_whole(packed).await.unwrap_err().kind(), ErrorKind::Internal);
+        assert_eq!(raw(blobs, again, 0..u64::MAX).await, bytes);
+    }
+
+    pub(super) async fn what_is_held_can_be_listed_looked_at_and_carried_over(blobs: &BlobStore) {
+        let long = noise(20 << 20); // several parts, wherever they go
+        for (media_type, bytes) in [("text/plain", b"some words".as_slice()), ("video/mp4", &long)]
+        {
+            let blob = blobs.put(media_type, bytes).await.unwrap();
+            let name = name_of(&blob);
+            let list = async || {
+                let all: Vec<_> = blobs.files().try_collect().await.unwrap();
+                all.into_iter().find(|file| file.name == name)
+            };
+            let file = list().await.unwrap();
+            assert_eq!(file.held, Some((blob.digest, blob.codec, blob.place)));
+            assert_eq!(file.size, blob.stored_size);
+            for quick in [true, false] {
+                assert_eq!(blobs.damage(blob, quick).await.unwrap(), None);
+                let longer = Blob { stored_size: blob.stored_size + 1, ..blob };
+                assert!(matches!(
+                    blobs.damage(longer, quick).await.unwrap(),
+                    Some(BytesDamage::Altered(_))
+                ));
+            }
+            let other = Blob { crc32: blob.crc32 ^ 1, ..blob };
+            assert!(matches!(
+                blobs.damage(other, false).await.unwrap(),
+                Some(BytesDamage::Altered(_))
+            ));
+            let held = stored(blobs, blob).await;
+            blobs.remove_file(&file).await.unwrap();
+            assert_eq!(blobs.damage(blob, true).await.unwrap(), Some(BytesDamage::Missing));
+            assert_eq!(list().await, None);
+
+            let mut adopted = blobs.adopt(&name).unwrap();
+            for piece in held.chunks(300_000) {
+                adopted.write(piece).await.unwrap();
+            }
+            adopted.finish(blob.stored_size).await.unwrap();
+            assert_eq!(blobs.damage(blob, false).await.unwrap(), None);
+            let cut = blobs.adopt(&name).unwrap().finish(1).await.unwrap_err();
+            assert_eq!(cut.kind(), ErrorKind::Invalid);
+        }
+        assert_eq!(blobs.adopt("../outside").unwrap_err().kind(), ErrorKind::Invalid);
     }
 
     pub(super) async fn all(blobs: &BlobStore) {
+        what_is_held_can_be_listed_looked_at_and_carried_over(blobs).await;
         bytes_come_back_as_they_were(blobs).await;
         a_range_is_the_same_part_however_the_bytes_are_held(blobs).await;
         what_was_not_announced_is_not_kept(blobs).await;
@@ -169,17 +219,6 @@ mod folder {
     async fn keeps_the_promises_of_a_blob_store() {
         let folder = TempDir::new().unwrap();
         suite::all(&in_folder(folder.path())).await;
-    }
-
-    #[tokio::test]
-    async fn holds_the_same_bytes_once() {
-        let folder = TempDir::new().unwrap();
-        let blobs = in_folder(folder.path());
-        for _ in 0..3 {
-            blobs.put("text/plain", b"The same.").await.unwrap();
-            blobs.put("text/css", b"The same.").await.unwrap();
-        }
-        assert_eq!(files(folder.path()).len(), 1);
     }
 
     #[tokio::test]
@@ -281,6 +320,28 @@ on_every_engine! {
         let bytes: Vec<_> =
             operator.blob_bytes(digest, 1..4).await.unwrap().try_collect().await.unwrap();
         assert_eq!(bytes.concat(), b"ord");
+    }
+
+    async fn the_same_bytes_are_held_once(server: &Server) {
+        let operator = server.operator();
+        let put = async |media_type: &str, bytes: &[u8]| {
+            let mut upload = operator.upload(media_type).unwrap();
+            upload.write(bytes).await.unwrap();
+            upload.finish(None).await.unwrap()
+        };
+        let folder = server.folder.path().join("blobs");
+        let first = put("text/plain", b"The same.").await;
+        for _ in 0..3 {
+            assert_eq!(put("text/css", b"The same.").await, first);
+        }
+        assert_eq!(files(&folder).len(), 1);
+        // Many at once: whoever is recorded second sweeps its own bytes away.
+        let long = noise(3 << 20);
+        let (long, put) = (&long, &put);
+        let all = futures::future::join_all((0..8).map(|_| put("video/mp4", long))).await;
+        assert!(all.iter().all(|blob| *blob == all[0]), "{all:?}");
+        assert_eq!(files(&folder).len(), 2, "{:?}", files(&folder));
+        assert_eq!(raw(&BlobStore::open(&server.lcms.settings().blobs).unwrap(), all[0], 0..u64::MAX).await, *long);
     }
 
     async fn the_form_follows_the_media_type_that_the_document_names(server: &Server) {

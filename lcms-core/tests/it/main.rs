@@ -23,6 +23,7 @@ mod freezing;
 mod idempotency;
 mod imports;
 mod indexing;
+mod integrity;
 mod kinds;
 mod link_policies;
 mod memory;

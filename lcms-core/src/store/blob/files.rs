@@ -1,8 +1,9 @@
 //! The bytes of blobs, in a folder or behind an S3 API.
 //!
-//! A file is written complete and durable under `CODEC/ab/abcd…` before any row names it. Losing
-//! a race is harmless, because the name is the content. What a crash leaves under `staging/` or
-//! without a row is garbage, never damage.
+//! A file is complete and durable under `CODEC/ab/abcd…-PLACE` before any row names it. The place
+//! makes every name unique, so that none is ever used twice: bytes whose row is gone can be removed
+//! without asking whether somebody is just writing them again. What a crash leaves under
+//! `staging/` or without a row is garbage, never damage.
 
 use std::fmt;
 use std::ops::Range;
@@ -19,12 +20,12 @@ use object_store::path::Path as Location;
 use object_store::prefix::PrefixStore;
 use object_store::{
     GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt as _, PutMode,
-    WriteMultipart,
 };
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::folder::Folder;
 use super::pieces;
+use super::upload::{Upload, put_in_folder};
 use crate::error::{Error, Result};
 use crate::model::{Blob, Codec, Digest};
 
@@ -32,9 +33,7 @@ use crate::model::{Blob, Codec, Digest};
 /// everywhere; a change is a new publisher version.
 const DEFLATE_LEVEL: i32 = 6;
 /// Size of the parts a long upload is written in, and below which it is written in one piece.
-const PART: usize = 8 << 20;
-/// Parts of one upload that may be on their way at once.
-const PARTS_IN_FLIGHT: usize = 2;
+pub(super) const PART: usize = 8 << 20;
 
 /// Where blobs are: a folder's path, or `s3://BUCKET/PREFIX` with credentials in `AWS_*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +67,7 @@ impl FromStr for BlobUrl {
 #[derive(Clone)]
 pub struct BlobStore {
     files: Arc<dyn ObjectStore>,
+    folder: Option<Arc<Folder>>,
 }
 
 impl fmt::Debug for BlobStore {
@@ -76,13 +76,24 @@ impl fmt::Debug for BlobStore {
     }
 }
 
-fn fault(what: &'static str) -> impl Fn(object_store::Error) -> Error {
+pub(super) fn fault(what: &'static str) -> impl Fn(object_store::Error) -> Error {
     move |error| Error::internal(format!("could not {what}"), error)
 }
 
-fn location(digest: Digest, codec: Codec) -> Location {
-    let hex = digest.hex();
-    Location::from_iter([codec.as_str(), &hex[..2], &hex])
+/// The name of a blob's bytes in the blob store.
+#[must_use]
+pub fn name_of(blob: &Blob) -> String {
+    location(blob).to_string()
+}
+
+/// Where a blob's bytes are, below the root.
+pub(super) fn location(blob: &Blob) -> Location {
+    let hex = blob.digest.hex();
+    let name = match blob.place {
+        Some(place) => format!("{hex}-{}", place.simple()),
+        None => hex.clone(),
+    };
+    Location::from_iter([blob.codec.as_str(), &hex[..2], &name])
 }
 
 impl BlobStore {
@@ -91,40 +102,40 @@ impl BlobStore {
     /// # Errors
     /// When the folder cannot be made or the address is incomplete.
     pub fn open(url: &BlobUrl) -> Result<Self> {
-        let files: Arc<dyn ObjectStore> = match url {
-            BlobUrl::Folder(folder) => Arc::new(Self::folder(folder)?),
+        let (files, folder): (Arc<dyn ObjectStore>, _) = match url {
+            BlobUrl::Folder(root) => {
+                let files = Self::open_folder(root)?;
+                (Arc::new(files), Some(Arc::new(Folder::new(root.clone()))))
+            }
             BlobUrl::S3(url) => {
                 let settings = std::env::vars().map(|(name, value)| (name.to_lowercase(), value));
                 let (bucket, prefix) = object_store::parse_url_opts(url, settings)
                     .map_err(fault("open the blob store"))?;
-                Arc::new(PrefixStore::new(bucket, prefix))
+                (Arc::new(PrefixStore::new(bucket, prefix)), None)
             }
         };
-        Ok(Self { files })
+        Ok(Self { files, folder })
     }
 
-    fn folder(folder: &Path) -> Result<LocalFileSystem> {
+    fn open_folder(folder: &Path) -> Result<LocalFileSystem> {
         std::fs::create_dir_all(folder).map_err(|error| {
             Error::internal(format!("could not make the blob folder {}", folder.display()), error)
         })?;
-        let files =
-            LocalFileSystem::new_with_prefix(folder).map_err(fault("open the blob folder"))?;
-        Ok(files.with_fsync(true))
+        LocalFileSystem::new_with_prefix(folder).map_err(fault("open the blob folder"))
+    }
+
+    pub(super) fn folder(&self) -> Option<&Arc<Folder>> {
+        self.folder.as_ref()
+    }
+
+    pub(super) fn objects(&self) -> &Arc<dyn ObjectStore> {
+        &self.files
     }
 
     /// Begins an upload of at most `limit` bytes.
     #[must_use]
     pub fn upload(&self, media_type: &str, limit: u64) -> Upload {
-        Upload {
-            files: Arc::clone(&self.files),
-            media_type: media_type.to_owned(),
-            limit,
-            size: 0,
-            sha256: Sha256::new(),
-            crc32: crc32fast::Hasher::new(),
-            pending: BytesMut::new(),
-            parts: None,
-        }
+        Upload::new(self.clone(), media_type, limit)
     }
 
     /// Stores bytes that are at hand.
@@ -155,7 +166,7 @@ impl BlobStore {
             let options =
                 GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
             let found = files
-                .get_opts(&location(blob.digest, blob.codec), options)
+                .get_opts(&location(&blob), options)
                 .await
                 .map_err(|error| lost(blob.digest, error))?;
             Ok(match found.payload {
@@ -214,8 +225,20 @@ impl BlobStore {
             Codec::Deflate => blocking(move || Ok(deflate(&raw))).await?,
         };
         let stored_size = packed.len() as u64;
-        put_once(&self.files, &location(blob.digest, codec), packed).await?;
-        Ok(Blob { codec, stored_size, ..blob })
+        let repacked = Blob { codec, stored_size, place: Some(Uuid::now_v7()), ..blob };
+        put_new(self, &repacked, packed).await?;
+        Ok(repacked)
+    }
+
+    /// Removes the bytes of a blob that no row names any more. Bytes that are gone are no error.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub async fn remove(&self, blob: Blob) -> Result<()> {
+        match self.files.delete(&location(&blob)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(fault("remove a blob's bytes")(error)),
+        }
     }
 }
 
@@ -224,7 +247,7 @@ fn lost(digest: Digest, error: impl std::error::Error + Send + Sync + 'static) -
     Error::internal(format!("the bytes of blob {digest} cannot be read"), error)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)
@@ -242,7 +265,7 @@ pub fn pack(media_type: &str, raw: &[u8]) -> (Codec, Bytes) {
 }
 
 /// Packs bytes as a raw DEFLATE stream, the same on every machine.
-fn deflate(raw: &[u8]) -> Bytes {
+pub(super) fn deflate(raw: &[u8]) -> Bytes {
     let level = CompressionLvl::new(DEFLATE_LEVEL).unwrap_or_default();
     let mut compressor = Compressor::new(level);
     let mut packed = vec![0; compressor.deflate_compress_bound(raw.len())];
@@ -252,7 +275,7 @@ fn deflate(raw: &[u8]) -> Bytes {
     packed.into()
 }
 
-fn inflate(packed: &[u8], blob: Blob) -> Result<Bytes> {
+pub(super) fn inflate(packed: &[u8], blob: Blob) -> Result<Bytes> {
     let damaged = |why: String| {
         Error::internal(format!("the stored bytes of blob {} are damaged", blob.digest), why)
     };
@@ -264,107 +287,14 @@ fn inflate(packed: &[u8], blob: Blob) -> Result<Bytes> {
     if length == size { Ok(raw.into()) } else { Err(damaged(format!("{length} of {size} bytes"))) }
 }
 
-async fn put_once(files: &Arc<dyn ObjectStore>, at: &Location, bytes: Bytes) -> Result<()> {
-    match files.put_opts(at, bytes.into(), PutMode::Create.into()).await {
-        Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
-        Err(error) => Err(fault("write a blob")(error)),
-    }
-}
-
-/// An upload under way. Dropping it leaves nothing that is visible.
-pub struct Upload {
-    files: Arc<dyn ObjectStore>,
-    media_type: String,
-    limit: u64,
-    size: u64,
-    sha256: Sha256,
-    crc32: crc32fast::Hasher,
-    pending: BytesMut,
-    parts: Option<(Location, WriteMultipart)>,
-}
-
-impl fmt::Debug for Upload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Upload({} bytes of {})", self.size, self.media_type)
-    }
-}
-
-impl Upload {
-    /// Adds bytes.
-    ///
-    /// # Errors
-    /// When the limit is exceeded or they cannot be written.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.size += bytes.len() as u64;
-        if self.size > self.limit {
-            return Err(Error::too_large(format!(
-                "the upload is larger than the limit of {} bytes",
-                self.limit
-            )));
+/// Writes bytes that are at hand under a new blob's name.
+pub(super) async fn put_new(store: &BlobStore, blob: &Blob, bytes: Bytes) -> Result<()> {
+    let at = location(blob);
+    match store.folder() {
+        Some(folder) => put_in_folder(folder, at.to_string(), bytes).await,
+        None => {
+            let put = store.files.put_opts(&at, bytes.into(), PutMode::Create.into()).await;
+            put.map(drop).map_err(fault("write a blob"))
         }
-        self.sha256.update(bytes);
-        self.crc32.update(bytes);
-        if let Some((_, parts)) = &mut self.parts {
-            parts.wait_for_capacity(PARTS_IN_FLIGHT).await.map_err(fault("write a blob"))?;
-            parts.write(bytes);
-            return Ok(());
-        }
-        self.pending.extend_from_slice(bytes);
-        if self.pending.len() > self.longest_held_back() {
-            self.begin_parts().await?;
-        }
-        Ok(())
-    }
-
-    /// A file that may have to be deflated is held back until that is decided.
-    fn longest_held_back(&self) -> usize {
-        let deflated = Codec::for_file(&self.media_type, Codec::MAX_DEFLATED) == Codec::Deflate;
-        if deflated { usize::try_from(Codec::MAX_DEFLATED).unwrap_or(PART) } else { PART }
-    }
-
-    async fn begin_parts(&mut self) -> Result<()> {
-        let at = Location::from_iter(["staging", &Uuid::now_v7().to_string()]);
-        let upload = self.files.put_multipart(&at).await.map_err(fault("begin a blob"))?;
-        let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
-        parts.put(std::mem::take(&mut self.pending).freeze());
-        self.parts = Some((at, parts));
-        Ok(())
-    }
-
-    /// Makes the bytes durable and answers what they are.
-    ///
-    /// # Errors
-    /// When they are not those `expected`, or cannot be written; nothing is kept then.
-    pub async fn finish(self, expected: Option<Digest>) -> Result<Blob> {
-        let Self { files, media_type, size, sha256, crc32, pending, parts, .. } = self;
-        let digest = Digest::from_raw(&sha256.finalize())
-            .ok_or_else(|| Error::internal("could not hash a blob", "wrong digest length"))?;
-        if let Some(expected) = expected.filter(|expected| *expected != digest) {
-            if let Some((_, parts)) = parts {
-                parts.abort().await.map_err(fault("discard an upload"))?;
-            }
-            return Err(Error::invalid(format!(
-                "the uploaded bytes are {digest}, not {expected} as announced"
-            ))
-            .hint("the upload may have been cut short: send it again"));
-        }
-        let crc32 = crc32.finalize();
-        let codec = Codec::for_file(&media_type, size);
-        let at = location(digest, codec);
-        let stored_size = if let Some((staged, parts)) = parts {
-            parts.finish().await.map_err(fault("write a blob"))?;
-            files.rename(&staged, &at).await.map_err(fault("put a blob in its place"))?;
-            size
-        } else {
-            let raw = pending.freeze();
-            let packed = match codec {
-                Codec::Store => raw,
-                Codec::Deflate => blocking(move || Ok(deflate(&raw))).await?,
-            };
-            let stored_size = packed.len() as u64;
-            put_once(&files, &at, packed).await?;
-            stored_size
-        };
-        Ok(Blob { digest, size, crc32, codec, stored_size })
     }
 }
