@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod branch;
+pub mod chain;
 pub mod content;
 pub mod digest;
 pub mod event;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryTrait as _,
 };
 
 use super::entity::document;
@@ -12,36 +13,12 @@ use super::{Transaction, fault, unique};
 use crate::error::{Error, Result};
 use crate::model::{Content, Digest, Metadata, Slot};
 
-/// A stored document, and whether it was not there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Put {
-    /// Its digest.
-    pub digest: Digest,
-    /// Whether it is new to the store.
-    pub is_new: bool,
-}
-
-/// Stores canonical bytes under their digest; says whether they were new.
-pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool> {
+/// Stores canonical bytes under their digest, unless they are there.
+pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<()> {
     let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
-    let inserted = document::Entity::insert(row)
-        .on_conflict(OnConflict::column(document::Column::Digest).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a document"))?;
-    Ok(inserted > 0)
-}
-
-/// Stores a content document.
-pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Put> {
-    let (digest, bytes) = Digest::of_document(content);
-    Ok(Put { digest, is_new: put(tx, digest, bytes).await? })
-}
-
-/// Stores a metadata document.
-pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Put> {
-    let (digest, bytes) = Digest::of_document(metadata);
-    Ok(Put { digest, is_new: put(tx, digest, bytes).await? })
+    let insert = document::Entity::insert(row)
+        .on_conflict(OnConflict::column(document::Column::Digest).do_nothing().to_owned());
+    tx.later("store a document", insert.build(tx.get_database_backend())).await
 }
 
 /// The bytes of one document.
