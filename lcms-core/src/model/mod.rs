@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod branch;
+pub mod chain;
 pub mod content;
 pub mod diff;
 pub mod digest;

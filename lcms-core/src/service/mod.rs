@@ -6,6 +6,7 @@
 
 mod accounts;
 mod blobs;
+mod chain;
 mod components;
 mod events;
 mod freeze;
@@ -23,6 +24,7 @@ mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};
 pub use blobs::BlobUpload;
+pub use chain::{BrokenChain, ChainReport};
 pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents, Parent};
 pub use events::EventPage;
 pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot};

@@ -5,19 +5,20 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::entity::{component, revision};
 use super::time::{from_micros, to_micros};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::model::chain::{SALT_BYTES, revision_digest, seal_message};
 use crate::model::{
     BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, LibraryId, Revision,
     RevisionId, UserId,
 };
 
-fn read_component(row: &component::Model) -> Result<Component> {
+pub(super) fn read_component(row: &component::Model) -> Result<Component> {
     Ok(Component {
         id: ComponentId(row.id),
         library: LibraryId(row.library_id),
@@ -154,9 +155,24 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
     rows.iter().map(read_component).collect()
 }
 
-/// Stores a revision.
+/// Stores a revision. Its event must be recorded by the same command, and name it.
 pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
-    let row = revision::ActiveModel {
+    let row = revision_row(tx, new).await?;
+    let insert = revision::Entity::insert(row).build(tx.get_database_backend());
+    tx.later("store a revision", insert).await
+}
+
+/// The row of a new revision, whose digest goes into the chain over the change log.
+pub(super) async fn revision_row(
+    tx: &Transaction,
+    new: &Revision,
+) -> Result<revision::ActiveModel> {
+    let mut salt = [0; SALT_BYTES];
+    getrandom::fill(&mut salt)
+        .map_err(|error| Error::internal("could not draw random bytes", error))?;
+    let digest = revision_digest(new, seal_message(&salt, &new.message));
+    tx.with_log(|log| log.note_revision(new, digest)).await?;
+    Ok(revision::ActiveModel {
         id: Set(new.id.0),
         component_id: Set(new.component.0),
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
@@ -171,13 +187,8 @@ pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
         created: Set(to_micros(new.created)),
         event: Set(new.event.0),
         source: Set(new.source.map(|digest| digest.as_bytes().to_vec())),
-        salt: Set(None),
-    };
-    revision::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a revision"))?;
-    Ok(())
+        salt: Set(Some(salt.to_vec())),
+    })
 }
 
 /// The revision with that id.

@@ -1,17 +1,17 @@
 //! The append-only change log.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::entity::{counter, event};
-use super::time::{from_micros, to_micros};
+use super::time::from_micros;
 use super::{Transaction, fault, unique, unreadable};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{
     ComponentId, Event, EventKind, EventNumber, LibraryId, ReleaseId, RevisionId, UserId,
 };
@@ -38,6 +38,11 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
+    fn at(self, number: EventNumber) -> Event {
+        let Self { kind, time, actor, library, component, revision, release, detail } = self;
+        Event { number, kind, time, actor, library, component, revision, release, detail }
+    }
+
     /// An event that concerns nothing in particular yet.
     #[must_use]
     pub fn new(kind: EventKind, time: OffsetDateTime, actor: UserId) -> Self {
@@ -55,48 +60,29 @@ impl NewEvent {
     }
 }
 
-/// Keeps other nodes from writing until the transaction ends. SQLite needs no asking: its write
-/// transactions exclude each other.
-pub(super) async fn lock_log(tx: &Transaction) -> std::result::Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        counter::Entity::find_by_id("event".to_owned()).lock_exclusive().one(tx).await?;
-    }
-    Ok(())
-}
-
-/// Takes the next event number. The counter's row stays locked until the transaction ends, so a
-/// reader that has seen n never later finds a smaller new number.
+/// Takes the next event number. Whoever has the transaction has the log to its end, so a reader
+/// that has seen n never later finds a smaller new number.
 pub async fn next_number(tx: &Transaction) -> Result<EventNumber> {
-    let rows = counter::Entity::update_many()
-        .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(1))
-        .filter(counter::Column::Name.eq("event"))
-        .exec_with_returning(tx)
-        .await
-        .map_err(fault("number an event"))?;
-    rows.first()
-        .map(|row| EventNumber(row.value))
-        .ok_or_else(|| Error::internal("could not number an event", "the counter is missing"))
+    next_numbers(tx, 1).await
 }
 
-/// Stores an event under a number taken in the same transaction.
+/// Takes the next `count` event numbers and answers the first. Each must be used before the
+/// command ends.
+pub async fn next_numbers(tx: &Transaction, count: usize) -> Result<EventNumber> {
+    tx.with_log(|log| Ok(log.take(count))).await
+}
+
+/// Records an event under a number taken in the same command.
 pub async fn insert(tx: &Transaction, number: EventNumber, new: NewEvent) -> Result<()> {
-    let row = event::ActiveModel {
-        number: Set(number.0),
-        kind: Set(new.kind.as_str().to_owned()),
-        created: Set(to_micros(new.time)),
-        actor: Set(new.actor.0),
-        library_id: Set(new.library.map(|id| id.0)),
-        component_id: Set(new.component.map(|id| id.0)),
-        revision_id: Set(new.revision.map(|id| id.0)),
-        release_id: Set(new.release.map(|id| id.0)),
-        detail: Set(new.detail.to_string()),
-        hash: Set(None),
-    };
-    event::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("record an event"))?;
-    Ok(())
+    insert_many(tx, number, vec![new]).await
+}
+
+/// Records events under consecutive numbers taken in the same command.
+pub async fn insert_many(tx: &Transaction, first: EventNumber, new: Vec<NewEvent>) -> Result<()> {
+    tx.with_log(|log| {
+        (first.0..).zip(new).try_for_each(|(number, new)| log.record(new.at(EventNumber(number))))
+    })
+    .await
 }
 
 /// Numbers and stores an event.
@@ -149,7 +135,7 @@ pub async fn last_number(db: &impl ConnectionTrait) -> Result<EventNumber> {
     Ok(EventNumber(row.map_or(0, |row| row.value)))
 }
 
-fn read(row: &event::Model) -> Result<Event> {
+pub(super) fn read(row: &event::Model) -> Result<Event> {
     Ok(Event {
         number: EventNumber(row.number),
         kind: EventKind::from_name(&row.kind).ok_or_else(|| unreadable("event kind", &row.kind))?,

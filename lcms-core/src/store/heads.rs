@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::components::read_revision;
@@ -24,7 +24,7 @@ use crate::model::{
 /// Components asked for in one statement.
 const CHUNK: usize = 500;
 
-fn read(row: &head::Model) -> Result<Head> {
+pub(super) fn read(row: &head::Model) -> Result<Head> {
     Ok(Head {
         branch: BranchId(row.branch_id),
         revision: RevisionId(row.revision_id),
@@ -61,16 +61,18 @@ pub async fn insert(tx: &Transaction, revision: &Revision, slots: u32) -> Result
         slots: Set(i32::try_from(slots).ok()),
         source: Set(revision.source.map(|digest| digest.as_bytes().to_vec())),
     };
-    head::Entity::insert(row).exec_without_returning(tx).await.map_err(fault("store a head"))?;
-    Ok(())
+    let insert = head::Entity::insert(row).build(tx.get_database_backend());
+    tx.later("store a head", insert).await
 }
 
-/// Moves the head to a revision if it still is the revision's parent; says whether it was.
-/// The condition stands in the statement, so that it holds against writers on other nodes too.
-pub async fn advance(tx: &Transaction, revision: &Revision, slots: u32) -> Result<bool> {
+/// Moves a component's head on its branch to a revision over it. The caller has found, in the
+/// same transaction, that the head is the revision's parent; were it not, the statement would
+/// break a constraint and refuse the command.
+pub async fn advance(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
     let number = i32::try_from(revision.number).unwrap_or(i32::MAX);
-    let moved = head::Entity::update_many()
-        .col_expr(head::Column::RevisionId, Expr::value(revision.id.0))
+    let is_parent = head::Column::RevisionId.eq(revision.parent.map(|id| id.0));
+    let update = head::Entity::update_many()
+        .col_expr(head::Column::RevisionId, Expr::case(is_parent, revision.id.0).into())
         .col_expr(head::Column::Content, Expr::value(revision.content.as_bytes().to_vec()))
         .col_expr(head::Column::Metadata, Expr::value(revision.metadata.as_bytes().to_vec()))
         .col_expr(head::Column::Number, Expr::value(number))
@@ -81,12 +83,8 @@ pub async fn advance(tx: &Transaction, revision: &Revision, slots: u32) -> Resul
         )
         .filter(head::Column::ComponentId.eq(revision.component.0))
         .filter(head::Column::BranchId.eq(revision.branch.0))
-        .filter(head::Column::Language.eq(revision.language.as_str()))
-        .filter(head::Column::RevisionId.eq(revision.parent.map(|id| id.0)))
-        .exec(tx)
-        .await
-        .map_err(fault("move a head"))?;
-    Ok(moved.rows_affected == 1)
+        .filter(head::Column::Language.eq(revision.language.as_str()));
+    tx.later("move a head", update.build(tx.get_database_backend())).await
 }
 
 /// The head of a component in that language.

@@ -7,20 +7,25 @@
 pub mod accounts;
 pub mod blob;
 pub mod branches;
+pub mod chain;
 pub mod components;
 mod connect;
 pub mod documents;
 mod entity;
 pub mod events;
 pub mod heads;
+mod held;
 pub mod imports;
 pub mod libraries;
 pub mod links;
+mod log;
 pub mod redactions;
 pub mod releases;
 pub mod reviews;
+pub mod standing;
 pub mod tables;
 mod time;
+mod transaction;
 pub mod usage;
 mod writer;
 
@@ -34,8 +39,11 @@ use sea_orm::{
 pub use connect::DatabaseUrl;
 /// What can be read through: the reader, a snapshot, or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
+/// Everything read through it is of one moment.
+pub use sea_orm::DatabaseTransaction as Snapshot;
 pub use time::now;
-pub use writer::{Transaction, Writer, WriterCounts};
+pub use transaction::Transaction;
+pub use writer::{Writer, WriterCounts};
 
 use crate::error::{Error, Result};
 use crate::model::Digest;
@@ -53,8 +61,9 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, or was made by a newer version of the program.
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
-        let (reader, writer) = connect::connect(url).await?;
-        Ok(Self { reader, writer: Arc::new(Writer::start(writer)) })
+        let (reader, held) = connect::connect(url).await?;
+        let writer = Writer::start(Transaction::new(url.clone(), held))?;
+        Ok(Self { reader, writer: Arc::new(writer) })
     }
 
     /// A connection for reading committed state.
@@ -67,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn snapshot(&self) -> Result<Transaction> {
+    pub async fn snapshot(&self) -> Result<Snapshot> {
         let options = match self.reader.get_database_backend() {
             DbBackend::Postgres => TransactionOptions {
                 isolation_level: Some(IsolationLevel::RepeatableRead),

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryTrait as _, Select,
 };
 
 use super::entity::{head, usage};
@@ -57,6 +58,16 @@ fn policy_text(policy: &LinkPolicy) -> String {
     String::from_utf8_lossy(&crate::model::canonical_json(policy)).into_owned()
 }
 
+/// The slots that a head holds, as the table has them.
+#[derive(Debug, Default)]
+pub struct HeldSlots(Vec<usage::Model>);
+
+impl HeldSlots {
+    pub(super) fn of(rows: Vec<usage::Model>) -> Self {
+        Self(rows)
+    }
+}
+
 /// Brings the table up to a new revision whose content has these slots. `had` says whether the
 /// head before, on the same branch and in the same language, may have had any.
 pub async fn record(
@@ -65,13 +76,25 @@ pub async fn record(
     slots: &[Slot],
     had: bool,
 ) -> Result<()> {
-    let open = if had { open_rows(tx, revision).await? } else { Vec::new() };
-    if open.is_empty() && slots.is_empty() {
+    let held = if had { held(tx, revision).await? } else { HeldSlots::default() };
+    record_over(tx, revision, slots, &held).await
+}
+
+/// Brings the table up to a new revision whose content has these slots, over what the head
+/// before, on the same branch and in the same language, held.
+pub async fn record_over(
+    tx: &Transaction,
+    revision: &Revision,
+    slots: &[Slot],
+    held: &HeldSlots,
+) -> Result<()> {
+    if held.0.is_empty() && slots.is_empty() {
         return Ok(());
     }
+    let backend = tx.get_database_backend();
     let mut wanted: HashMap<_, _> = slots.iter().map(|slot| (slot.id, slot)).collect();
     let mut ended = Vec::new();
-    for row in &open {
+    for row in &held.0 {
         let stays = wanted.get(&SlotId(row.slot_id)).is_some_and(|slot| {
             slot.component.0 == row.child_id
                 && slot.role.as_str() == row.role
@@ -84,16 +107,14 @@ pub async fn record(
         }
     }
     for chunk in ended.chunks(CHUNK) {
-        usage::Entity::update_many()
+        let end = usage::Entity::update_many()
             .col_expr(usage::Column::Until, revision.event.0.into())
             .filter(usage::Column::ParentId.eq(revision.component.0))
             .filter(usage::Column::BranchId.eq(revision.branch.0))
             .filter(usage::Column::Language.eq(revision.language.as_str()))
             .filter(usage::Column::SlotId.is_in(chunk.iter().copied()))
-            .filter(usage::Column::Until.eq(OPEN))
-            .exec(tx)
-            .await
-            .map_err(fault("end where-used"))?;
+            .filter(usage::Column::Until.eq(OPEN));
+        tx.later("end where-used", end.build(backend)).await?;
     }
     let rows: Vec<_> = slots
         .iter()
@@ -111,23 +132,30 @@ pub async fn record(
         })
         .collect();
     for chunk in rows.chunks(CHUNK) {
-        usage::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await
-            .map_err(fault("record where-used"))?;
+        let begin = usage::Entity::insert_many(chunk.to_vec());
+        tx.later("record where-used", begin.build(backend)).await?;
     }
     Ok(())
 }
 
-async fn open_rows(tx: &Transaction, revision: &Revision) -> Result<Vec<usage::Model>> {
-    usage::Entity::find()
-        .filter(usage::Column::ParentId.eq(revision.component.0))
-        .filter(usage::Column::BranchId.eq(revision.branch.0))
-        .filter(usage::Column::Language.eq(revision.language.as_str()))
-        .filter(usage::Column::Until.eq(OPEN))
+async fn held(tx: &Transaction, revision: &Revision) -> Result<HeldSlots> {
+    open_rows(revision.component, revision.branch, &revision.language)
         .all(tx)
         .await
+        .map(HeldSlots)
         .map_err(fault("read where-used"))
+}
+
+pub(super) fn open_rows(
+    parent: ComponentId,
+    branch: BranchId,
+    language: &Language,
+) -> Select<usage::Entity> {
+    usage::Entity::find()
+        .filter(usage::Column::ParentId.eq(parent.0))
+        .filter(usage::Column::BranchId.eq(branch.0))
+        .filter(usage::Column::Language.eq(language.as_str()))
+        .filter(usage::Column::Until.eq(OPEN))
 }
 
 /// Empties the table, to be made again.

@@ -15,6 +15,7 @@ mod accounts;
 mod bad_documents;
 mod blobs;
 mod canonical_form;
+mod chain;
 mod components;
 mod concurrency;
 mod crash;

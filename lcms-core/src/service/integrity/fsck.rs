@@ -15,7 +15,7 @@ use super::{documents, files, rows};
 use crate::error::Result;
 use crate::model::{Digest, Right};
 use crate::service::{Lcms, Session};
-use crate::store::{Transaction, redactions};
+use crate::store::{Snapshot, redactions};
 
 /// Most findings that a report keeps; all of them are counted and passed on.
 const KEPT: usize = 1000;
@@ -112,7 +112,7 @@ pub enum FsckUpdate<'a> {
 /// A check under way.
 pub(super) struct Run<'w> {
     pub lcms: Lcms,
-    pub db: Transaction,
+    pub db: Snapshot,
     pub quick: bool,
     pub redacted: HashSet<Digest>,
     pub report: FsckReport,
