@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, components, events, health, libraries, packages, problems, releases, search, users,
+    blobs, compare, components, events, health, libraries, packages, problems, releases, search,
+    users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -46,6 +47,7 @@ fn api() -> OpenApiRouter<AppState> {
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
         .routes(routes!(releases::read_release))
+        .routes(routes!(compare::compare_releases))
         // what happens
         .routes(routes!(events::read_events))
         // who may do what

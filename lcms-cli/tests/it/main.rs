@@ -5,3 +5,4 @@ mod accounts;
 mod flow;
 mod lcms;
 mod server;
+mod updates;
