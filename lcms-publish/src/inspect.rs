@@ -35,13 +35,14 @@ pub struct Inspected {
 /// # Errors
 /// When it is no such package, or hostile.
 pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
-    let mut archive = Archive::open(reader, &Limits::default()).map_err(not_readable)?;
+    let mut archive =
+        Archive::open(reader, &Limits::default()).map_err(|error| not_readable(&error))?;
     let listed: Vec<_> = archive.files().to_vec();
     let mut files = BTreeMap::new();
     let mut sizes = BTreeMap::new();
     for file in &listed {
         let mut hasher = Hasher::new();
-        archive.copy(file, &mut hasher).map_err(not_readable)?;
+        archive.copy(file, &mut hasher).map_err(|error| not_readable(&error))?;
         files.insert(file.path.to_string(), hasher.digest()?);
         sizes.insert(file.path.to_string(), file.size);
     }
@@ -96,7 +97,7 @@ fn lessons<R: Read + Seek>(
         path.starts_with("sco/") && path.ends_with(".html") && file.size <= DOCUMENT
     });
     for page in pages {
-        let bytes = archive.bytes(page).map_err(not_readable)?;
+        let bytes = archive.bytes(page).map_err(|error| not_readable(&error))?;
         if let Some(lesson) = std::str::from_utf8(&bytes).ok().and_then(Lesson::read) {
             found.insert(page.path.to_string(), lesson);
         }
@@ -109,7 +110,7 @@ fn document<R: Read + Seek>(archive: &mut Archive<R>, path: &str) -> Result<Opti
     if file.size > DOCUMENT {
         return Err(Error::too_large(format!("{path} is larger than {DOCUMENT} bytes")));
     }
-    archive.bytes(&file).map(Some).map_err(not_readable)
+    archive.bytes(&file).map(Some).map_err(|error| not_readable(&error))
 }
 
 /// Names every file but the manifest and the schemas beside it.
@@ -136,7 +137,7 @@ fn unread_elements(notes: &[lcms_formats::manifest::Note]) -> Option<String> {
     (!elements.is_empty()).then(told)
 }
 
-fn not_readable(error: lcms_formats::zip::ArchiveError) -> Error {
+fn not_readable(error: &lcms_formats::zip::ArchiveError) -> Error {
     Error::invalid(format!("the package cannot be read: {error}"))
 }
 

@@ -57,14 +57,14 @@ impl Comparer<'_> {
                 };
                 let (was, is) = (there(&self.before.files), there(&self.after.files));
                 let reason = Reason::new(Rule::AssetChanged, subject);
-                self.reasons.push(if was == is { reason } else { reason.from_to(was, is) });
+                self.reasons.push(if was == is { reason } else { reason.changing(was, is) });
             }
         }
         if publisher {
             let version = |bill: &Option<Bill>| bill.as_ref().map(|bill| bill.publisher.clone());
             let (was, is) = (version(&self.before.bill), version(&self.after.bill));
             let reason = Reason::new(Rule::PlayerChanged, package(self.after));
-            self.reasons.push(if was == is { reason } else { reason.from_to(was, is) });
+            self.reasons.push(if was == is { reason } else { reason.changing(was, is) });
         }
     }
 
@@ -80,7 +80,7 @@ impl Comparer<'_> {
         let more = content.len().saturating_sub(5);
         let named = if more > 0 { format!("{named} and {more} more") } else { named };
         let counted = format!("{} files differ: {named}", content.len());
-        self.reasons.push(reason.from_to(None, Some(counted)));
+        self.reasons.push(reason.changing(None, Some(counted)));
     }
 
     /// Metadata, by component where components are known.

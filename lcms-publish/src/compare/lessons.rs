@@ -93,7 +93,7 @@ impl<'a> Comparer<'a> {
         for (was, is) in &renamed {
             let reason = Reason::new(Rule::QuestionIdentifierChanged, subject(pair.new.1, is));
             let (was, is) = (was.to_string(), is.to_string());
-            self.reasons.push(reason.from_to(Some(was), Some(is)));
+            self.reasons.push(reason.changing(Some(was), Some(is)));
         }
         for (id, is) in new {
             let Some(was) = old.get(id) else { continue };

@@ -58,7 +58,7 @@ impl Comparer<'_> {
     ) {
         if before != after {
             let reason = Reason::new(rule, subject());
-            self.reasons.push(reason.from_to(shown(before), shown(after)));
+            self.reasons.push(reason.changing(shown(before), shown(after)));
         }
     }
 

@@ -98,7 +98,7 @@ impl Reason {
     }
 
     /// The same reason with what was and what is.
-    pub(super) fn from_to(mut self, before: Option<String>, after: Option<String>) -> Self {
+    pub(super) fn changing(mut self, before: Option<String>, after: Option<String>) -> Self {
         if before.is_some() || after.is_some() {
             let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
             self.text.push_str(&format!(" ({} → {})", shown(&before), shown(&after)));

@@ -82,7 +82,7 @@ impl<'a> Comparer<'a> {
             let reason =
                 Reason::new(Rule::ItemIdentifierChanged, item_subject(self.after, new.item));
             let ids = (Some(old.item.id.clone()), Some(new.item.id.clone()));
-            self.reasons.push(reason.from_to(ids.0, ids.1));
+            self.reasons.push(reason.changing(ids.0, ids.1));
             self.lesson(old.item, new.item);
         }
         self.moves(&before, &after, &after_ids);
@@ -165,7 +165,7 @@ impl<'a> Comparer<'a> {
             };
             let old = parents.get(new.item.id.as_str()).copied().flatten();
             let (old, now) = (below(self.before, old), below(self.after, new.parent));
-            self.reasons.push(if old == now { reason } else { reason.from_to(old, now) });
+            self.reasons.push(if old == now { reason } else { reason.changing(old, now) });
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Comparer<'a> {
                 let kinds = ("launches something", "heading");
                 let (was, is) = if old.is_some() { kinds } else { (kinds.1, kinds.0) };
                 let reason = Reason::new(Rule::ScoKindChanged, subject());
-                self.reasons.push(reason.from_to(Some(was.to_owned()), Some(is.to_owned())));
+                self.reasons.push(reason.changing(Some(was.to_owned()), Some(is.to_owned())));
             }
         }
         self.item_rules(&subject, &old.rules, &new.rules);

@@ -415,8 +415,10 @@ fn which(fields: Value) -> Value {
 }
 
 fn merged(mut base: Value, fields: Value) -> Value {
-    for (name, value) in fields.as_object().unwrap() {
-        base[name] = value.clone();
+    if let Value::Object(fields) = fields {
+        for (name, value) in fields {
+            base[name] = value;
+        }
     }
     base
 }
@@ -440,9 +442,9 @@ async fn edits_get_the_verdict_that_people_expect() {
         });
         json!({"interaction": {"type": "single_choice", "choices": choices.collect::<Vec<_>>()}})
     };
-    let picture = |alt: &str| json!({"title": "Next", "body": alt});
+    let next = |body: &str| json!({"title": "Next", "body": body});
     let edits: Vec<(&str, Value, Value, &[Rule])> = vec![
-        ("next", json!({"title": "Next", "body": "More."}), picture("Other text."), &[PageChanged]),
+        ("next", next("More."), next("Other text."), &[PageChanged]),
         ("which", which(json!({})), which(choices("b", &["a", "b"])), &[AnswerKeyChanged]),
         (
             "which",
@@ -552,9 +554,9 @@ async fn a_package_file_says_the_same_as_its_plan() {
         let package = world.publish("course", format).await.unwrap();
         let read = inspect(Cursor::new(bytes(&package).await)).unwrap();
         assert_eq!(read.contents, *package.contents);
-        let document: Value =
-            serde_json::from_slice(&unpack(bytes(&package).await)["shape.json"]).unwrap();
-        assert_eq!(document, serde_json::to_value(&package.contents.shape).unwrap());
+        let document = &unpack(bytes(&package).await)["shape.json"];
+        let document: Shape = serde_json::from_slice(document).unwrap();
+        assert_eq!(document, package.contents.shape);
     }
 }
 
