@@ -147,6 +147,9 @@ refusal_sets! {
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
     /// Of a download.
     DownloadRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable;
+    /// Of a comparison of packages that are not made.
+    CompareRefusals: MalformedJson, Invalid, Forbidden, NotFound, TooLarge, UnsupportedMediaType,
+        NotPublishable;
     /// Of a package.
     PackageRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable, NotPublishable;
 }

@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, components, events, health, libraries, packages, problems, redactions, releases, search,
+    blobs, compare, components, events, health, libraries, packages, problems, redactions, releases,
+    search,
     users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
@@ -47,6 +48,7 @@ fn api() -> OpenApiRouter<AppState> {
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
         .routes(routes!(releases::read_release))
+        .routes(routes!(compare::compare_releases))
         // what must not be kept
         .routes(routes!(redactions::redact))
         // what happens

@@ -1,15 +1,17 @@
 //! What can be typed.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use lcms_core::model::{
     Digest, Key, Kind, Language, Reference, ReleaseId, RevisionId, Right, Role, Target, TokenId,
     Transition,
 };
+use lcms_core::service::ReleaseReference;
 use lcms_core::store::DatabaseUrl;
 use lcms_core::store::blob::BlobUrl;
+use lcms_publish::compare::Verdict;
 use lcms_publish::{Assigned, Format, Matched};
 
 /// Keeps learning content as versioned components and publishes courses as SCORM packages.
@@ -72,6 +74,10 @@ pub(crate) enum Command {
     Releases(Named),
     /// Publish a release, or a component as it stands, as a package.
     Publish(Publish),
+    /// Say what it asks for that one package takes the place of another in an LMS.
+    Compare(Compare),
+    /// Check a package file against its own bill of content, and the release it names.
+    Verify(Verify),
     /// Show the change log.
     Events(Events),
     /// Build the search index anew from the change log.
@@ -322,6 +328,85 @@ impl Publishable {
             .map(Self::Component)
             .map_err(|error: lcms_core::model::reference::ReferenceError| error.to_string())
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// What is there: a package file; or a release by id, digest, `library/course` (the newest),
+    /// `library/course@3` or `library/course@LABEL`.
+    #[arg(value_parser = Compared::parse)]
+    pub(crate) before: Compared,
+    /// What would take its place, named in the same way.
+    #[arg(value_parser = Compared::parse)]
+    pub(crate) after: Compared,
+    /// The format that releases are published in: scorm12 or scorm2004-4. When left out and the other
+    /// side is a package, they are published as it was.
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+    /// What conditions of releases are matched against, beside those of a package on the other side;
+    /// as for `publish`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) when: Vec<Matched>,
+    /// Values of variables for releases, before those of a package on the other side; as for `publish`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<Assigned>,
+    /// Fail unless the verdict is at least so good.
+    #[arg(long, value_enum)]
+    pub(crate) require: Option<Required>,
+}
+
+impl Compare {
+    /// Whether both sides are package files.
+    pub(crate) fn needs_no_store(&self) -> bool {
+        [&self.before, &self.after].iter().all(|side| matches!(side, Compared::Package(_)))
+    }
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug)]
+pub(crate) enum Compared {
+    Package(PathBuf),
+    Release(ReleaseReference),
+}
+
+impl Compared {
+    fn parse(text: &str) -> Result<Self, String> {
+        if Path::new(text).is_file() {
+            return Ok(Self::Package(PathBuf::from(text)));
+        }
+        text.parse().map(Self::Release).map_err(|_| {
+            "neither a package file that is there nor a release: expected a file, an id, a digest, \
+             `library/course`, `library/course@3` or `library/course@LABEL`"
+                .to_owned()
+        })
+    }
+}
+
+/// The worst verdict that is accepted.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Required {
+    /// Learners see the pages they know.
+    InPlace,
+    /// Learners may see changed pages.
+    Safe,
+    /// Learners in progress may have to start again.
+    Restart,
+}
+
+impl From<Required> for Verdict {
+    fn from(required: Required) -> Self {
+        match required {
+            Required::InPlace => Self::SafeInPlace,
+            Required::Safe => Self::SafeChangedPages,
+            Required::Restart => Self::RestartNeeded,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The package.
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

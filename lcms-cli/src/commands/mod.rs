@@ -2,13 +2,16 @@
 
 mod accounts;
 mod blobs;
+mod compare;
 mod components;
 mod demo;
 mod find;
 mod import;
 mod integrity;
+mod packages;
 mod publish;
 mod serve;
+mod verify;
 
 use lcms_core::Result;
 use lcms_core::model::EventNumber;
@@ -20,6 +23,14 @@ use crate::output::{Output, table};
 /// Carries out what was typed.
 pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
     let output = *output;
+    // Package files speak for themselves: no data directory is made for them.
+    let cli = match (cli.command, has_store(&cli.global)) {
+        (Command::Verify(args), false) => return verify::verify(None, &args, output).await,
+        (Command::Compare(args), false) if args.needs_no_store() => {
+            return compare::compare(None, args, output).await;
+        }
+        (command, _) => Cli { global: cli.global, command },
+    };
     let lcms = Lcms::open(settings(&cli.global)).await?;
     let session = lcms.operator_without_checks();
     match cli.command {
@@ -35,6 +46,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Release(args) => publish::release(&session, args, output).await,
         Command::Releases(args) => publish::releases(&session, &args.component, output).await,
         Command::Publish(args) => publish::publish(&lcms, args, output).await,
+        Command::Compare(args) => compare::compare(Some(&lcms), args, output).await,
+        Command::Verify(args) => verify::verify(Some(&lcms), &args, output).await,
         Command::Events(args) => {
             let page = session.events(EventNumber(args.after), args.limit).await?;
             output.print(&page, |page| {
@@ -68,6 +81,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::User(command) => accounts::user(&session, command, output).await,
         Command::Token(command) => accounts::token(&session, command, output).await,
     }
+}
+
+/// Whether there is a data directory or a database to ask.
+fn has_store(global: &Global) -> bool {
+    global.database.is_some() || global.data.join("lcms.db").exists()
 }
 
 fn settings(global: &Global) -> Settings {

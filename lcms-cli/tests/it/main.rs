@@ -6,3 +6,4 @@ mod flow;
 mod integrity;
 mod lcms;
 mod server;
+mod updates;

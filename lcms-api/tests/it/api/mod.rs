@@ -3,6 +3,7 @@
 mod access;
 mod blobs;
 mod changes;
+mod compare;
 mod components;
 mod events;
 mod libraries;
