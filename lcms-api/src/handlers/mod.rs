@@ -1,7 +1,9 @@
 //! Handlers, one module per kind of thing: one service call and one conversion each.
 
 pub(crate) mod blobs;
+pub(crate) mod channels;
 pub(crate) mod components;
+pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod libraries;
@@ -9,6 +11,7 @@ pub(crate) mod packages;
 pub(crate) mod problems;
 pub(crate) mod releases;
 pub(crate) mod search;
+pub(crate) mod targets;
 pub(crate) mod users;
 
 use serde::Serialize;

@@ -6,33 +6,46 @@
 
 mod accounts;
 mod blobs;
+mod channels;
 mod components;
+mod deployments;
 mod events;
 mod freeze;
 mod imports;
 mod indexing;
 mod libraries;
+mod lock_list;
+mod packages;
 mod recent;
+mod register;
+mod release_reviews;
 mod releases;
 mod save;
 mod search;
 mod session;
 mod settings;
+mod targets;
 mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};
 pub use blobs::BlobUpload;
+pub use channels::{ChannelMoveView, ChannelView};
 pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents, Parent};
+pub use deployments::{DeploymentView, NewDeployment};
 pub use events::EventPage;
-pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot};
+pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, ReleaseHolding};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
 pub use indexing::{IndexStatus, Indexing};
 pub use libraries::NewLibrary;
-pub use releases::{NewRelease, ReleaseView};
+pub use lock_list::{Lock, LockList, LockedComponent};
+pub use packages::NewPackage;
+pub use register::{ListDeployments, Register, RegisterRow, Staleness};
+pub use releases::{DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView};
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
+pub use targets::{ChangeTarget, NewTarget};
 
 pub use crate::store::blob::pack;
 

@@ -7,18 +7,23 @@
 pub mod accounts;
 pub mod blob;
 pub mod branches;
+pub mod channels;
 pub mod components;
 mod connect;
+pub mod deployments;
 pub mod documents;
 mod entity;
 pub mod events;
 pub mod heads;
 pub mod imports;
 pub mod libraries;
+pub mod nodes;
+pub mod packages;
 pub mod releases;
 pub mod reviews;
 mod time;
 pub mod usage;
+pub mod versions;
 mod writer;
 
 use std::sync::Arc;
