@@ -4,20 +4,26 @@
 //! Both are stored under the [`Digest`] of their canonical JSON, so equal documents are one
 //! document. [`Slot`]s are what make another component part of this one; [`tree`] turns a
 //! component and everything in its slots into the Merkle tree that a release names.
+//! [`diff`] and [`merge`](mod@merge) compare versions and bring them together.
 
 pub mod access;
 pub mod branch;
 pub mod content;
+pub mod diff;
 pub mod digest;
 pub mod event;
+mod form;
 pub mod ids;
 pub mod instant;
 pub mod key;
 pub mod kind;
 pub mod markup;
+pub mod merge;
 pub mod metadata;
 pub mod record;
 pub mod reference;
+#[cfg(test)]
+mod samples;
 pub mod slot;
 pub mod state;
 pub mod tree;
@@ -26,6 +32,7 @@ pub mod violation;
 pub use access::{Right, Rights, Role, Scope};
 pub use branch::{Base, Branch, BranchId, BranchState, Layer, View};
 pub use content::Content;
+pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
 pub use event::{Event, EventKind};
 pub use ids::{
@@ -35,6 +42,7 @@ pub use ids::{
 pub use instant::Instant;
 pub use key::{Key, Language};
 pub use kind::Kind;
+pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
 pub use metadata::Metadata;
 pub use record::{
     Blob, Channel, ChannelMove, Codec, Component, Deployment, Grant, Head, Library, LmsTarget,
