@@ -145,14 +145,105 @@ fn parsed(kind: Kind, document: Value) -> Content {
     Content::parse(kind, document).unwrap()
 }
 
-/// Three documents of one kind.
+/// Three documents of one kind: one time in four they have little in common, otherwise two
+/// were made from the first by a few edits.
 pub(super) fn three() -> impl Strategy<Value = [Content; 3]> {
-    prop_oneof![
+    let strangers = prop_oneof![
         [topic(), topic(), topic()],
         [course(), course(), course()],
         [assessment(), assessment(), assessment()],
         [question(), question(), question()],
-    ]
+    ];
+    let edits = || prop::collection::vec(any::<Edit>(), 1..4);
+    let related = (strangers, prop::bool::weighted(0.75), edits(), edits());
+    related.prop_map(|([base, ours, theirs], related, our_edits, their_edits)| {
+        if related {
+            let ours = edited(&base, &ours, &our_edits);
+            let theirs = edited(&base, &theirs, &their_edits);
+            [base, ours, theirs]
+        } else {
+            [base, ours, theirs]
+        }
+    })
+}
+
+/// What to do, where, and to which part of that.
+type Edit = (u8, u8, u8);
+
+/// A document after some edits, with parts taken from another; an edit that would break a rule is
+/// left out.
+fn edited(base: &Content, other: &Content, edits: &[Edit]) -> Content {
+    let other = json!(other);
+    edits.iter().fold(base.clone(), |content, edit| {
+        let mut document = json!(content);
+        apply(&mut document, &other, *edit);
+        Content::parse(content.kind(), document).unwrap_or(content)
+    })
+}
+
+fn apply(document: &mut Value, other: &Value, (what, place, part): Edit) {
+    let mut places = Vec::new();
+    pointers("", document, &mut places);
+    let pointer = &places[usize::from(place) % places.len()];
+    let part = usize::from(part);
+    let Some(value) = document.pointer_mut(pointer) else { return };
+    match value {
+        Value::Array(list) => {
+            let theirs = other.pointer(pointer).and_then(Value::as_array);
+            match (what % 3, theirs) {
+                (0, Some(theirs)) if !theirs.is_empty() => {
+                    let new = theirs[part % theirs.len()].clone();
+                    list.insert(part % (list.len() + 1), new);
+                }
+                (1, _) if !list.is_empty() => {
+                    list.remove(part % list.len());
+                }
+                (2, _) if !list.is_empty() => {
+                    let moved = list.remove(part % list.len());
+                    list.insert(usize::from(what) % (list.len() + 1), moved);
+                }
+                _ => {}
+            }
+        }
+        Value::String(text) if text.ends_with('\n') => {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            let at = part % lines.len();
+            match what % 4 {
+                0 => lines[at] = format!("edit {part}"),
+                1 => lines.insert(at, format!("line {part}")),
+                2 => lines.insert(at, format!("\nblock {part}\n")),
+                _ => {
+                    lines.remove(at);
+                }
+            }
+            *text = lines.join("\n");
+        }
+        value => {
+            if let Some(other) = other.pointer(pointer) {
+                *value = other.clone();
+            }
+        }
+    }
+}
+
+/// Pointers to everything in a document that edits may change.
+fn pointers(at: &str, value: &Value, found: &mut Vec<String>) {
+    if !at.is_empty() {
+        found.push(at.to_owned());
+    }
+    match value {
+        Value::Array(list) => {
+            for (n, entry) in list.iter().enumerate() {
+                pointers(&format!("{at}/{n}"), entry, found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members.iter().filter(|(name, _)| *name != "kind") {
+                pointers(&format!("{at}/{name}"), member, found);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A metadata document.
