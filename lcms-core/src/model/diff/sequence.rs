@@ -13,6 +13,21 @@ pub(in crate::model) struct Edit {
     pub new: Range<usize>,
 }
 
+impl Edit {
+    /// One edit for all that stands between the first and the last difference.
+    pub(in crate::model) fn around_what_is_the_same<T: PartialEq>(
+        old: &[T],
+        new: &[T],
+    ) -> Option<Self> {
+        let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        let (old_rest, new_rest) = (&old[start..], &new[start..]);
+        let end =
+            old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
+        let edit = Self { old: start..old.len() - end, new: start..new.len() - end };
+        (!edit.old.is_empty() || !edit.new.is_empty()).then_some(edit)
+    }
+}
+
 /// The edits that make one list of the other: backwards, the same edits make the one of the other.
 pub(in crate::model) fn edits<T: Hash + Eq + Ord>(old: &[T], new: &[T]) -> Vec<Edit> {
     // Where entries can be matched in several ways, the answer depends on which list comes first.

@@ -160,7 +160,7 @@ fn comings_and_goings(diff: &DocumentDiff) -> [Vec<String>; 2] {
     for change in &diff.placements {
         match &change.what {
             PlacementDifference::Added { at, .. } => {
-                came.push(format!("{} {}", at.list, change.slot))
+                came.push(format!("{} {}", at.list, change.slot));
             }
             PlacementDifference::Removed { at, .. } => {
                 went.push(format!("{} {}", at.list, change.slot));
@@ -201,5 +201,22 @@ proptest! {
     fn metadata_differs_exactly_when_its_digest_does(before in metadata(), after in metadata()) {
         let equal = Digest::of_document(&before).0 == Digest::of_document(&after).0;
         prop_assert_eq!(metadata_diff(&before, &after).is_empty(), equal);
+    }
+}
+
+#[test]
+fn every_type_has_a_schema_of_its_own() {
+    let mut schemas = Vec::new();
+    VersionDiff::schemas(&mut schemas);
+    tree::TreeDiff::schemas(&mut schemas);
+    crate::model::merge::Conflict::schemas(&mut schemas);
+    let mut names = std::collections::BTreeMap::new();
+    for (name, schema) in schemas {
+        let schema = serde_json::to_string(&schema).unwrap();
+        let earlier = names.insert(name.clone(), schema.clone());
+        assert!(earlier.is_none_or(|earlier| earlier == schema), "{name} is two types");
+    }
+    for name in ["DocumentDiff", "PlacementChange", "BlockChange", "TreeChange", "ConflictKind"] {
+        assert!(names.contains_key(name), "{name} of {:?}", names.keys());
     }
 }

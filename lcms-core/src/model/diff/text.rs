@@ -117,23 +117,25 @@ fn present(steps: &[Step], old: &[&str], new: &[&str]) -> Vec<BlockChange> {
 
 /// Blocks that are less alike than this were not reworded but replaced.
 const ALIKE: f64 = 0.4;
-/// Regions with more pairs of blocks than this are paired by place.
-const MAX_PAIRS: usize = 4096;
+/// A region with more pairs of blocks than this was rewritten, and is shown so: a bound on work.
+const MAX_PAIRS: usize = 1 << 16;
 
 /// Finds which blocks of a changed region became which, in order.
 fn pair(old: &[&str], was: Range<usize>, new: &[&str], is: Range<usize>, steps: &mut Vec<Step>) {
     let (rows, columns) = (was.len(), is.len());
-    let scores: Vec<Vec<f64>> = if rows * columns <= MAX_PAIRS {
-        let bags: Vec<_> = is.clone().map(|n| Bag::of(new[n])).collect();
-        was.clone()
-            .map(|o| {
-                let bag = Bag::of(old[o]);
-                bags.iter().map(|other| bag.likeness(other)).collect()
-            })
-            .collect()
-    } else {
-        (0..rows).map(|r| (0..columns).map(|c| f64::from(r == c)).collect()).collect()
-    };
+    if rows * columns > MAX_PAIRS {
+        steps.extend(was.map(Step::Removed));
+        steps.extend(is.map(Step::Added));
+        return;
+    }
+    let bags: Vec<Bag<'_>> = new[is.clone()].iter().map(|block| Bag::of(block)).collect();
+    let scores: Vec<Vec<f64>> = old[was.clone()]
+        .iter()
+        .map(|block| {
+            let bag = Bag::of(block);
+            bags.iter().map(|other| bag.likeness(other)).collect()
+        })
+        .collect();
     // best[r][c]: the highest sum of likeness that blocks from r and from c on can reach.
     let mut best = vec![vec![0.0_f64; columns + 1]; rows + 1];
     for r in (0..rows).rev() {

@@ -116,7 +116,7 @@ fn authored_text_is_merged_as_text_and_placements_by_slot() {
     let pairs = json!([{"source": "a", "target": "b"}, {"source": "b", "target": "a"}]);
     for (kind, document) in [
         (Kind::Topic, json!({"title": "T", "body": "b", "objectives": [place()]})),
-        (Kind::Question, question(json!({"type": "single_choice", "choices": choices.clone()}))),
+        (Kind::Question, question(json!({"type": "single_choice", "choices": choices}))),
         (Kind::Question, question(json!({"type": "multiple_choice", "choices": choices}))),
         (Kind::Question, question(json!({"type": "ordering", "items": items()}))),
         (Kind::Question, question(json!({"type": "long_answer", "sample_answer": "s"}))),

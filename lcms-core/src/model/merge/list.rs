@@ -85,7 +85,8 @@ impl Engine<'_> {
         let sides = Sides { base: &*keys.base, ours: &*keys.ours, theirs: &*keys.theirs };
         let Arranged { keys: arranged, contested, tied } =
             order::arrange(sides, |key| stay.contains_key(key));
-        if !contested && !(tied && keyed.order == Order::Meant) {
+        let undecided = contested || tied && keyed.order == Order::Meant;
+        if !undecided {
             return arranged;
         }
         let list = |keys: &[String]| Some(keys.iter().cloned().collect::<Value>());

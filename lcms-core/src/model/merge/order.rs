@@ -37,7 +37,7 @@ pub(super) fn arrange(sides: Sides<&[String]>, stays: impl Fn(&str) -> bool) -> 
         (common, _, _) if common.ours == common.theirs => (common.ours.clone(), false),
         (common, _, _) if common.base == common.theirs => (common.ours.clone(), false),
         (common, _, _) if common.base == common.ours => (common.theirs.clone(), false),
-        _ => match pairwise(&common) {
+        _ => match pairwise(&common, &moved) {
             Some(order) if !pulled_apart(&common, &moved) => (order, false),
             _ => (common.ours.clone(), true),
         },
@@ -75,7 +75,10 @@ fn moved<'k>(base: &[&'k str], side: &[&'k str]) -> HashSet<&'k str> {
 
 /// The order in which every pair stands as the side says that turned it round; `None` if there is
 /// none.
-fn pairwise<'k>(common: &Sides<Vec<&'k str>>) -> Option<Vec<&'k str>> {
+fn pairwise<'k>(
+    common: &Sides<Vec<&'k str>>,
+    moved: &Sides<HashSet<&str>>,
+) -> Option<Vec<&'k str>> {
     let places = |keys: &[&'k str]| -> HashMap<&'k str, usize> {
         keys.iter().enumerate().map(|(place, key)| (*key, place)).collect()
     };
@@ -84,33 +87,58 @@ fn pairwise<'k>(common: &Sides<Vec<&'k str>>) -> Option<Vec<&'k str>> {
         ours: places(&common.ours),
         theirs: places(&common.theirs),
     };
-    let rows: Vec<(Option<usize>, usize, usize)> = common
-        .ours
-        .iter()
-        .map(|key| (places.base.get(key).copied(), places.ours[key], places.theirs[key]))
-        .collect();
-    // How many stand before each. The numbers are 0, 1, 2, … exactly if this is an order.
-    let mut order: Vec<Option<&str>> = vec![None; rows.len()];
-    for (key, (base, ours, theirs)) in common.ours.iter().zip(&rows) {
+    let row = |key: &'k str| Row {
+        key,
+        base: places.base.get(key).copied(),
+        ours: places.ours[key],
+        theirs: places.theirs[key],
+    };
+    // Two keys that nobody moved stand as in the base on all sides; only the others need a look at
+    // every key.
+    let firm = |row: &Row<'_>| {
+        row.base.is_some() && !moved.ours.contains(row.key) && !moved.theirs.contains(row.key)
+    };
+    let (firm, loose): (Vec<_>, Vec<_>) = common.ours.iter().map(|key| row(key)).partition(firm);
+    let mut order: Vec<Option<&str>> = vec![None; common.ours.len()];
+    let mut put = |row: &Row<'k>, before: usize| {
+        let place = order.get_mut(before)?;
+        // How many stand before each is 0, 1, 2, … exactly if this is an order.
+        place.replace(row.key).is_none().then_some(())
+    };
+    for (n, row) in firm.iter().enumerate() {
+        put(row, n + row.followed(&loose)?)?;
+    }
+    for row in &loose {
+        put(row, row.followed(&firm)? + row.followed(&loose)?)?;
+    }
+    order.into_iter().collect()
+}
+
+/// Where a key stands on all sides.
+struct Row<'k> {
+    key: &'k str,
+    base: Option<usize>,
+    ours: usize,
+    theirs: usize,
+}
+
+impl Row<'_> {
+    /// How many of these keys stand before this one; `None` where that cannot be told.
+    fn followed(&self, others: &[Self]) -> Option<usize> {
         let mut before = 0;
-        for (other_base, other_ours, other_theirs) in &rows {
-            let in_ours = other_ours < ours;
-            let in_theirs = other_theirs < theirs;
-            before += usize::from(match (other_base, base) {
+        for other in others {
+            let in_ours = other.ours < self.ours;
+            let in_theirs = other.theirs < self.theirs;
+            before += usize::from(match (other.base, self.base) {
                 _ if in_ours == in_theirs => in_ours,
                 // One of them turned the pair round: it is not as in the base.
                 (Some(other), Some(base)) => base < other,
-                // Both added one of them, and disagree.
+                // Both added one of the pair, and disagree.
                 _ => return None,
             });
         }
-        let place = order.get_mut(before)?;
-        if place.is_some() {
-            return None;
-        }
-        *place = Some(key);
+        Some(before)
     }
-    order.into_iter().collect()
 }
 
 /// Whether a key that both sides moved has come to stand in different places among those that

@@ -13,7 +13,7 @@ use crate::model::form::{get, locate, set};
 use crate::model::violation::Violation;
 
 /// Violations that are looked at one by one; a merge that breaks more rules goes back whole.
-const MAX_REPAIRS: usize = 32;
+const MAX_REPAIRS: usize = 16;
 
 /// The document that a merged value is, with ours where it breaks a rule; `None` if nothing less
 /// than the whole of ours keeps the rules.

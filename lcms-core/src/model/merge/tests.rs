@@ -366,8 +366,8 @@ proptest! {
     fn metadata_keeps_the_same_laws(base in metadata(), ours in metadata(), theirs in metadata()) {
         let none = Choices::new();
         let merge = |ours, theirs| merge_metadata(Some(&base), ours, theirs, &none);
-        prop_assert_eq!(merge(&base, &theirs).document, theirs.clone());
-        prop_assert_eq!(merge(&ours, &base).document, ours.clone());
+        prop_assert_eq!(&merge(&base, &theirs).document, &theirs);
+        prop_assert_eq!(&merge(&ours, &base).document, &ours);
         let (here, there) = (merge(&ours, &theirs), merge(&theirs, &ours));
         prop_assert_eq!(here.conflicts.len(), there.conflicts.len());
         if here.conflicts.is_empty() {

@@ -32,12 +32,18 @@ impl Loose {
 
     /// What stands at the places.
     pub(super) fn roots(&self) -> impl Iterator<Item = Roots> {
-        self.items.iter().filter(|item| !item.matched).map(|item| item.spot.roots)
+        self.unmatched().map(|item| item.spot.roots)
     }
 
     /// Whether any place could still have a counterpart, itself or inside.
     pub(super) fn may_match(&self) -> bool {
-        self.items.iter().any(|item| !item.matched)
+        self.unmatched().next().is_some()
+    }
+
+    /// The places that have no counterpart and are in none that has.
+    fn unmatched(&self) -> impl Iterator<Item = &Item> {
+        let alone = |n: &usize| !self.items[*n].matched && !self.is_matched_around(*n);
+        (0..self.items.len()).filter(alone).map(|n| &self.items[n])
     }
 
     /// Adds what is placed directly inside every place that was not opened yet; whether there was
