@@ -171,7 +171,8 @@ mod tests {
         let long = |middle: &str| format!("start {}end", middle.repeat(MAX_WORDS));
         let runs = word_diff(&long("a b "), &long("b "));
         let changes: Vec<_> = runs.iter().map(|run| run.change).collect();
-        assert_eq!(changes, [WordChange::Same, WordChange::Removed, WordChange::Same]);
+        use WordChange::{Added, Removed, Same};
+        assert_eq!(changes, [Same, Removed, Added, Same]);
         assert!(word_diff(&long("a "), &long("a ")).len() == 1);
     }
 

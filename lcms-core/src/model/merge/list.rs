@@ -1,6 +1,6 @@
 //! Merge of lists whose entries have keys: which entries there are, what each says, their order.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -8,6 +8,15 @@ use super::ConflictKind;
 use super::engine::{Engine, Sides, Values};
 use super::order::{self, Arranged};
 use crate::model::form::{Form, Keyed, Order, child, entries};
+
+/// The entries of a merged list.
+#[derive(Default)]
+struct Entries {
+    /// Those that stay, by key.
+    merged: HashMap<String, Value>,
+    /// Those of which it is in conflict whether they stay, or as what.
+    disputed: HashSet<String>,
+}
 
 impl Engine<'_> {
     /// The merge of a list with keys; by place when the keys of some side do not tell its entries
@@ -19,19 +28,22 @@ impl Engine<'_> {
             return Some(self.sequence(&Form::Value, at, lists));
         };
         let keys = Sides { base, ours, theirs };
-        let mut merged = self.entries_of(keyed, at, lists, &keys);
-        let order = self.order_of(keyed, at, &keys, &merged);
+        let Entries { mut merged, disputed } = self.entries_of(keyed, at, lists, &keys);
+        // A disputed entry counts for the order whoever keeps it, so that choices about entries
+        // neither make nor end a conflict about their order.
+        let counts = |key: &str| merged.contains_key(key) || disputed.contains(key);
+        let order = self.order_of(keyed, at, &keys, counts);
         Some(order.iter().filter_map(|key| merged.remove(key)).collect())
     }
 
-    /// The entries that stay, by key.
+    /// Which entries stay.
     fn entries_of(
         &mut self,
         keyed: &Keyed,
         at: &str,
         lists: Sides<&[Value]>,
         keys: &Sides<Vec<String>>,
-    ) -> HashMap<String, Value> {
+    ) -> Entries {
         let by_key = |keys: &'_ [String], list| -> HashMap<String, &'_ Value> {
             keys.iter().cloned().zip(list).collect()
         };
@@ -40,7 +52,7 @@ impl Engine<'_> {
             ours: by_key(&keys.ours, lists.ours),
             theirs: by_key(&keys.theirs, lists.theirs),
         };
-        let mut merged = HashMap::new();
+        let mut entries = Entries::default();
         let mut seen = BTreeSet::new();
         for key in keys.ours.iter().chain(&keys.theirs).chain(&keys.base) {
             if !seen.insert(key) {
@@ -58,33 +70,33 @@ impl Engine<'_> {
                     if let Sides { base: Some(_), ours: Some(_), theirs: Some(_) } = entry {
                         self.value(keyed.entry, &at, entry)
                     } else {
+                        entries.disputed.insert(key.clone());
                         self.settle_values(&at, entry)
                     }
                 }
             };
             if let Some(kept) = kept {
-                merged.insert(key.clone(), kept);
+                entries.merged.insert(key.clone(), kept);
             }
         }
-        merged
+        entries
     }
 
-    /// The keys of the entries that stay, in order.
+    /// The keys of the entries that count, in order.
     fn order_of(
         &mut self,
         keyed: &Keyed,
         at: &str,
         keys: &Sides<Vec<String>>,
-        stay: &HashMap<String, Value>,
+        counts: impl Fn(&str) -> bool,
     ) -> Vec<String> {
         if keyed.order == Order::Sorted {
-            let mut sorted: Vec<String> = stay.keys().cloned().collect();
-            sorted.sort();
-            return sorted;
+            let all = keys.ours.iter().chain(&keys.theirs).chain(&keys.base);
+            let sorted: BTreeSet<&String> = all.filter(|key| counts(key)).collect();
+            return sorted.into_iter().cloned().collect();
         }
         let sides = Sides { base: &*keys.base, ours: &*keys.ours, theirs: &*keys.theirs };
-        let Arranged { keys: arranged, contested, tied } =
-            order::arrange(sides, |key| stay.contains_key(key));
+        let Arranged { keys: arranged, contested, tied } = order::arrange(sides, counts);
         let undecided = contested || tied && keyed.order == Order::Meant;
         if !undecided {
             return arranged;

@@ -211,6 +211,29 @@ fn the_right_order_is_not_guessed() {
 }
 
 #[test]
+fn whether_an_entry_stays_and_where_are_two_questions_on_both_sides() {
+    let ordering = |items: &[(&str, &str)]| {
+        let items: Vec<_> =
+            items.iter().map(|(id, text)| json!({"id": id, "text": text})).collect();
+        content(
+            Kind::Question,
+            json!({
+                "title": "Q", "prompt": "Order!", "interaction": {"type": "ordering", "items": items},
+            }),
+        )
+    };
+    let base = ordering(&[("a", "A"), ("b", "B")]);
+    let ours = ordering(&[("a", "A"), ("b", "B, edited")]);
+    let theirs = ordering(&[("a", "A"), ("c", "C")]);
+    let expected = [
+        ("/interaction/items/b", ConflictKind::Removed),
+        ("/interaction/items#order", ConflictKind::Order),
+    ];
+    assert_eq!(pointers(&three_way(&base, &ours, &theirs)), expected);
+    assert_eq!(pointers(&three_way(&base, &theirs, &ours)), expected);
+}
+
+#[test]
 fn a_replaced_file_brings_its_size() {
     let asset = |blob: &str, size: u64, alt: &str| {
         let blob = crate::model::Digest::of_bytes(blob.as_bytes()).to_string();
