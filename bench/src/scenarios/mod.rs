@@ -4,6 +4,7 @@ mod index;
 mod ingest;
 mod package;
 mod reads;
+mod releases;
 mod saves;
 mod search;
 
@@ -33,14 +34,23 @@ pub enum Scenario {
     Search,
     /// Components read by id, beside a select of the same document.
     Reads,
+    /// A large course released, again after edits, compared; and what a hundred releases cost.
+    Releases,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
     Saves,
 }
 
 impl Scenario {
-    /// Every scenario, in the order in which they run: the one that changes the corpus is last.
-    pub const ALL: [Self; 6] =
-        [Self::Ingest, Self::Package, Self::Index, Self::Search, Self::Reads, Self::Saves];
+    /// Every scenario, in the order in which they run: those that change the corpus are last.
+    pub const ALL: [Self; 7] = [
+        Self::Ingest,
+        Self::Package,
+        Self::Index,
+        Self::Search,
+        Self::Reads,
+        Self::Releases,
+        Self::Saves,
+    ];
 
     /// Its name.
     #[must_use]
@@ -51,6 +61,7 @@ impl Scenario {
             Self::Index => "index",
             Self::Search => "search",
             Self::Reads => "reads",
+            Self::Releases => "releases",
             Self::Saves => "saves",
         }
     }
@@ -108,6 +119,7 @@ impl Bench {
                 Scenario::Index => index::run(self).await?,
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
+                Scenario::Releases => releases::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });
         }

@@ -4,6 +4,7 @@ mod access;
 mod blobs;
 mod changes;
 mod components;
+mod deploying;
 mod events;
 mod libraries;
 mod packages;
