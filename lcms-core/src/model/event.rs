@@ -33,6 +33,12 @@ pub enum EventKind {
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
+    /// A release was given another label or other notes.
+    #[serde(rename = "release.described")]
+    ReleaseDescribed,
+    /// A step was taken in the review of a release.
+    #[serde(rename = "release.state_changed")]
+    ReleaseStateChanged,
     /// A package was made of a release.
     #[serde(rename = "package.published")]
     PackagePublished,
@@ -42,6 +48,21 @@ pub enum EventKind {
     /// The bytes of a document or a blob were taken away for good.
     #[serde(rename = "content.redacted")]
     Redacted,
+    /// A channel was made, moved or closed.
+    #[serde(rename = "channel.moved")]
+    ChannelMoved,
+    /// A target was added.
+    #[serde(rename = "target.created")]
+    TargetCreated,
+    /// A target was changed or retired.
+    #[serde(rename = "target.changed")]
+    TargetChanged,
+    /// A release went live in a target.
+    #[serde(rename = "deployment.started")]
+    DeploymentStarted,
+    /// A release is live in a target no more.
+    #[serde(rename = "deployment.ended")]
+    DeploymentEnded,
     /// A user was added.
     #[serde(rename = "user.created")]
     UserCreated,
@@ -58,7 +79,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind of event.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: &[Self] = &[
         Self::LibraryCreated,
         Self::ComponentCreated,
         Self::RevisionSaved,
@@ -67,9 +88,16 @@ impl EventKind {
         Self::ComponentDeleted,
         Self::ComponentRestored,
         Self::ReleaseCreated,
+        Self::ReleaseDescribed,
+        Self::ReleaseStateChanged,
         Self::PackagePublished,
         Self::BlobsRemoved,
         Self::Redacted,
+        Self::ChannelMoved,
+        Self::TargetCreated,
+        Self::TargetChanged,
+        Self::DeploymentStarted,
+        Self::DeploymentEnded,
         Self::UserCreated,
         Self::RolesChanged,
         Self::TokenCreated,
@@ -88,9 +116,16 @@ impl EventKind {
             Self::ComponentDeleted => "component.deleted",
             Self::ComponentRestored => "component.restored",
             Self::ReleaseCreated => "release.created",
+            Self::ReleaseDescribed => "release.described",
+            Self::ReleaseStateChanged => "release.state_changed",
             Self::PackagePublished => "package.published",
             Self::BlobsRemoved => "blobs.removed",
             Self::Redacted => "content.redacted",
+            Self::ChannelMoved => "channel.moved",
+            Self::TargetCreated => "target.created",
+            Self::TargetChanged => "target.changed",
+            Self::DeploymentStarted => "deployment.started",
+            Self::DeploymentEnded => "deployment.ended",
             Self::UserCreated => "user.created",
             Self::RolesChanged => "user.roles_changed",
             Self::TokenCreated => "token.created",
@@ -107,7 +142,7 @@ impl EventKind {
     /// The kind with that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 }
 
