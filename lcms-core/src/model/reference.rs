@@ -242,9 +242,7 @@ impl FromStr for ReleaseReference {
         let refused = || ReleaseReferenceError(text.chars().take(160).collect());
         let (target, name) = match text.split_once('@') {
             None => (text, ReleaseName::Newest),
-            Some((target, selector)) => {
-                (target, ReleaseName::read(selector).ok_or_else(refused)?)
-            }
+            Some((target, selector)) => (target, ReleaseName::read(selector).ok_or_else(refused)?),
         };
         Ok(Self::Of(target.parse().map_err(|_| refused())?, name))
     }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::chain::{event_hash, revision_digest, seal_message};
 use crate::model::{Digest, EventNumber, Right};
 use crate::store::chain::{self, Link, Seal};
-use crate::store::events;
+use crate::store::{Snapshot, events};
 
 /// Events read at a time.
 const PAGE: u64 = 2000;
@@ -52,30 +52,34 @@ impl Session {
     /// does not hold is no error but a finding.
     pub async fn verify_chain(&self) -> Result<ChainReport> {
         self.require_everywhere(Right::Administer)?;
-        let snapshot = self.lcms.store().snapshot().await?;
-        let mut report = ChainReport::default();
-        loop {
-            let page = chain::links(&snapshot, report.last, PAGE).await?;
-            let is_last = (page.len() as u64) < PAGE;
-            for (number, link) in page {
-                report.look_at(number, link);
-                if report.broken.is_some() {
-                    return Ok(report);
-                }
-            }
-            if is_last {
-                break;
-            }
-        }
-        let counted = events::last_number(&snapshot).await?;
-        if counted != report.last {
-            let reason = format!("the log ends at {}, and {counted} were counted", report.last);
-            report.breaks_at(counted.max(EventNumber(report.last.0 + 1)), reason);
-        } else if let Some((revision, event)) = chain::stray_revision(&snapshot).await? {
-            report.breaks_at(event, format!("it did not record revision {revision}"));
-        }
-        Ok(report)
+        verify(&self.lcms.store().snapshot().await?).await
     }
+}
+
+/// Looks at the whole chain, through one snapshot.
+pub(super) async fn verify(snapshot: &Snapshot) -> Result<ChainReport> {
+    let mut report = ChainReport::default();
+    loop {
+        let page = chain::links(snapshot, report.last, PAGE).await?;
+        let is_last = (page.len() as u64) < PAGE;
+        for (number, link) in page {
+            report.look_at(number, link);
+            if report.broken.is_some() {
+                return Ok(report);
+            }
+        }
+        if is_last {
+            break;
+        }
+    }
+    let counted = events::last_number(snapshot).await?;
+    if counted != report.last {
+        let reason = format!("the log ends at {}, and {counted} were counted", report.last);
+        report.breaks_at(counted.max(EventNumber(report.last.0 + 1)), reason);
+    } else if let Some((revision, event)) = chain::stray_revision(snapshot).await? {
+        report.breaks_at(event, format!("it did not record revision {revision}"));
+    }
+    Ok(report)
 }
 
 impl ChainReport {

@@ -101,3 +101,21 @@ pub async fn page(
     let rows = query.all(db).await.map_err(fault("read nodes"))?;
     rows.into_iter().map(|row| Ok((digest(&row.digest)?, row.body))).collect()
 }
+
+/// Digests of nodes in order, after that one.
+pub async fn digests(
+    db: &impl ConnectionTrait,
+    after: Option<Digest>,
+    limit: u64,
+) -> Result<Vec<Digest>> {
+    let mut query = node::Entity::find()
+        .select_only()
+        .column(node::Column::Digest)
+        .order_by_asc(node::Column::Digest)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(node::Column::Digest.gt(after.as_bytes().to_vec()));
+    }
+    let rows: Vec<Vec<u8>> = query.into_tuple().all(db).await.map_err(fault("read nodes"))?;
+    rows.iter().map(|raw| digest(raw)).collect()
+}

@@ -20,16 +20,21 @@ const DIGESTS: u64 = 20_000;
 const NAMED: u64 = 5;
 
 /// The digests that are there, shortened: 16 of their bytes, in order.
-struct Known(Vec<[u8; 16]>);
+pub(super) struct Known(Vec<[u8; 16]>);
 
 impl Known {
+    /// These digests, which come in order.
+    pub(super) fn of(digests: &[Digest]) -> Self {
+        Self(digests.iter().map(Self::short).collect())
+    }
+
     fn short(digest: &Digest) -> [u8; 16] {
         let mut short = [0; 16];
         short.copy_from_slice(&digest.as_bytes()[..16]);
         short
     }
 
-    fn has(&self, digest: &Digest) -> bool {
+    pub(super) fn has(&self, digest: &Digest) -> bool {
         self.0.binary_search(&Self::short(digest)).is_ok()
     }
 }
@@ -106,7 +111,7 @@ pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<()> {
     Ok(())
 }
 
-async fn known(run: &Run<'_>) -> Result<Known> {
+pub(super) async fn known(run: &Run<'_>) -> Result<Known> {
     let mut known = Vec::new();
     let mut last = None;
     loop {
