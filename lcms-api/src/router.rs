@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, components, events, health, libraries, packages, problems, releases, search, users,
+    blobs, branches, components, events, health, libraries, packages, problems, releases, search,
+    users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -43,6 +44,21 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::change_state))
         .routes(routes!(components::read_history))
         .routes(routes!(components::where_used))
+        .routes(routes!(components::diff_versions))
+        .routes(routes!(components::diff_structures))
+        .routes(routes!(components::diff_revisions))
+        .routes(routes!(components::revert_component))
+        .routes(routes!(components::pull_source))
+        .routes(routes!(components::list_copies))
+        // branches
+        .routes(routes!(branches::list_branches, branches::create_branch))
+        .routes(routes!(branches::read_branch))
+        .routes(routes!(branches::list_branch_changes))
+        .routes(routes!(branches::review_branch))
+        .routes(routes!(branches::merge_branch))
+        .routes(routes!(branches::update_branch))
+        .routes(routes!(branches::close_branch))
+        .routes(routes!(branches::reopen_branch))
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
         .routes(routes!(releases::read_release))

@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod history;
 mod index;
 mod ingest;
 mod package;
@@ -33,14 +34,23 @@ pub enum Scenario {
     Search,
     /// Components read by id, beside a select of the same document.
     Reads,
+    /// Branches, merges and going back on a large course, beside one durable insert.
+    History,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
     Saves,
 }
 
 impl Scenario {
-    /// Every scenario, in the order in which they run: the one that changes the corpus is last.
-    pub const ALL: [Self; 6] =
-        [Self::Ingest, Self::Package, Self::Index, Self::Search, Self::Reads, Self::Saves];
+    /// Every scenario, in the order in which they run: those that change the corpus are last.
+    pub const ALL: [Self; 7] = [
+        Self::Ingest,
+        Self::Package,
+        Self::Index,
+        Self::Search,
+        Self::Reads,
+        Self::History,
+        Self::Saves,
+    ];
 
     /// Its name.
     #[must_use]
@@ -51,6 +61,7 @@ impl Scenario {
             Self::Index => "index",
             Self::Search => "search",
             Self::Reads => "reads",
+            Self::History => "history",
             Self::Saves => "saves",
         }
     }
@@ -108,6 +119,7 @@ impl Bench {
                 Scenario::Index => index::run(self).await?,
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
+                Scenario::History => history::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });
         }

@@ -19,6 +19,7 @@ pub mod kind;
 pub mod markup;
 pub mod merge;
 pub mod metadata;
+pub mod moment;
 pub mod record;
 pub mod reference;
 #[cfg(test)]
@@ -29,7 +30,7 @@ pub mod tree;
 pub mod violation;
 
 pub use access::{Right, Rights, Role, Scope};
-pub use branch::{Base, Branch, BranchId, BranchState, Layer, View};
+pub use branch::{Base, Branch, BranchId, BranchReview, BranchState, Layer, View};
 pub use content::Content;
 pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
@@ -41,6 +42,7 @@ pub use key::{Key, Language};
 pub use kind::Kind;
 pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
 pub use metadata::Metadata;
+pub use moment::{At, Moment, Version};
 pub use record::{Blob, Codec, Component, Grant, Head, Library, Release, Revision, Token, User};
 pub use reference::{Reference, RevisionSelector, Target};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};

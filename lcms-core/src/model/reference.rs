@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Target {
 /// Which revision of the component is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RevisionSelector {
-    /// The head of `main`.
+    /// The head on the branch looked at.
     #[default]
     Head,
     /// The revision with this number on this server.
@@ -115,6 +115,36 @@ pub enum RevisionSelector {
     Approved,
     /// The head of a branch.
     Branch(Key),
+}
+
+impl FromStr for RevisionSelector {
+    type Err = ReferenceError;
+
+    /// Reads what follows `@` in a reference.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || ReferenceError::new(text);
+        if text == "approved" {
+            return Ok(Self::Approved);
+        }
+        if let Some(branch) = text.strip_prefix("branch:") {
+            return branch.parse().map(Self::Branch).map_err(|_| bad());
+        }
+        match text.parse() {
+            Ok(number) if number > 0 => Ok(Self::Number(number)),
+            _ => Err(bad()),
+        }
+    }
+}
+
+impl fmt::Display for RevisionSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head => Ok(()),
+            Self::Number(number) => write!(f, "@{number}"),
+            Self::Approved => f.write_str("@approved"),
+            Self::Branch(branch) => write!(f, "@branch:{branch}"),
+        }
+    }
 }
 
 /// A component and which of its revisions: `support/install-module@3`.
@@ -136,16 +166,7 @@ impl FromStr for Reference {
         };
         let revision = match selector {
             None => RevisionSelector::Head,
-            Some("approved") => RevisionSelector::Approved,
-            Some(selector) => match selector.strip_prefix("branch:") {
-                Some(branch) => {
-                    RevisionSelector::Branch(branch.parse().map_err(|_| ReferenceError::new(text))?)
-                }
-                _ => match selector.parse() {
-                    Ok(number) if number > 0 => RevisionSelector::Number(number),
-                    _ => return Err(ReferenceError::new(text)),
-                },
-            },
+            Some(selector) => selector.parse().map_err(|_| ReferenceError::new(text))?,
         };
         let target = target.parse().map_err(|_| ReferenceError::new(text))?;
         Ok(Self { target, revision })
@@ -155,12 +176,7 @@ impl FromStr for Reference {
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.target.fmt(f)?;
-        match &self.revision {
-            RevisionSelector::Head => Ok(()),
-            RevisionSelector::Number(number) => write!(f, "@{number}"),
-            RevisionSelector::Approved => f.write_str("@approved"),
-            RevisionSelector::Branch(branch) => write!(f, "@branch:{branch}"),
-        }
+        self.revision.fmt(f)
     }
 }
 

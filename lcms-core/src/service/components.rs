@@ -155,7 +155,7 @@ impl Session {
         Ok(format!("{}/{}", library.key, component.key))
     }
 
-    async fn select(
+    pub(super) async fn select(
         &self,
         component: &Component,
         library: &Library,
@@ -182,7 +182,11 @@ impl Session {
         }
     }
 
-    async fn head_revision(&self, component: &Component, library: &Library) -> Result<Revision> {
+    pub(super) async fn head_revision(
+        &self,
+        component: &Component,
+        library: &Library,
+    ) -> Result<Revision> {
         let db = self.lcms.store().reader();
         let head = heads::of(db, &self.view, component.id, &library.language)
             .await?
@@ -323,6 +327,10 @@ impl Session {
         let head = self.head_revision(&component, &library).await?;
         let state = state_at(self.lcms.store().reader(), &component, &head).await?;
         self.require(&library, step.needs(state))?;
+        match step {
+            Transition::Retire | Transition::Reinstate => self.require_main(step.as_str())?,
+            _ => self.require_open(self.lcms.store().reader()).await?,
+        }
         if !step.leaves(state) {
             return Err(Error::conflict(format!(
                 "`{}/{}` is {state}: {} does not lead on from there",
@@ -392,6 +400,7 @@ impl Session {
     /// When the key is taken or the actor may not write.
     pub async fn rename(&self, target: &Target, key: Key) -> Result<Component> {
         let (component, library) = self.component_with(target, Right::Write).await?;
+        self.require_main("renaming")?;
         self.change(component.id, EventKind::ComponentRenamed, move |tx, component| {
             Box::pin(async move {
                 match components::by_key(tx, component.library, &key).await? {
@@ -415,6 +424,7 @@ impl Session {
     /// When it is in use (the parents are named) or the actor may not write.
     pub async fn delete(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
+        self.require_main("deleting")?;
         self.change(component.id, EventKind::ComponentDeleted, |tx, component| {
             Box::pin(async move {
                 if component.deleted {
@@ -450,6 +460,7 @@ impl Session {
     /// When the actor may not write.
     pub async fn restore(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
+        self.require_main("undoing a deletion")?;
         self.change(component.id, EventKind::ComponentRestored, |_, component| {
             Box::pin(async move {
                 if !component.deleted {
@@ -543,7 +554,7 @@ fn read_cursor(cursor: &str) -> Result<(LibraryId, Key)> {
     read.ok_or_else(|| Error::invalid("the cursor is not one that a list gave out"))
 }
 
-fn title_in(body: &[u8]) -> String {
+pub(super) fn title_in(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct Titled {
         title: String,

@@ -5,30 +5,46 @@
 //! other handle to call, so no interface can forget the question.
 
 mod accounts;
+mod ancestry;
 mod blobs;
+mod branch_reviews;
+mod branches;
 mod components;
+mod differences;
 mod events;
 mod freeze;
 mod imports;
 mod indexing;
+mod landing;
 mod libraries;
+mod merge;
+mod merging;
+mod pull;
 mod recent;
 mod releases;
+mod revert;
 mod save;
 mod search;
 mod session;
 mod settings;
+mod trees;
 mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};
 pub use blobs::BlobUpload;
+pub use branches::{BranchChange, BranchChanges, BranchView, DiffSummary, NewBranch};
 pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents, Parent};
+pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use events::EventPage;
 pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
 pub use indexing::{IndexStatus, Indexing};
 pub use libraries::NewLibrary;
+pub use merge::{MergeBranch, UpdateBranch};
+pub use merging::{ConflictPart, MergeItem, MergeOutcome, MergeReport, PartConflict, Resolution};
+pub use pull::{CopyStatus, PullSource};
 pub use releases::{NewRelease, ReleaseView};
+pub use revert::{Revert, RevertItem, RevertReport};
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};

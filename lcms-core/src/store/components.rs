@@ -119,6 +119,27 @@ pub async fn by_ids(
     Ok(found)
 }
 
+/// Which of these components are deleted.
+pub async fn deleted_among(
+    db: &impl ConnectionTrait,
+    ids: &[ComponentId],
+) -> Result<Vec<ComponentId>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<uuid::Uuid> = component::Entity::find()
+            .select_only()
+            .column(component::Column::Id)
+            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(component::Column::Deleted.eq(true))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read components"))?;
+        found.extend(rows.into_iter().map(ComponentId));
+    }
+    Ok(found)
+}
+
 /// What a list shows and where it goes on.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {
@@ -156,7 +177,15 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
 
 /// Stores a revision.
 pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
-    let row = revision::ActiveModel {
+    revision::Entity::insert(revision_row(new))
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a revision"))?;
+    Ok(())
+}
+
+pub(super) fn revision_row(new: &Revision) -> revision::ActiveModel {
+    revision::ActiveModel {
         id: Set(new.id.0),
         component_id: Set(new.component.0),
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
@@ -172,12 +201,7 @@ pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
         event: Set(new.event.0),
         source: Set(new.source.map(|digest| digest.as_bytes().to_vec())),
         salt: Set(None),
-    };
-    revision::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a revision"))?;
-    Ok(())
+    }
 }
 
 /// The revision with that id.
