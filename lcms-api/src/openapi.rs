@@ -35,6 +35,7 @@ use crate::problem::{ProblemBody, ProblemKind};
     tags(
         (name = "libraries", description = "Namespaces for components and the scope of permissions"),
         (name = "components", description = "Durable things with a history"),
+        (name = "branches", description = "Isolated lines of edits, reviewed and merged as one"),
         (name = "blobs", description = "Files, stored once under their digest"),
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),
@@ -148,6 +149,14 @@ refusal_sets! {
     /// Of a change that may be about something that was changed meanwhile.
     GuardedRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
         StaleBase, TooLarge, UnsupportedMediaType;
+    /// Of a step in a branch's review.
+    StepRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict, TooLarge,
+        UnsupportedMediaType;
+    /// Of a route that opens or closes a branch.
+    BranchRefusals: Invalid, BadParameter, Forbidden, NotFound, Conflict;
+    /// Of a merge.
+    MergeRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
+        MergeConflict, TooLarge, UnsupportedMediaType;
     /// Of an upload.
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
     /// Of a download.

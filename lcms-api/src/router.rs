@@ -14,8 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, channels, compare, components, deployments, events, health, libraries, packages,
-    problems, redactions, releases, search, targets, users,
+    blobs, branches, channels, compare, components, deployments, events, health, libraries,
+    packages, problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -44,11 +44,24 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::change_state))
         .routes(routes!(components::read_history))
         .routes(routes!(components::where_used))
+        .routes(routes!(components::diff_versions))
+        .routes(routes!(components::diff_structures))
+        .routes(routes!(components::diff_revisions))
+        .routes(routes!(components::revert_component))
+        .routes(routes!(components::pull_source))
+        .routes(routes!(components::list_copies))
+        // branches
+        .routes(routes!(branches::list_branches, branches::create_branch))
+        .routes(routes!(branches::read_branch))
+        .routes(routes!(branches::list_branch_changes))
+        .routes(routes!(branches::review_branch))
+        .routes(routes!(branches::merge_branch))
+        .routes(routes!(branches::update_branch))
+        .routes(routes!(branches::close_branch))
+        .routes(routes!(branches::reopen_branch))
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
         .routes(routes!(compare::compare_releases))
-        // what must not be kept
-        .routes(routes!(redactions::redact))
         .routes(routes!(releases::read_release, releases::describe_release))
         .routes(routes!(releases::review_release))
         .routes(routes!(releases::read_lock_list))
@@ -66,6 +79,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(deployments::list_deployments, deployments::start_deployment))
         .routes(routes!(deployments::read_deployment))
         .routes(routes!(deployments::end_deployment))
+        // what must not be kept
+        .routes(routes!(redactions::redact))
         // what happens
         .routes(routes!(events::read_events))
         // who may do what

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lcms_core::model::{
-    DeploymentId, Digest, Instant, Key, Kind, Language, Reference, ReleaseId, ReleaseReference,
-    RevisionId, Right, Role, Target, TokenId, Transition,
+    At, Choice, DeploymentId, Digest, Instant, Key, Kind, Language, Moment, Reference, ReleaseId,
+    ReleaseReference, RevisionId, Right, Role, Target, TokenId, Transition, Version,
 };
 use lcms_core::store::DatabaseUrl;
 use lcms_core::store::blob::BlobUrl;
@@ -43,6 +43,12 @@ pub(crate) struct Global {
     /// Print JSON for machines.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Look at this branch, and change it; `main` when left out.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) branch: Option<Key>,
+    /// Look at what stood after this event, or at this time (`2026-03-01T09:00:00Z`).
+    #[arg(long, global = true, value_name = "EVENT|TIME")]
+    pub(crate) at: Option<At>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,6 +65,17 @@ pub(crate) enum Command {
     Show(Show),
     /// Show a component's history.
     Log(Log),
+    /// Show what is different between two versions.
+    Diff(Diff),
+    /// Take a component, or a course with everything below it, back to an earlier version.
+    Revert(Revert),
+    /// Take what changed in its source into a copy.
+    Pull(Pull),
+    /// List the copies of a component, and which are behind.
+    Copies(Named),
+    /// Make, review and merge branches.
+    #[command(subcommand)]
+    Branch(Branch),
     /// Show which components hold this one.
     WhereUsed(Named),
     /// Create, change and steer components.
@@ -119,6 +136,21 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn serves(&self) -> bool {
         matches!(self, Self::Serve(_) | Self::Demo(_))
+    }
+
+    /// Whether it looks at a branch or a moment of one.
+    pub(crate) fn looks_at_a_moment(&self) -> bool {
+        matches!(
+            self,
+            Self::Show(_)
+                | Self::Diff(_)
+                | Self::Revert(_)
+                | Self::Pull(_)
+                | Self::Copies(_)
+                | Self::WhereUsed(_)
+                | Self::Component(_)
+                | Self::Release(_)
+        )
     }
 }
 
@@ -184,6 +216,141 @@ pub(crate) struct Log {
     pub(crate) limit: u64,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The version before: `library/key` or an id, with `@3`, `@approved` or `@branch:name`.
+    pub(crate) before: Reference,
+    /// The version after; the head of the same component when left out.
+    pub(crate) after: Option<Reference>,
+    /// The version before, if it is no revision: an event's number, a time, a branch, or
+    /// `branch@` and one of these.
+    #[arg(long, value_name = "VERSION", conflicts_with = "after")]
+    pub(crate) from: Option<Version>,
+    /// The version after, in the same forms.
+    #[arg(long, value_name = "VERSION", conflicts_with = "after")]
+    pub(crate) to: Option<Version>,
+    /// Everything below it too; needs --from.
+    #[arg(long, requires = "from")]
+    pub(crate) deep: bool,
+    /// With --deep: show what changed inside documents, too.
+    #[arg(long, requires = "deep")]
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revert {
+    /// `library/key` or an id.
+    pub(crate) component: Target,
+    /// What to go back to: `@3`, an event's number, a time, a branch, or `branch@` and one of
+    /// these.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Version,
+    /// Everything below it too.
+    #[arg(long)]
+    pub(crate) deep: bool,
+    /// Report what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Why, for the history.
+    #[arg(long, short, default_value = "")]
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pull {
+    /// `library/key` or an id of the copy.
+    pub(crate) component: Target,
+    #[command(flatten)]
+    pub(crate) merge: Merging,
+}
+
+/// How a merge is done.
+#[derive(Debug, Args)]
+pub(crate) struct Merging {
+    /// File with resolutions (JSON: a list of objects with `component`, `part`, `pointer`,
+    /// `choice`), `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resolve: Option<PathBuf>,
+    /// Resolve every other conflict to one side: ours (what is merged into) or theirs.
+    #[arg(long, value_name = "SIDE", value_parser = side)]
+    pub(crate) take: Option<Choice>,
+    /// Report what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Why, for the history.
+    #[arg(long, short, default_value = "")]
+    pub(crate) message: String,
+}
+
+fn side(text: &str) -> Result<Choice, String> {
+    match text {
+        "base" => Ok(Choice::Base),
+        "ours" => Ok(Choice::Ours),
+        "theirs" => Ok(Choice::Theirs),
+        _ => Err("expected ours, theirs or base".to_owned()),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Branch {
+    /// Make a branch.
+    Create {
+        /// Its name.
+        name: Key,
+        /// The moment it begins at: an event's number, a time, a branch, or `branch@` and one of
+        /// these; `main` as it is now when left out.
+        #[arg(long, value_name = "MOMENT")]
+        from: Option<Moment>,
+    },
+    /// List the branches.
+    List,
+    /// Show a branch: its base, its review, how much it changes.
+    Show(BranchNamed),
+    /// Show what a branch changes.
+    Diff {
+        /// Its name.
+        name: Key,
+        /// Open one component.
+        component: Option<Target>,
+    },
+    /// Put a branch on a newer base, and merge what changed there into it.
+    Update {
+        /// Its name.
+        name: Key,
+        /// The moment of the base; now when left out.
+        #[arg(long, value_name = "EVENT|TIME")]
+        to: Option<At>,
+        #[command(flatten)]
+        merge: Merging,
+    },
+    /// Submit everything that a branch changes for review.
+    Submit(BranchNamed),
+    /// Approve everything that a branch changes, as it is now.
+    Approve(BranchNamed),
+    /// Withdraw a branch from review, or its approval.
+    Withdraw(BranchNamed),
+    /// Merge a branch into what it stands on, and end it.
+    Merge {
+        /// Its name.
+        name: Key,
+        #[command(flatten)]
+        merge: Merging,
+        /// Merge without an approval of exactly what is merged.
+        #[arg(long)]
+        without_approval: bool,
+    },
+    /// Close a branch; nothing of it is lost.
+    Close(BranchNamed),
+    /// Open a closed branch again.
+    Reopen(BranchNamed),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BranchNamed {
+    /// Its name.
+    pub(crate) name: Key,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Component {
     /// Create a component.
@@ -236,6 +403,7 @@ pub(crate) enum Component {
     /// Delete a component that nothing uses; can be undone.
     Delete(Named),
     /// Undo a deletion.
+    #[command(name = "undelete", visible_alias = "restore")]
     Restore(Named),
 }
 

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod fsck;
+mod history;
 mod index;
 mod ingest;
 mod package;
@@ -39,6 +40,8 @@ pub enum Scenario {
     Reads,
     /// A large course released, again after edits, compared; and what a hundred releases cost.
     Releases,
+    /// Branches, merges and going back on a large course, beside one durable insert.
+    History,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
     Saves,
 }
@@ -53,6 +56,7 @@ impl Scenario {
         Self::Search,
         Self::Reads,
         Self::Releases,
+        Self::History,
         Self::Saves,
     ];
 
@@ -67,6 +71,7 @@ impl Scenario {
             Self::Search => "search",
             Self::Reads => "reads",
             Self::Releases => "releases",
+            Self::History => "history",
             Self::Saves => "saves",
         }
     }
@@ -126,6 +131,7 @@ impl Bench {
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
                 Scenario::Releases => releases::run(self).await?,
+                Scenario::History => history::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });
         }

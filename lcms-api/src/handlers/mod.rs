@@ -1,6 +1,7 @@
 //! Handlers, one module per kind of thing: one service call and one conversion each.
 
 pub(crate) mod blobs;
+pub(crate) mod branches;
 pub(crate) mod channels;
 pub(crate) mod compare;
 pub(crate) mod components;

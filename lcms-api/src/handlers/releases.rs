@@ -13,7 +13,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::components::HistoryParameters;
 use super::{Items, address};
-use crate::extract::{Caller, JsonBody, Limit, TargetPath, UrlPath, UrlQuery};
+use crate::extract::{
+    Caller, JsonBody, Limit, MomentParameters, TargetPath, UrlPath, UrlQuery, Viewer,
+};
 use crate::openapi::{CreateRefusals, ReadRefusals};
 use crate::problem::Problem;
 
@@ -23,7 +25,7 @@ use crate::problem::Problem;
 /// same closure again makes no second release: the first is answered.
 #[utoipa::path(
     post, path = "/components/{reference}/releases", tag = "releases",
-    params(("reference" = String, Path, description = "An id or `library/key`")),
+    params(("reference" = String, Path, description = "An id or `library/key`"), MomentParameters),
     request_body(content = NewRelease, example = json!({"label": "2026.1", "notes": "for the spring intake"})),
     responses(
         (status = 201, description = "Frozen", body = ReleaseView, headers(("Location" = String, description = "Its address"))),
@@ -32,7 +34,7 @@ use crate::problem::Problem;
     )
 )]
 pub(crate) async fn create_release(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     JsonBody(new): JsonBody<NewRelease>,
 ) -> Result<impl IntoResponse, Problem> {

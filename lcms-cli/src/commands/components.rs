@@ -67,7 +67,7 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
         args::Component::Delete(args::Named { component }) => {
             let deleted = session.delete(&component).await?;
             output.print(&deleted, |c| {
-                format!("deleted {}; `lcms component restore {}` undoes it", c.key, c.id)
+                format!("deleted {}; `lcms component undelete {}` undoes it", c.key, c.id)
             });
         }
         args::Component::Restore(args::Named { component }) => {
@@ -167,7 +167,7 @@ fn pretty(document: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default()
 }
 
-fn read_json(path: &Path) -> Result<Value> {
+pub(crate) fn read_json(path: &Path) -> Result<Value> {
     let fault =
         |error: std::io::Error| Error::invalid(format!("cannot read {}: {error}", path.display()));
     let text = if path.as_os_str() == "-" {

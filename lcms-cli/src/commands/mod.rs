@@ -2,11 +2,13 @@
 
 mod accounts;
 mod blobs;
+mod branches;
 mod channels;
 mod compare;
 mod components;
 mod demo;
 mod deployments;
+mod differences;
 mod find;
 mod import;
 mod integrity;
@@ -16,9 +18,9 @@ mod releases;
 mod serve;
 mod verify;
 
-use lcms_core::Result;
-use lcms_core::model::EventNumber;
+use lcms_core::model::{EventNumber, Moment};
 use lcms_core::service::{Lcms, Settings};
+use lcms_core::{Error, Result};
 
 use crate::args::{Cli, Command, Global};
 use crate::output::{Output, table};
@@ -35,7 +37,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         (command, _) => Cli { global: cli.global, command },
     };
     let lcms = Lcms::open(settings(&cli.global)).await?;
-    let session = lcms.operator_without_checks();
+    let moment = Moment { branch: cli.global.branch.clone(), at: cli.global.at };
+    if moment != Moment::default() && !cli.command.looks_at_a_moment() {
+        return Err(Error::invalid("--branch and --at have no meaning for this command"));
+    }
+    let session = lcms.operator_without_checks().at_moment(&moment).await?;
     match cli.command {
         Command::Serve(args) => serve::serve(lcms, args.listen).await,
         Command::Demo(args) => demo::demo(lcms, &cli.global.data, args.listen, output).await,
@@ -43,6 +49,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Search(args) => find::search(&lcms, args, output).await,
         Command::Show(args) => components::show(&session, &args.component, output).await,
         Command::Log(args) => components::log(&session, &args.component, args.limit, output).await,
+        Command::Diff(args) => differences::diff(&session, args, output).await,
+        Command::Revert(args) => differences::revert(&session, args, output).await,
+        Command::Pull(args) => branches::pull(&session, args, output).await,
+        Command::Copies(args) => branches::copies(&session, &args.component, output).await,
+        Command::Branch(command) => branches::run(&session, command, output).await,
         Command::WhereUsed(args) => find::where_used(&session, &args.component, output).await,
         Command::Component(command) => components::run(&session, command, output).await,
         Command::Blob(command) => blobs::run(&session, command, output).await,

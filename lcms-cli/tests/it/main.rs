@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod accounts;
+mod branches;
 mod flow;
 mod integrity;
 mod lcms;

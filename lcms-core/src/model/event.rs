@@ -30,6 +30,27 @@ pub enum EventKind {
     /// A deletion was undone.
     #[serde(rename = "component.restored")]
     ComponentRestored,
+    /// A component, or a course with everything below it, was taken back to an earlier moment.
+    #[serde(rename = "component.reverted")]
+    ComponentReverted,
+    /// A branch was made.
+    #[serde(rename = "branch.created")]
+    BranchCreated,
+    /// A branch was put on a newer base.
+    #[serde(rename = "branch.updated")]
+    BranchUpdated,
+    /// A branch was submitted, approved, or its review withdrawn.
+    #[serde(rename = "branch.reviewed")]
+    BranchReviewed,
+    /// A branch was merged into its base.
+    #[serde(rename = "branch.merged")]
+    BranchMerged,
+    /// A branch was given up.
+    #[serde(rename = "branch.closed")]
+    BranchClosed,
+    /// A branch that was given up takes edits again.
+    #[serde(rename = "branch.reopened")]
+    BranchReopened,
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
@@ -87,6 +108,13 @@ impl EventKind {
         Self::ComponentRenamed,
         Self::ComponentDeleted,
         Self::ComponentRestored,
+        Self::ComponentReverted,
+        Self::BranchCreated,
+        Self::BranchUpdated,
+        Self::BranchReviewed,
+        Self::BranchMerged,
+        Self::BranchClosed,
+        Self::BranchReopened,
         Self::ReleaseCreated,
         Self::ReleaseDescribed,
         Self::ReleaseStateChanged,
@@ -115,6 +143,13 @@ impl EventKind {
             Self::ComponentRenamed => "component.renamed",
             Self::ComponentDeleted => "component.deleted",
             Self::ComponentRestored => "component.restored",
+            Self::ComponentReverted => "component.reverted",
+            Self::BranchCreated => "branch.created",
+            Self::BranchUpdated => "branch.updated",
+            Self::BranchReviewed => "branch.reviewed",
+            Self::BranchMerged => "branch.merged",
+            Self::BranchClosed => "branch.closed",
+            Self::BranchReopened => "branch.reopened",
             Self::ReleaseCreated => "release.created",
             Self::ReleaseDescribed => "release.described",
             Self::ReleaseStateChanged => "release.state_changed",
@@ -137,6 +172,20 @@ impl EventKind {
     #[must_use]
     pub fn is_revision(self) -> bool {
         matches!(self, Self::ComponentCreated | Self::RevisionSaved)
+    }
+
+    /// Whether such an event is about a branch, which belongs to no library.
+    #[must_use]
+    pub fn is_branch(self) -> bool {
+        matches!(
+            self,
+            Self::BranchCreated
+                | Self::BranchUpdated
+                | Self::BranchReviewed
+                | Self::BranchMerged
+                | Self::BranchClosed
+                | Self::BranchReopened
+        )
     }
 
     /// The kind with that name.

@@ -21,6 +21,7 @@ pub mod kind;
 pub mod markup;
 pub mod merge;
 pub mod metadata;
+pub mod moment;
 pub mod record;
 pub mod reference;
 #[cfg(test)]
@@ -31,7 +32,7 @@ pub mod tree;
 pub mod violation;
 
 pub use access::{Right, Rights, Role, Scope};
-pub use branch::{Base, Branch, BranchId, BranchState, Layer, View};
+pub use branch::{Base, Branch, BranchId, BranchReview, BranchState, Layer, View};
 pub use content::Content;
 pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
@@ -45,6 +46,7 @@ pub use key::{Key, Language};
 pub use kind::Kind;
 pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
 pub use metadata::Metadata;
+pub use moment::{At, Moment, Version};
 pub use record::{
     Blob, Channel, ChannelMove, Codec, Component, Deployment, Grant, Head, Library, LmsTarget,
     PackageRecord, Release, ReleaseReview, Revision, Token, User,

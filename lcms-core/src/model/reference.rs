@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Target {
 /// Which revision of the component is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RevisionSelector {
-    /// The head of `main`.
+    /// The head on the branch looked at.
     #[default]
     Head,
     /// The revision with this number on this server.
@@ -272,6 +272,38 @@ impl<'de> Deserialize<'de> for ReleaseReference {
     }
 }
 
+impl FromStr for RevisionSelector {
+    type Err = ReferenceError;
+
+    /// Reads what follows `@` in a reference.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || ReferenceError::new(text);
+        if text == "approved" {
+            return Ok(Self::Approved);
+        }
+        if let Some(branch) = text.strip_prefix("branch:") {
+            return branch.parse().map(Self::Branch).map_err(|_| bad());
+        }
+        match (text.parse(), ReleaseName::read(text)) {
+            (Ok(number), _) if number > 0 => Ok(Self::Number(number)),
+            (_, Some(name)) => Ok(Self::Release(name)),
+            _ => Err(bad()),
+        }
+    }
+}
+
+impl fmt::Display for RevisionSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head => Ok(()),
+            Self::Number(number) => write!(f, "@{number}"),
+            Self::Approved => f.write_str("@approved"),
+            Self::Branch(branch) => write!(f, "@branch:{branch}"),
+            Self::Release(name) => write!(f, "@{name}"),
+        }
+    }
+}
+
 /// A component and which of its revisions: `support/install-module@3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -291,17 +323,7 @@ impl FromStr for Reference {
         };
         let revision = match selector {
             None => RevisionSelector::Head,
-            Some("approved") => RevisionSelector::Approved,
-            Some(selector) => match selector.strip_prefix("branch:") {
-                Some(branch) => {
-                    RevisionSelector::Branch(branch.parse().map_err(|_| ReferenceError::new(text))?)
-                }
-                _ => match (selector.parse(), ReleaseName::read(selector)) {
-                    (Ok(number), _) if number > 0 => RevisionSelector::Number(number),
-                    (_, Some(name)) => RevisionSelector::Release(name),
-                    _ => return Err(ReferenceError::new(text)),
-                },
-            },
+            Some(selector) => selector.parse().map_err(|_| ReferenceError::new(text))?,
         };
         let target = target.parse().map_err(|_| ReferenceError::new(text))?;
         Ok(Self { target, revision })
@@ -311,13 +333,7 @@ impl FromStr for Reference {
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.target.fmt(f)?;
-        match &self.revision {
-            RevisionSelector::Head => Ok(()),
-            RevisionSelector::Number(number) => write!(f, "@{number}"),
-            RevisionSelector::Approved => f.write_str("@approved"),
-            RevisionSelector::Branch(branch) => write!(f, "@branch:{branch}"),
-            RevisionSelector::Release(name) => write!(f, "@{name}"),
-        }
+        self.revision.fmt(f)
     }
 }
 

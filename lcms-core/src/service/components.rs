@@ -157,7 +157,7 @@ impl Session {
         Ok(format!("{}/{}", library.key, component.key))
     }
 
-    async fn select(
+    pub(super) async fn select(
         &self,
         component: &Component,
         library: &Library,
@@ -193,7 +193,11 @@ impl Session {
         }
     }
 
-    async fn head_revision(&self, component: &Component, library: &Library) -> Result<Revision> {
+    pub(super) async fn head_revision(
+        &self,
+        component: &Component,
+        library: &Library,
+    ) -> Result<Revision> {
         let db = self.lcms.store().reader();
         let head = heads::of(db, &self.view, component.id, &library.language)
             .await?
@@ -334,6 +338,10 @@ impl Session {
         let head = self.head_revision(&component, &library).await?;
         let state = state_at(self.lcms.store().reader(), &component, &head).await?;
         self.require(&library, step.needs(state))?;
+        match step {
+            Transition::Retire | Transition::Reinstate => self.require_main(step.as_str())?,
+            _ => self.require_open(self.lcms.store().reader()).await?,
+        }
         if !step.leaves(state) {
             return Err(Error::conflict(format!(
                 "`{}/{}` is {state}: {} does not lead on from there",
@@ -403,6 +411,7 @@ impl Session {
     /// When the key is taken or the actor may not write.
     pub async fn rename(&self, target: &Target, key: Key) -> Result<Component> {
         let (component, library) = self.component_with(target, Right::Write).await?;
+        self.require_main("renaming")?;
         self.change(component.id, EventKind::ComponentRenamed, move |tx, component| {
             Box::pin(async move {
                 match components::by_key(tx, component.library, &key).await? {
@@ -426,6 +435,7 @@ impl Session {
     /// When it is in use (the parents are named) or the actor may not write.
     pub async fn delete(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
+        self.require_main("deleting")?;
         self.change(component.id, EventKind::ComponentDeleted, |tx, component| {
             Box::pin(async move {
                 if component.deleted {
@@ -461,6 +471,7 @@ impl Session {
     /// When the actor may not write.
     pub async fn restore(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
+        self.require_main("undoing a deletion")?;
         self.change(component.id, EventKind::ComponentRestored, |_, component| {
             Box::pin(async move {
                 if !component.deleted {

@@ -425,6 +425,8 @@ impl Session {
             }
             _ => Vec::new(),
         };
+        let ids: Vec<_> = found.values().map(|target| target.id).collect();
+        let out_of_view = heads::out_of_view(tx, &self.view, &ids).await?;
         let mut violations = Vec::new();
         for used in &uses {
             let readable = found.get(&used.target).filter(|c| self.may(c.library, Right::Read));
@@ -438,6 +440,10 @@ impl Session {
                 let message =
                     format!("`{}` is deleted; restore it or refer to another", used.target);
                 violations.push(used.violation("deleted", message));
+            }
+            if out_of_view.contains(&target.id) {
+                let message = format!("`{}` has no version on this branch", used.target);
+                violations.push(used.violation("branch", message));
             }
             let holds = held.iter().any(|slot| slot.component == target.id);
             if target.retired && used.role.is_some() && !holds {
@@ -568,7 +574,7 @@ fn by_target(found: HashMap<ComponentId, Component>) -> HashMap<Target, Componen
     found.into_iter().map(|(id, component)| (Target::Id(id), component)).collect()
 }
 
-fn count_of(slots: &[Slot]) -> u32 {
+pub(super) fn count_of(slots: &[Slot]) -> u32 {
     u32::try_from(slots.len()).unwrap_or(u32::MAX)
 }
 

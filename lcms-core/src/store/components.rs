@@ -120,6 +120,27 @@ pub async fn by_ids(
     Ok(found)
 }
 
+/// Which of these components are deleted.
+pub async fn deleted_among(
+    db: &impl ConnectionTrait,
+    ids: &[ComponentId],
+) -> Result<Vec<ComponentId>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<uuid::Uuid> = component::Entity::find()
+            .select_only()
+            .column(component::Column::Id)
+            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(component::Column::Deleted.eq(true))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read components"))?;
+        found.extend(rows.into_iter().map(ComponentId));
+    }
+    Ok(found)
+}
+
 /// What a list shows and where it goes on.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {

@@ -98,6 +98,17 @@ entity!(branch_base, "branch_base", {
     base_event: i64,
 });
 
+entity!(branch_review, "branch_review", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    branch_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    state: String,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
 entity!(usage, "usage", {
     #[sea_orm(primary_key, auto_increment = false)]
     parent_id: Uuid,
@@ -113,6 +124,14 @@ entity!(usage, "usage", {
     child_id: Uuid,
     role: String,
     policy: String,
+});
+
+entity!(lineage, "lineage", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    source_id: Uuid,
+    source_revision: Uuid,
+    event: i64,
 });
 
 entity!(revision, "revision", {

@@ -108,6 +108,25 @@ pub async fn after(
     rows.iter().map(read).collect()
 }
 
+/// The last event up to that time; 0 when there is none. Times follow the order of events as far
+/// as the clock does.
+pub async fn last_at(db: &impl ConnectionTrait, time: OffsetDateTime) -> Result<EventNumber> {
+    let micros = to_micros(time);
+    let (mut low, mut high) = (0, last_number(db).await?.0);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let row = unique(event::Entity::find_by_id(middle), db)
+            .await
+            .map_err(fault("read the change log"))?;
+        if row.is_some_and(|row| row.created <= micros) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(EventNumber(low))
+}
+
 /// Whether a derived table was made, by its name among the counters.
 pub async fn is_made(db: &impl ConnectionTrait, table: &str) -> Result<bool> {
     let row = unique(counter::Entity::find_by_id(table.to_owned()), db)

@@ -4,7 +4,7 @@
 //! so that the present is one look-up. The past is read from the revisions: what stood on a branch
 //! after event n is the component's newest revision there up to n.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{
@@ -50,7 +50,12 @@ fn of_revision(row: &revision::Model) -> Result<Head> {
 
 /// Stores the first head of a component on its branch in its language.
 pub async fn insert(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
-    let row = head::ActiveModel {
+    let insert = head::Entity::insert(row(revision, slots)).build(tx.get_database_backend());
+    tx.later("store a head", insert).await
+}
+
+pub(super) fn row(revision: &Revision, slots: u32) -> head::ActiveModel {
+    head::ActiveModel {
         component_id: Set(revision.component.0),
         branch_id: Set(revision.branch.0),
         language: Set(revision.language.to_string()),
@@ -60,9 +65,7 @@ pub async fn insert(tx: &Transaction, revision: &Revision, slots: u32) -> Result
         number: Set(i32::try_from(revision.number).unwrap_or(i32::MAX)),
         slots: Set(i32::try_from(slots).ok()),
         source: Set(revision.source.map(|digest| digest.as_bytes().to_vec())),
-    };
-    let insert = head::Entity::insert(row).build(tx.get_database_backend());
-    tx.later("store a head", insert).await
+    }
 }
 
 /// Moves a component's head on its branch to a revision over it. The caller has found, in the
@@ -138,6 +141,46 @@ pub async fn of_many(
         }
     }
     Ok(found)
+}
+
+/// The heads of many components in two views. Where both look at one branch on the same base, at
+/// two moments, the later heads stand for the earlier ones of whatever was not saved between.
+pub async fn of_both(
+    db: &impl ConnectionTrait,
+    later: &View,
+    earlier: &View,
+    components: &[ComponentId],
+    language: &Language,
+) -> Result<[HashMap<ComponentId, Head>; 2]> {
+    let new = of_many(db, later, components, language).await?;
+    let same_base =
+        later.branch() == earlier.branch() && later.layers()[1..] == earlier.layers()[1..];
+    let since = earlier.layers().first().and_then(|layer| layer.as_of);
+    let Some(since) = since.filter(|_| same_base) else {
+        return Ok([new, of_many(db, earlier, components, language).await?]);
+    };
+    let mut saved = Vec::new();
+    for chunk in components.chunks(CHUNK) {
+        let ids: Vec<uuid::Uuid> = revision::Entity::find()
+            .select_only()
+            .column(revision::Column::ComponentId)
+            .distinct()
+            .filter(revision::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(revision::Column::BranchId.eq(earlier.branch().0))
+            .filter(revision::Column::Language.eq(language.as_str()))
+            .filter(revision::Column::Event.gt(since.0))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read what was saved since"))?;
+        saved.extend(ids.into_iter().map(ComponentId));
+    }
+    let mut old = new.clone();
+    for id in &saved {
+        old.remove(id);
+    }
+    old.extend(of_many(db, earlier, &saved, language).await?);
+    Ok([new, old])
 }
 
 async fn present(
@@ -247,4 +290,116 @@ pub async fn showing(
             Ok((ComponentId(row.component_id), language, read(row)?))
         })
         .collect()
+}
+/// A head that a branch has of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnHead {
+    /// The component.
+    pub component: ComponentId,
+    /// The head's language.
+    pub language: Language,
+    /// The head.
+    pub head: Head,
+}
+
+/// The heads that a branch has of its own, by component and language; at most `limit`, after
+/// that component.
+pub async fn own(
+    db: &impl ConnectionTrait,
+    branch: BranchId,
+    after: Option<ComponentId>,
+    limit: Option<u64>,
+) -> Result<Vec<OwnHead>> {
+    let mut query = head::Entity::find()
+        .filter(head::Column::BranchId.eq(branch.0))
+        .order_by_asc(head::Column::ComponentId)
+        .order_by_asc(head::Column::Language)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(head::Column::ComponentId.gt(after.0));
+    }
+    let rows = query.all(db).await.map_err(fault("read a branch's heads"))?;
+    rows.iter()
+        .map(|row| {
+            Ok(OwnHead {
+                component: ComponentId(row.component_id),
+                language: row.language.parse().map_err(|e| unreadable("language", e))?,
+                head: read(row)?,
+            })
+        })
+        .collect()
+}
+
+/// The languages that these components have heads in, on any branch.
+pub async fn languages(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<BTreeSet<Language>> {
+    let mut found = BTreeSet::new();
+    for chunk in components.chunks(CHUNK) {
+        let names: Vec<String> = head::Entity::find()
+            .select_only()
+            .column(head::Column::Language)
+            .distinct()
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read the languages of components"))?;
+        for name in names {
+            found.insert(name.parse().map_err(|e| unreadable("language", e))?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these components have versions, but none in view in any language. A component that
+/// has no version at all yet is being made, and is not among them.
+pub async fn out_of_view(
+    db: &impl ConnectionTrait,
+    view: &View,
+    components: &[ComponentId],
+) -> Result<HashSet<ComponentId>> {
+    let mut unseen = HashSet::new();
+    for chunk in components.chunks(CHUNK) {
+        let heads: Vec<(uuid::Uuid, i32)> = head::Entity::find()
+            .select_only()
+            .columns([head::Column::ComponentId, head::Column::BranchId])
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read heads"))?;
+        let present: HashSet<_> = view
+            .layers()
+            .iter()
+            .filter(|layer| layer.as_of.is_none())
+            .map(|layer| layer.branch.0)
+            .collect();
+        let mut hidden: HashSet<_> = heads.iter().map(|(id, _)| ComponentId(*id)).collect();
+        for (id, branch) in heads {
+            if present.contains(&branch) {
+                hidden.remove(&ComponentId(id));
+            }
+        }
+        for layer in view.layers() {
+            let Some(event) = layer.as_of.filter(|_| !hidden.is_empty()) else { continue };
+            let earlier: Vec<uuid::Uuid> = revision::Entity::find()
+                .select_only()
+                .column(revision::Column::ComponentId)
+                .distinct()
+                .filter(revision::Column::ComponentId.is_in(hidden.iter().map(|id| id.0)))
+                .filter(revision::Column::BranchId.eq(layer.branch.0))
+                .filter(revision::Column::Event.lte(event.0))
+                .into_tuple()
+                .all(db)
+                .await
+                .map_err(fault("read earlier heads"))?;
+            for id in earlier {
+                hidden.remove(&ComponentId(id));
+            }
+        }
+        unseen.extend(hidden);
+    }
+    Ok(unseen)
 }

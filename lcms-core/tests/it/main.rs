@@ -6,14 +6,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[macro_use]
-mod harness;
 mod child;
 mod documents;
+mod harness;
 mod store_checks;
 
 mod accounts;
 mod bad_documents;
 mod blobs;
+mod branches;
 mod canonical_form;
 mod chain;
 mod components;
@@ -30,8 +31,11 @@ mod integrity;
 mod kinds;
 mod link_policies;
 mod memory;
+mod merges;
 mod migrations;
 mod release_records;
+mod replays;
+mod reverts;
 mod slot_ids;
 mod slots;
 mod states;

@@ -1,11 +1,14 @@
-//! Components: what is made, read and listed here, what is done to one in `changes`.
+//! Components: what is made, read and listed here, what is done to one in `changes`, what its
+//! versions are to each other in `versions`.
 //!
 //! An address names a component as people do: by id, or by `library/key` with the slash written
 //! `%2F`; where a revision is read, `@3`, `@approved` or `@branch:name` may follow.
 
 mod changes;
+mod versions;
 
 pub(crate) use changes::*;
+pub(crate) use versions::*;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,7 +22,9 @@ use utoipa::IntoParams;
 
 use super::{Items, address};
 use crate::conditions::{has_already, header_value, revision_tag, shown_tag};
-use crate::extract::{Caller, JsonBody, Limit, ReferencePath, TargetPath, UrlPath, UrlQuery};
+use crate::extract::{
+    Caller, JsonBody, Limit, MomentParameters, ReferencePath, TargetPath, UrlPath, UrlQuery, Viewer,
+};
 use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
 
@@ -50,11 +55,11 @@ pub(crate) struct ListParameters {
 /// By library and key.
 #[utoipa::path(
     get, path = "/components", tag = "components",
-    params(ListParameters),
+    params(ListParameters, MomentParameters),
     responses((status = 200, description = "A page", body = ComponentList), ListRefusals)
 )]
 pub(crate) async fn list_components(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     UrlQuery(wanted): UrlQuery<ListParameters>,
 ) -> Result<Json<ComponentList>, Problem> {
     let ListParameters { library, kind, deleted, cursor, limit: Limit(limit) } = wanted;
@@ -69,7 +74,8 @@ pub(crate) async fn list_components(
 #[utoipa::path(
     post, path = "/components", tag = "components",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Any text of yours, unique to this request, at most 200 characters")
+        ("Idempotency-Key" = Option<String>, Header, description = "Any text of yours, unique to this request, at most 200 characters"),
+        MomentParameters
     ),
     request_body(
         content = NewComponent,
@@ -91,7 +97,7 @@ pub(crate) async fn list_components(
     )
 )]
 pub(crate) async fn create_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     headers: HeaderMap,
     JsonBody(new): JsonBody<NewComponent>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -144,7 +150,8 @@ pub(crate) enum References {
     params(
         ("reference" = String, Path, description = "An id or `library/key`, optionally followed by `@3`, `@approved` or `@branch:name`", example = "support/install-module@approved"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have"),
-        ShowParameters
+        ShowParameters,
+        MomentParameters
     ),
     responses(
         (status = 200, description = "The component", body = ComponentView, headers(("ETag" = String, description = "Its revision, with a digest of what is shown"))),
@@ -153,7 +160,7 @@ pub(crate) enum References {
     )
 )]
 pub(crate) async fn read_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     ReferencePath(reference): ReferencePath,
     UrlQuery(ShowParameters { references }): UrlQuery<ShowParameters>,
     headers: HeaderMap,
@@ -174,7 +181,8 @@ pub(crate) async fn read_component(
         ("library" = Key, Path, description = "The library's key", example = "support"),
         ("key" = String, Path, description = "The component's key, optionally followed by `@3`, `@approved` or `@branch:name`", example = "install-module@3"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have"),
-        ShowParameters
+        ShowParameters,
+        MomentParameters
     ),
     responses(
         (status = 200, description = "The component", body = ComponentView, headers(("ETag" = String, description = "Its revision, with a digest of what is shown"))),
@@ -183,13 +191,13 @@ pub(crate) async fn read_component(
     )
 )]
 pub(crate) async fn read_component_by_key(
-    caller: Caller,
+    viewer: Viewer,
     UrlPath((library, key)): UrlPath<(String, String)>,
     show: UrlQuery<ShowParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reference = ReferencePath::read(&format!("{library}/{key}"))?;
-    read_component(caller, reference, show, headers).await
+    read_component(viewer, reference, show, headers).await
 }
 
 /// Which part of a history is given.
@@ -229,11 +237,11 @@ pub(crate) async fn read_history(
 /// The components whose heads hold it in a slot, those you may read.
 #[utoipa::path(
     get, path = "/components/{reference}/where-used", tag = "components",
-    params(("reference" = String, Path, description = "An id or `library/key`")),
+    params(("reference" = String, Path, description = "An id or `library/key`"), MomentParameters),
     responses((status = 200, description = "Its parents", body = Items<Parent>), ReadRefusals)
 )]
 pub(crate) async fn where_used(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
 ) -> Result<Json<Items<Parent>>, Problem> {
     let items = session.parents(&target).await?;

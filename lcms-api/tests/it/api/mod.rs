@@ -2,6 +2,7 @@
 
 mod access;
 mod blobs;
+mod branches;
 mod changes;
 mod compare;
 mod components;
