@@ -65,7 +65,6 @@ pub use pull::{CopyStatus, PullSource};
 pub use register::{ListDeployments, Register, RegisterRow, Staleness};
 pub use release_changes::ReleaseChanges;
 pub use releases::{DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView};
-pub use releases::{NewRelease, ReleaseView};
 pub use revert::{Revert, RevertItem, RevertReport};
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::entity::{counter, event};
-use super::time::from_micros;
+use super::time::{from_micros, to_micros};
 use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
