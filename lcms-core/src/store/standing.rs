@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::components::read_component;
-use super::entity::{component, head, review, revision};
+use super::entity::{component, head, redaction, review, revision};
 use super::usage::{self, HeldSlots};
 use super::{Transaction, fault, heads, unreadable};
 use crate::error::Result;
@@ -71,6 +71,10 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
             .select_only()
             .expr_as(Func::count(Expr::col(review::Column::State)), "reviews")
             .filter(review::Column::ComponentId.eq(component.0))
+            .build(backend),
+        redaction::Entity::find()
+            .select_only()
+            .expr_as(Func::count(Expr::col(redaction::Column::Digest)), "redactions")
             .build(backend),
     ];
     if held {
