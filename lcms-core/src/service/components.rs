@@ -122,6 +122,7 @@ impl Session {
             return Err(not_found());
         }
         self.require(&library, right)?;
+        self.lcms.recent().remember_component(&component);
         Ok((component, library))
     }
 

@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryTrait as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
+use super::by_hand::{bytes, statement};
 use super::entity::document;
 use super::{Transaction, fault, unique};
 use crate::error::{Error, Result};
@@ -15,10 +12,9 @@ use crate::model::{Content, Digest, Metadata, Slot};
 
 /// Stores canonical bytes under their digest, unless they are there.
 pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<()> {
-    let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
-    let insert = document::Entity::insert(row)
-        .on_conflict(OnConflict::column(document::Column::Digest).do_nothing().to_owned());
-    tx.later("store a document", insert.build(tx.get_database_backend())).await
+    let sql = "INSERT INTO document (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING";
+    let values = [bytes(digest.as_bytes()), body.into()];
+    tx.later("store a document", statement(tx.get_database_backend(), sql, values)).await
 }
 
 /// The bytes of one document.
