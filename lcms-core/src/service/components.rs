@@ -124,6 +124,7 @@ impl Session {
             return Err(not_found());
         }
         self.require(&library, right)?;
+        self.lcms.recent().remember_component(&component);
         Ok((component, library))
     }
 

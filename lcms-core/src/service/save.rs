@@ -144,7 +144,8 @@ impl Session {
             time,
         };
         let session = self.clone();
-        self.lcms
+        let saved = self
+            .lcms
             .store()
             .writer()
             .write(move |tx| {
@@ -166,7 +167,9 @@ impl Session {
                     Ok(saved)
                 })
             })
-            .await
+            .await?;
+        self.lcms.recent().remember_component(&saved.component);
+        Ok(saved)
     }
 
     /// Saves new documents for a component, based on the revision that `base` names.
@@ -245,9 +248,7 @@ impl Session {
         {
             return Ok((component, library));
         }
-        let (component, library) = self.component_with(target, Right::Write).await?;
-        recent.remember_component(&component);
-        Ok((component, library))
+        self.component_with(target, Right::Write).await
     }
 
     /// Stores documents, revision, head and event on the branch looked at; nothing when the head

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
+use super::by_hand::{bytes, statement};
 use super::entity::{component, revision};
 use super::time::{from_micros, to_micros};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
@@ -178,38 +179,39 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
 
 /// Stores a revision. Its event must be recorded by the same command, and name it.
 pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
-    let row = revision_row(tx, new).await?;
-    let insert = revision::Entity::insert(row).build(tx.get_database_backend());
-    tx.later("store a revision", insert).await
+    let sql = "INSERT INTO revision (id, component_id, number, content, metadata, branch_id, \
+               language, parent_id, merge_parent_id, author, message, created, event, source, \
+               salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let salt = salt_for(tx, new).await?;
+    let values = [
+        new.id.0.into(),
+        new.component.0.into(),
+        i32::try_from(new.number).unwrap_or(i32::MAX).into(),
+        bytes(new.content.as_bytes()),
+        bytes(new.metadata.as_bytes()),
+        new.branch.0.into(),
+        new.language.as_str().into(),
+        new.parent.map(|id| id.0).into(),
+        new.merge_parent.map(|id| id.0).into(),
+        new.author.0.into(),
+        new.message.as_str().into(),
+        to_micros(new.created).into(),
+        new.event.0.into(),
+        new.source.map(|digest| digest.as_bytes().to_vec()).into(),
+        bytes(&salt),
+    ];
+    tx.later("store a revision", statement(tx.get_database_backend(), sql, values)).await
 }
 
-/// The row of a new revision, whose digest goes into the chain over the change log.
-pub(super) async fn revision_row(
-    tx: &Transaction,
-    new: &Revision,
-) -> Result<revision::ActiveModel> {
+/// Draws the salt of a new revision's message, which goes into its row, and puts the revision's
+/// digest into the chain over the change log. Whoever stores revisions calls this for each.
+pub(super) async fn salt_for(tx: &Transaction, new: &Revision) -> Result<[u8; SALT_BYTES]> {
     let mut salt = [0; SALT_BYTES];
     getrandom::fill(&mut salt)
         .map_err(|error| Error::internal("could not draw random bytes", error))?;
     let digest = revision_digest(new, seal_message(&salt, &new.message));
     tx.with_log(|log| log.note_revision(new, digest)).await?;
-    Ok(revision::ActiveModel {
-        id: Set(new.id.0),
-        component_id: Set(new.component.0),
-        number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
-        content: Set(new.content.as_bytes().to_vec()),
-        metadata: Set(new.metadata.as_bytes().to_vec()),
-        branch_id: Set(new.branch.0),
-        language: Set(new.language.to_string()),
-        parent_id: Set(new.parent.map(|id| id.0)),
-        merge_parent_id: Set(new.merge_parent.map(|id| id.0)),
-        author: Set(new.author.0),
-        message: Set(new.message.clone()),
-        created: Set(to_micros(new.created)),
-        event: Set(new.event.0),
-        source: Set(new.source.map(|digest| digest.as_bytes().to_vec())),
-        salt: Set(Some(salt.to_vec())),
-    })
+    Ok(salt)
 }
 
 /// The revision with that id.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
+use super::by_hand::{bytes, statement};
 use super::entity::document;
 use super::{Transaction, blob, fault, now, redactions, unique, unreadable};
 use crate::error::{Error, Result};
@@ -15,10 +16,9 @@ use crate::model::{Content, Digest, Metadata, Slot};
 
 /// Stores canonical bytes under their digest, unless they are there.
 pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<()> {
-    let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
-    let insert = document::Entity::insert(row)
-        .on_conflict(OnConflict::column(document::Column::Digest).do_nothing().to_owned());
-    tx.later("store a document", insert.build(tx.get_database_backend())).await
+    let sql = "INSERT INTO document (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING";
+    let values = [bytes(digest.as_bytes()), body.into()];
+    tx.later("store a document", statement(tx.get_database_backend(), sql, values)).await
 }
 
 /// Refuses a document whose bytes were taken away: it is not to come back.

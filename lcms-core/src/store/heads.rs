@@ -12,6 +12,7 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
+use super::by_hand::{bytes, statement};
 use super::components::read_revision;
 use super::entity::{head, review, revision};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
@@ -72,22 +73,22 @@ pub(super) fn row(revision: &Revision, slots: u32) -> head::ActiveModel {
 /// same transaction, that the head is the revision's parent; were it not, the statement would
 /// break a constraint and refuse the command.
 pub async fn advance(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
-    let number = i32::try_from(revision.number).unwrap_or(i32::MAX);
-    let is_parent = head::Column::RevisionId.eq(revision.parent.map(|id| id.0));
-    let update = head::Entity::update_many()
-        .col_expr(head::Column::RevisionId, Expr::case(is_parent, revision.id.0).into())
-        .col_expr(head::Column::Content, Expr::value(revision.content.as_bytes().to_vec()))
-        .col_expr(head::Column::Metadata, Expr::value(revision.metadata.as_bytes().to_vec()))
-        .col_expr(head::Column::Number, Expr::value(number))
-        .col_expr(head::Column::Slots, Expr::value(i32::try_from(slots).ok()))
-        .col_expr(
-            head::Column::Source,
-            Expr::value(revision.source.map(|digest| digest.as_bytes().to_vec())),
-        )
-        .filter(head::Column::ComponentId.eq(revision.component.0))
-        .filter(head::Column::BranchId.eq(revision.branch.0))
-        .filter(head::Column::Language.eq(revision.language.as_str()));
-    tx.later("move a head", update.build(tx.get_database_backend())).await
+    let sql = "UPDATE head SET revision_id = CASE WHEN revision_id = ? THEN ? END, content = ?, \
+               metadata = ?, number = ?, slots = ?, source = ? \
+               WHERE component_id = ? AND branch_id = ? AND language = ?";
+    let values = [
+        revision.parent.map(|id| id.0).into(),
+        revision.id.0.into(),
+        bytes(revision.content.as_bytes()),
+        bytes(revision.metadata.as_bytes()),
+        i32::try_from(revision.number).unwrap_or(i32::MAX).into(),
+        i32::try_from(slots).ok().into(),
+        revision.source.map(|digest| digest.as_bytes().to_vec()).into(),
+        revision.component.0.into(),
+        revision.branch.0.into(),
+        revision.language.as_str().into(),
+    ];
+    tx.later("move a head", statement(tx.get_database_backend(), sql, values)).await
 }
 
 /// The head of a component in that language.

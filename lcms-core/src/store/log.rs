@@ -2,15 +2,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryResult,
-    QueryTrait as _, Statement,
-};
+use sea_orm::{DbBackend, QueryResult, Statement, Value};
 
-use super::entity::{counter, event};
 use super::time::to_micros;
-use super::{fault, optional_digest};
+use super::{by_hand, fault, optional_digest};
 use crate::error::{Error, Result};
 use crate::model::chain::event_hash;
 use crate::model::{Digest, Event, EventNumber, Revision, RevisionId};
@@ -129,18 +124,13 @@ impl Log {
             };
             let hash = event_hash(self.hash, &event, made);
             self.hash = Some(hash);
-            rows.push(row(event, hash));
+            rows.push((event, hash));
         }
-        let mut due: Vec<_> = rows
-            .chunks(CHUNK)
-            .map(|chunk| event::Entity::insert_many(chunk.to_vec()).build(backend))
-            .collect();
+        let mut due: Vec<_> = rows.chunks(CHUNK).map(|chunk| insert(backend, chunk)).collect();
         if self.known != self.last {
             self.known = self.last;
-            let counter = counter::Entity::update_many()
-                .col_expr(counter::Column::Value, Expr::value(self.last))
-                .filter(counter::Column::Name.eq("event"));
-            due.push(counter.build(backend));
+            let sql = "UPDATE counter SET value = ? WHERE name = 'event'";
+            due.push(by_hand::statement(backend, sql, [self.last.into()]));
         }
         Ok(due)
     }
@@ -151,17 +141,27 @@ fn misused(number: EventNumber, how: &str) -> Error {
     Error::internal("could not record an event", format!("number {number} {how}"))
 }
 
-fn row(event: Event, hash: Digest) -> event::ActiveModel {
-    event::ActiveModel {
-        number: Set(event.number.0),
-        kind: Set(event.kind.as_str().to_owned()),
-        created: Set(to_micros(event.time)),
-        actor: Set(event.actor.0),
-        library_id: Set(event.library.map(|id| id.0)),
-        component_id: Set(event.component.map(|id| id.0)),
-        revision_id: Set(event.revision.map(|id| id.0)),
-        release_id: Set(event.release.map(|id| id.0)),
-        detail: Set(event.detail.to_string()),
-        hash: Set(Some(hash.as_bytes().to_vec())),
+/// Stores events.
+fn insert(backend: DbBackend, events: &[(Event, Digest)]) -> Statement {
+    const COLUMNS: &str = "number, kind, created, actor, library_id, component_id, revision_id, \
+                           release_id, detail, hash";
+    let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let rows = vec![row; events.len()].join(", ");
+    let mut values = Vec::with_capacity(10 * events.len());
+    for (event, hash) in events {
+        values.extend([
+            Value::from(event.number.0),
+            event.kind.as_str().into(),
+            to_micros(event.time).into(),
+            event.actor.0.into(),
+            event.library.map(|id| id.0).into(),
+            event.component.map(|id| id.0).into(),
+            event.revision.map(|id| id.0).into(),
+            event.release.map(|id| id.0).into(),
+            event.detail.to_string().into(),
+            by_hand::bytes(hash.as_bytes()),
+        ]);
     }
+    let sql = format!("INSERT INTO event ({COLUMNS}) VALUES {rows}");
+    by_hand::of_many(backend, &sql, values)
 }

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod blob;
 pub mod branches;
+mod by_hand;
 pub mod chain;
 pub mod channels;
 pub mod components;

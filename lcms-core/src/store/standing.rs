@@ -2,16 +2,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, Func};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, FromQueryResult,
-    QueryFilter as _, QueryResult, QuerySelect as _, QueryTrait as _,
-};
+use sea_orm::{ConnectionTrait as _, DbErr, FromQueryResult, QueryResult, Value};
 
 use super::components::read_component;
-use super::entity::{component, head, redaction, review, revision};
+use super::entity::{component, head};
 use super::usage::{self, HeldSlots};
-use super::{Transaction, fault, heads, unreadable};
+use super::{Transaction, by_hand, fault, heads, unreadable};
 use crate::error::Result;
 use crate::model::{BranchId, Component, ComponentId, Head, Language};
 
@@ -57,42 +53,35 @@ pub struct Standing {
 pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Standing>> {
     let Question { component, branch, language, held, targets } = question;
     let backend = tx.get_database_backend();
-    let key = (component.0, branch.0, language.to_string());
+    let by_component = |sql: &str| by_hand::statement(backend, sql, [Value::from(component.0)]);
+    let head = "SELECT * FROM head WHERE component_id = ? AND branch_id = ? AND language = ?";
     let mut asked = vec![
-        component::Entity::find_by_id(component.0).build(backend),
-        head::Entity::find_by_id(key).build(backend),
-        revision::Entity::find()
-            .select_only()
-            .expr_as(Func::max(Expr::col(revision::Column::Number)), "number")
-            .filter(revision::Column::ComponentId.eq(component.0))
-            .build(backend),
-        // A component has a handful of reviews, and one row tells enough.
-        review::Entity::find()
-            .select_only()
-            .expr_as(Func::count(Expr::col(review::Column::State)), "reviews")
-            .filter(review::Column::ComponentId.eq(component.0))
-            .build(backend),
-        redaction::Entity::find()
-            .select_only()
-            .expr_as(Func::count(Expr::col(redaction::Column::Digest)), "redactions")
-            .build(backend),
+        by_component("SELECT * FROM component WHERE id = ?"),
+        by_hand::statement(
+            backend,
+            head,
+            [component.0.into(), branch.0.into(), language.as_str().into()],
+        ),
+        by_component("SELECT MAX(number) FROM revision WHERE component_id = ?"),
+        by_component("SELECT COUNT(*) FROM review WHERE component_id = ?"),
+        by_hand::statement(backend, "SELECT COUNT(*) FROM redaction", []),
     ];
     if held {
-        asked.push(usage::open_rows(component, branch, language).build(backend));
+        asked.push(usage::open_rows(backend, component, branch, language));
     }
-    if !targets.is_empty() {
+    if let Some(last) = targets.last() {
         // The last is repeated, so that few texts do for any number.
         let padded = targets.len().next_power_of_two();
-        let ids = targets.iter().chain(std::iter::repeat(&targets[targets.len() - 1])).take(padded);
-        let find =
-            component::Entity::find().filter(component::Column::Id.is_in(ids.map(|id| id.0)));
-        asked.push(find.build(backend));
+        let ids = targets.iter().chain(std::iter::repeat(last)).take(padded);
+        let marks = vec!["?"; padded].join(", ");
+        let sql = format!("SELECT * FROM component WHERE id IN ({marks})");
+        asked.push(by_hand::of_many(backend, &sql, ids.map(|id| id.0.into()).collect()));
     }
     let mut answers = tx.ask("read a component", asked).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
     let (found, own, last, reviews) = (next(), next(), next(), next());
     let redactions = next();
-    let held = if held { HeldSlots::of(models(&next())?) } else { HeldSlots::default() };
+    let held = if held { HeldSlots::read(&next())? } else { HeldSlots::default() };
     let targets: Vec<component::Model> =
         if targets.is_empty() { Vec::new() } else { models(&next())? };
 

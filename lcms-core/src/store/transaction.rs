@@ -212,7 +212,12 @@ impl Transaction {
         commit: bool,
     ) -> std::result::Result<Vec<Outcome>, Failure> {
         let mut held = self.held.lock().await;
-        let due = self.state().due(self.backend, asked, commit).map_err(Failure::Log)?;
+        let due = {
+            let mut state = self.state();
+            let due = state.due(self.backend, asked, commit);
+            state.refused |= due.is_err();
+            due.map_err(Failure::Log)?
+        };
         let (mut parts, statements): (Vec<_>, Vec<_>) = due.into_iter().unzip();
         let sent = self.run(&mut held, &parts, statements).await;
         let mut state = self.state();
@@ -223,7 +228,9 @@ impl Transaction {
         let failed_at = parts.split_off(outcomes.len().min(parts.len())).into_iter().next();
         let mut answers = Vec::with_capacity(parts.len());
         for (part, outcome) in parts.into_iter().zip(outcomes) {
-            answers.extend(state.note(part, outcome).map_err(Failure::Log)?);
+            let noted = state.note(part, outcome);
+            state.refused |= noted.is_err();
+            answers.extend(noted.map_err(Failure::Log)?);
         }
         if let Some(error) = refused {
             state.refused = true;
@@ -242,27 +249,34 @@ impl Transaction {
         Ok(answers)
     }
 
-    /// Runs statements; a connection to a server that was lost between two transactions is made
-    /// anew.
+    /// Runs statements. A transaction that cannot begin is begun once more: over a new connection
+    /// if the server has ended the old one, without what a command left that went away half-way.
     async fn run(
         &self,
         held: &mut Held,
         parts: &[Part],
         statements: Vec<Statement>,
     ) -> std::result::Result<Vec<Outcome>, Refused> {
-        let begins = matches!(parts.first(), Some(Part::Begin));
-        if !begins || self.backend == DbBackend::Sqlite {
+        if !matches!(parts.first(), Some(Part::Begin)) {
             return held.run(statements).await;
         }
-        match held.run(statements.clone()).await {
-            Err(refused) if refused.done.is_empty() => {
-                *held = Held::open(&self.url)
-                    .await
-                    .map_err(|error| Refused { done: Vec::new(), error })?;
-                held.run(statements).await
+        let refused = match held.run(statements.clone()).await {
+            Err(refused) if refused.done.is_empty() => refused,
+            ran => return ran,
+        };
+        match self.backend {
+            DbBackend::Postgres => match Held::open(&self.url).await {
+                Ok(opened) => *held = opened,
+                Err(error) => return Err(Refused { done: Vec::new(), error }),
+            },
+            _ => {
+                let back = Statement::from_string(self.backend, "ROLLBACK");
+                if held.run(vec![back]).await.is_err() {
+                    return Err(refused);
+                }
             }
-            ran => ran,
         }
+        held.run(statements).await
     }
 
     /// Begins a command.

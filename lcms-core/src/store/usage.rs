@@ -8,10 +8,11 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryTrait as _, Select,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _,
+    FromQueryResult as _, QueryFilter as _, QueryResult, QueryTrait as _, Statement,
 };
 
+use super::by_hand::statement;
 use super::entity::{head, usage};
 use super::{Transaction, fault, unreadable};
 use crate::error::Result;
@@ -63,8 +64,9 @@ fn policy_text(policy: &LinkPolicy) -> String {
 pub struct HeldSlots(Vec<usage::Model>);
 
 impl HeldSlots {
-    pub(super) fn of(rows: Vec<usage::Model>) -> Self {
-        Self(rows)
+    pub(super) fn read(rows: &[QueryResult]) -> Result<Self> {
+        let rows = rows.iter().map(|row| usage::Model::from_query_result(row, ""));
+        rows.collect::<std::result::Result<_, _>>().map(Self).map_err(fault("read where-used"))
     }
 }
 
@@ -139,23 +141,23 @@ pub async fn record_over(
 }
 
 async fn held(tx: &Transaction, revision: &Revision) -> Result<HeldSlots> {
-    open_rows(revision.component, revision.branch, &revision.language)
-        .all(tx)
-        .await
-        .map(HeldSlots)
-        .map_err(fault("read where-used"))
+    let backend = tx.get_database_backend();
+    let ask = open_rows(backend, revision.component, revision.branch, &revision.language);
+    let rows = tx.query_all_raw(ask).await.map_err(fault("read where-used"))?;
+    HeldSlots::read(&rows)
 }
 
+/// Asks for the slots that a parent's head holds.
 pub(super) fn open_rows(
+    backend: DbBackend,
     parent: ComponentId,
     branch: BranchId,
     language: &Language,
-) -> Select<usage::Entity> {
-    usage::Entity::find()
-        .filter(usage::Column::ParentId.eq(parent.0))
-        .filter(usage::Column::BranchId.eq(branch.0))
-        .filter(usage::Column::Language.eq(language.as_str()))
-        .filter(usage::Column::Until.eq(OPEN))
+) -> Statement {
+    let sql = "SELECT * FROM usage WHERE parent_id = ? AND branch_id = ? AND language = ? \
+               AND until = ?";
+    let values = [parent.0.into(), branch.0.into(), language.as_str().into(), OPEN.into()];
+    statement(backend, sql, values)
 }
 
 /// Empties the table, to be made again.
