@@ -81,8 +81,8 @@ impl FromStr for Scenario {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|scenario| scenario.name() == text);
-        let names = || Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.iter().copied().find(|scenario| scenario.name() == text);
+        let names = || Self::ALL.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
         found.ok_or_else(|| format!("expected one of {}", names()))
     }
 }
