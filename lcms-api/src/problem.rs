@@ -75,10 +75,10 @@ problems! {
         "No bytes arrived for too long; nothing was kept. Send them again.";
     Conflict: "conflict", CONFLICT, "In conflict with what is there",
         "The request contradicts the present state: a key is taken, a component is in use.";
-    Redacted: "redacted", GONE, "Redacted",
-        "The bytes were taken away for good, for the reason given; their digest and what names them remain.";
     MergeConflict: "merge-conflict", CONFLICT, "Something is left to decide",
         "Both sides changed the same thing. `conflicts` lists each with base, ours and theirs; nothing was done. Send the request again with a resolution for each.";
+    Redacted: "redacted", GONE, "Redacted",
+        "The bytes were taken away for good, for the reason given; their digest and what names them remain.";
     StaleBase: "stale-base", PRECONDITION_FAILED, "Changed meanwhile",
         "`If-Match` names a revision that is no longer the head. Read again, apply the change to what is there now, send it with the new `ETag`.";
     TooLarge: "too-large", PAYLOAD_TOO_LARGE, "Too large",

@@ -74,7 +74,7 @@ pub struct BranchChange {
     /// What the branch changed it from; absent when it was made on the branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<RevisionId>,
-    /// What is different; absent when it was made on the branch.
+    /// What is different; absent when it was made on the branch or one side was redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<DiffSummary>,
 }
@@ -337,18 +337,21 @@ impl Session {
             .flat_map(|change| std::iter::once(change.head).chain(change.below))
             .flat_map(|head| [head.content, head.metadata])
             .collect();
-        let bodies = documents::get_many(db, &digests).await?;
+        let mut bodies = documents::get_many(db, &digests).await?;
+        bodies.retain(|_, body| !body.is_empty()); // what was redacted is not compared
+        let known =
+            |head: Head| bodies.contains_key(&head.content) && bodies.contains_key(&head.metadata);
         let libraries = self.libraries_by_id(db).await?;
         let mut items = Vec::with_capacity(changes.len());
         for Change { component, language, head, below } in changes {
             let Some(library) = libraries.get(&component.library) else { continue };
             let summary = match below {
-                Some(below) => {
+                Some(below) if known(below) && known(head) => {
                     let (old, new) = (version_in(&bodies, below)?, version_in(&bodies, head)?);
                     let diff = VersionDiff::of((&old.0, &old.1), (&new.0, &new.1));
                     Some(DiffSummary::of(&diff))
                 }
-                None => None,
+                _ => None,
             };
             items.push(BranchChange {
                 component: component.id,

@@ -126,7 +126,7 @@ impl Session {
         let db = self.lcms.store().reader();
         let (old, new) = (&before.revision, &after.revision);
         let digests = [old.content, old.metadata, new.content, new.metadata];
-        let bodies = documents::get_many(db, &digests).await?;
+        let bodies = documents::get_all(db, &digests).await?;
         let (a, b) = (
             documents_in(&bodies, old.content, old.metadata)?,
             documents_in(&bodies, new.content, new.metadata)?,

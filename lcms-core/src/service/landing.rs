@@ -115,6 +115,9 @@ impl Session {
             });
             stored.push((revision, landing.head, slots));
         }
+        for (digest, _) in &new_documents {
+            documents::refuse_redacted(tx, *digest).await?;
+        }
         landing::put_documents(tx, &new_documents).await?;
         let revisions: Vec<_> = stored.iter().map(|(revision, _, _)| revision.clone()).collect();
         landing::insert_revisions(tx, &revisions).await?;
@@ -164,7 +167,7 @@ async fn checked(
         .collect();
     let wanted: Vec<_> =
         changed.iter().map(|it| it.content).filter(|d| !unwritten.contains_key(d)).collect();
-    let bodies = documents::get_many(db, &wanted).await?;
+    let bodies = documents::get_all(db, &wanted).await?;
     let mut read = HashMap::new();
     for it in changed {
         let body = unwritten.get(&it.content).copied();
@@ -281,7 +284,7 @@ async fn hold_themselves(
         let found = heads::of_many(db, view, &nesting, &language).await?;
         let contents: Vec<_> =
             found.values().filter(|head| !head.is_leaf()).map(|head| head.content).collect();
-        let bodies = documents::get_many(db, &contents).await?;
+        let bodies = documents::get_all(db, &contents).await?;
         let mut next = HashSet::new();
         for id in ids {
             let head = found.get(&id).filter(|head| !head.is_leaf());

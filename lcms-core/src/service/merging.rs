@@ -198,7 +198,7 @@ pub(super) async fn plan(
         .flatten()
         .flat_map(|head| [head.content, head.metadata])
         .collect();
-    let bodies = documents::get_many(db, &digests).await?;
+    let bodies = documents::get_all(db, &digests).await?;
     let mut planner = Planner { resolutions, used: BTreeSet::new(), plan: Plan::default() };
     for (pair, base) in placed {
         let Some(library) = libraries.get(&pair.component.library) else { continue };

@@ -315,7 +315,7 @@ async fn everything_below(
         }
         let contents: Vec<_> =
             old.values().filter(|head| !head.is_leaf()).map(|head| head.content).collect();
-        let bodies = documents::get_many(db, &contents).await?;
+        let bodies = documents::get_all(db, &contents).await?;
         let mut next = HashSet::new();
         for body in bodies.values() {
             let content = Content::from_stored(body).map_err(|violations| {

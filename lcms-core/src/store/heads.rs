@@ -292,6 +292,7 @@ pub async fn showing(
         })
         .collect()
 }
+
 /// A head that a branch has of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnHead {

@@ -6,9 +6,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[macro_use]
+mod harness;
 mod child;
 mod documents;
-mod harness;
 mod store_checks;
 
 mod accounts;
