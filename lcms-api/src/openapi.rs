@@ -39,6 +39,8 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),
         (name = "redactions", description = "Taking bytes away for good"),
+        (name = "channels", description = "Named pointers of a course to what is published or served next"),
+        (name = "deployments", description = "Which release was live in which LMS, from when to when"),
         (name = "events", description = "The change log"),
         (name = "users", description = "Who may do what")
     )
@@ -143,6 +145,9 @@ refusal_sets! {
     /// Of a route that changes a component by what is sent.
     SendChangeRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
         StaleBase, TooLarge, UnsupportedMediaType, BaseRequired;
+    /// Of a change that may be about something that was changed meanwhile.
+    GuardedRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
+        StaleBase, TooLarge, UnsupportedMediaType;
     /// Of an upload.
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
     /// Of a download.

@@ -14,9 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, compare, components, events, health, libraries, packages, problems, redactions, releases,
-    search,
-    users,
+    blobs, channels, compare, components, deployments, events, health, libraries, packages,
+    problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -47,8 +46,23 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::where_used))
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
-        .routes(routes!(releases::read_release))
+        .routes(routes!(releases::read_release, releases::describe_release))
+        .routes(routes!(releases::review_release))
+        .routes(routes!(releases::read_lock_list))
+        .routes(routes!(releases::list_packages))
+        .routes(routes!(releases::list_holding_releases))
+        .routes(routes!(channels::list_channels))
+        .routes(routes!(channels::read_channel, channels::move_channel, channels::close_channel))
+        .routes(routes!(channels::move_channel_back))
+        .routes(routes!(channels::read_channel_history))
         .routes(routes!(compare::compare_releases))
+        // what runs where
+        .routes(routes!(targets::list_targets, targets::create_target))
+        .routes(routes!(targets::read_target, targets::change_target))
+        .routes(routes!(targets::roll_back))
+        .routes(routes!(deployments::list_deployments, deployments::start_deployment))
+        .routes(routes!(deployments::read_deployment))
+        .routes(routes!(deployments::end_deployment))
         // what must not be kept
         .routes(routes!(redactions::redact))
         // what happens

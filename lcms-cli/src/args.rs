@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lcms_core::model::{
-    Digest, Key, Kind, Language, Reference, ReleaseId, RevisionId, Right, Role, Target, TokenId,
-    Transition,
+    DeploymentId, Digest, Instant, Key, Kind, Language, Reference, ReleaseId, ReleaseReference,
+    RevisionId, Right, Role, Target, TokenId, Transition,
 };
 use lcms_core::service::ReleaseReference;
 use lcms_core::store::DatabaseUrl;
@@ -68,10 +68,24 @@ pub(crate) enum Command {
     /// Store and fetch files.
     #[command(subcommand)]
     Blob(Blob),
-    /// Freeze a course with everything in it.
+    /// Freeze a course with everything in it, or look at a release.
     Release(Release),
     /// List the releases of a component.
     Releases(Named),
+    /// Say which release of a course is published or served next.
+    #[command(subcommand)]
+    Channel(Channel),
+    /// Keep the list of LMSs that receive packages.
+    #[command(subcommand)]
+    Target(LmsTarget),
+    /// Record that a release is live in a target.
+    Deploy(Deploy),
+    /// Start again what ran in a target before.
+    Rollback(Rollback),
+    /// Record that a deployment is live no more.
+    Undeploy(Undeploy),
+    /// List what is, or was, live where.
+    Deployments(Deployments),
     /// Publish a release, or a component as it stands, as a package.
     Publish(Publish),
     /// Say what it asks for that one package takes the place of another in an LMS.
@@ -273,10 +287,14 @@ pub(crate) enum Blob {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Release {
+    #[command(subcommand)]
+    pub(crate) command: Option<ReleaseCommand>,
     /// `library/key` or an id of a course, module, lesson or assessment.
-    pub(crate) component: Target,
-    /// Name of the release, such as `2026.1`.
+    #[arg(required = true)]
+    pub(crate) component: Option<Target>,
+    /// Name of the release, such as `2026.1`; unique for the component.
     #[arg(long)]
     pub(crate) label: Option<String>,
     /// Why, for the history.
@@ -284,9 +302,224 @@ pub(crate) struct Release {
     pub(crate) notes: String,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReleaseCommand {
+    /// Show a release and what every link in it was resolved to.
+    Show {
+        /// Its id, digest, or `library/key@release:2026.1`.
+        release: ReleaseReference,
+        /// Only what comes after so many links.
+        #[arg(long, default_value_t = 0)]
+        after: usize,
+        /// At most so many links, 1 to 500.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Give a release another label or other notes.
+    Describe {
+        /// Its id, digest, or `library/key@release:2026.1`.
+        release: ReleaseReference,
+        /// The label; none when empty.
+        #[arg(long)]
+        label: Option<String>,
+        /// The notes.
+        #[arg(long)]
+        notes: Option<String>,
+    },
+    /// Take a release a step further in its review: submit, withdraw, approve.
+    State {
+        /// Its id, digest, or `library/key@release:2026.1`.
+        release: ReleaseReference,
+        /// The step.
+        #[arg(value_parser = transition)]
+        step: Transition,
+    },
+    /// List the releases that hold a component, with the versions held.
+    Holding {
+        /// `library/key` or an id.
+        component: Target,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Channel {
+    /// List a component's channels.
+    List {
+        /// `library/key` or an id.
+        component: Target,
+    },
+    /// Point a channel to a release; makes the channel if there is none.
+    Move {
+        /// `library/key` or an id.
+        component: Target,
+        /// The channel, such as `stable`.
+        name: Key,
+        /// The release: its id, digest, or `library/key@release:2026.1`.
+        release: ReleaseReference,
+        #[command(flatten)]
+        guard: Seen,
+    },
+    /// Point a channel to the release before.
+    Back {
+        /// `library/key` or an id.
+        component: Target,
+        /// The channel.
+        name: Key,
+        #[command(flatten)]
+        guard: Seen,
+    },
+    /// Close a channel: it points nowhere.
+    Close {
+        /// `library/key` or an id.
+        component: Target,
+        /// The channel.
+        name: Key,
+        #[command(flatten)]
+        guard: Seen,
+    },
+    /// Show a channel's moves: who, when, why.
+    History {
+        /// `library/key` or an id.
+        component: Target,
+        /// The channel.
+        name: Key,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Seen {
+    /// Id of the release that the channel was seen to point to; refused when it points elsewhere.
+    #[arg(long)]
+    pub(crate) seen: Option<ReleaseId>,
+    /// Why, for the history.
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LmsTarget {
+    /// Add a target: an LMS that receives packages.
+    Add {
+        /// Key, unique on this server.
+        key: Key,
+        /// Title; the key when left out.
+        #[arg(long)]
+        title: Option<String>,
+        /// What it runs: moodle, canvas, …
+        #[arg(long, default_value = "")]
+        platform: String,
+        /// Where it is.
+        #[arg(long, default_value = "")]
+        url: String,
+        /// Anything else.
+        #[arg(long, default_value = "")]
+        notes: String,
+    },
+    /// List targets.
+    List,
+    /// Change a target; what is left out stays.
+    Change {
+        /// Its key.
+        key: Key,
+        /// Title.
+        #[arg(long)]
+        title: Option<String>,
+        /// What it runs.
+        #[arg(long)]
+        platform: Option<String>,
+        /// Where it is.
+        #[arg(long)]
+        url: Option<String>,
+        /// Anything else.
+        #[arg(long)]
+        notes: Option<String>,
+    },
+    /// Let a target receive no more packages.
+    Retire {
+        /// Its key.
+        key: Key,
+    },
+    /// Let a retired target receive packages again.
+    Reinstate {
+        /// Its key.
+        key: Key,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    /// A release's id, digest or `library/key@release:2026.1`, or a package's digest.
+    pub(crate) release: ReleaseReference,
+    /// Key of the target.
+    #[arg(long)]
+    pub(crate) target: Key,
+    /// Digest of the package, when it is known which.
+    #[arg(long)]
+    pub(crate) package: Option<Digest>,
+    /// The channel that the target follows.
+    #[arg(long)]
+    pub(crate) channel: Option<Key>,
+    /// Why, for the register.
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+    /// Id of the deployment that this was seen to replace; refused when another runs.
+    #[arg(long)]
+    pub(crate) replaces: Option<DeploymentId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The course: `library/key` or an id.
+    pub(crate) component: Target,
+    /// Key of the target.
+    #[arg(long)]
+    pub(crate) target: Key,
+    /// Why, for the register.
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undeploy {
+    /// The deployment's id.
+    pub(crate) deployment: DeploymentId,
+    /// Why, for the register.
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deployments {
+    /// Only in this target.
+    #[arg(long)]
+    pub(crate) target: Option<Key>,
+    /// Only of this course: `library/key` or an id.
+    #[arg(long)]
+    pub(crate) course: Option<Target>,
+    /// Only those that hold this component, with the versions held.
+    #[arg(long)]
+    pub(crate) component: Option<Target>,
+    /// Those that were live then, instead of those that are: `2026-03-01T12:00:00Z` or a date.
+    #[arg(long)]
+    pub(crate) at: Option<Instant>,
+    /// Those that have ended, too.
+    #[arg(long)]
+    pub(crate) ended: bool,
+    /// Only stale ones: there is a newer release, or the course changed since.
+    #[arg(long)]
+    pub(crate) stale: bool,
+    /// Only those that hold something retired or deleted since.
+    #[arg(long, alias = "retired")]
+    pub(crate) withdrawn: bool,
+    /// At most so many, 1 to 200.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) limit: u64,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
-    /// A release's id or digest, or `library/key` to release what stands now and publish it.
+    /// A release's id, digest or `library/key@release:2026.1`; or `library/key` to release what
+    /// stands now and publish it.
     #[arg(value_parser = Publishable::parse)]
     pub(crate) release: Publishable,
     /// Package format: scorm12 or scorm2004-4.
@@ -309,7 +542,7 @@ pub(crate) struct Publish {
 #[derive(Clone, Debug)]
 pub(crate) enum Publishable {
     Id(ReleaseId),
-    Digest(Digest),
+    Release(ReleaseReference),
     Component(Target),
 }
 
@@ -318,11 +551,11 @@ impl Publishable {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
         }
-        if text.starts_with("sha256:") {
-            return text
-                .parse()
-                .map(Self::Digest)
-                .map_err(|e: lcms_core::model::digest::DigestError| e.to_string());
+        if text.starts_with("sha256:") || text.contains('@') {
+            let release = text.parse().map(Self::Release);
+            return release.map_err(|e: lcms_core::model::reference::ReleaseReferenceError| {
+                e.to_string()
+            });
         }
         text.parse()
             .map(Self::Component)
@@ -486,7 +719,7 @@ pub(crate) enum User {
         /// Name shown.
         #[arg(long)]
         display_name: Option<String>,
-        /// Role in every library: viewer, author, reviewer, publisher or admin.
+        /// Role in every library: viewer, author, reviewer, publisher, deployer or admin.
         #[arg(long)]
         role: Option<Role>,
     },
@@ -502,7 +735,7 @@ pub(crate) enum User {
 pub(crate) struct RoleChange {
     /// The user's name.
     pub(crate) user: Key,
-    /// viewer, author, reviewer, publisher or admin.
+    /// viewer, author, reviewer, publisher, deployer or admin.
     pub(crate) role: Role,
     /// Only in this library; in every library when left out.
     #[arg(long)]
@@ -519,7 +752,8 @@ pub(crate) enum Token {
         /// What it is for.
         #[arg(long, default_value = "")]
         label: String,
-        /// What it may be used for (may be repeated): read, write, review, publish, administer.
+        /// What it may be used for (may be repeated): read, write, review, publish, deploy,
+        /// administer.
         /// Everything its user may do when left out.
         #[arg(long)]
         scope: Vec<Right>,

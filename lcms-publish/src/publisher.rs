@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
-use lcms_core::service::{FrozenRelease, Lcms, Session};
+use lcms_core::service::{FrozenRelease, Lcms, NewPackage, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_formats::control::control_documents;
 use lcms_formats::manifest::{MANIFEST_FILE, check, write};
@@ -48,7 +48,9 @@ pub struct Package {
     pub file_name: String,
     /// Exact length in bytes.
     pub length: u64,
-    /// Equal for equal bytes; without quotation marks.
+    /// A digest that is equal for equal bytes.
+    pub digest: Digest,
+    /// The same as an entity tag, without quotation marks.
     pub etag: String,
     /// What is in it, for comparing it with another.
     pub contents: Arc<Contents>,
@@ -122,6 +124,7 @@ impl Publisher {
             profile,
             notices,
             length: archive.length(),
+            digest: archive.identity(),
             etag: archive.identity().hex(),
             contents: Arc::new(contents),
             archive,
@@ -129,22 +132,26 @@ impl Publisher {
         })
     }
 
-    /// Records in the change log that a package was handed out.
+    /// Records that a package was made and handed out.
     ///
     /// # Errors
     /// When the actor may not publish, or the store cannot be written.
     pub async fn record(&self, session: &Session, package: &Package) -> Result<()> {
-        let detail = serde_json::json!({
-            "format": package.format.as_str(),
-            "conditions": package.profile.conditions,
-            "variables": package.profile.variables,
-            "profile": package.profile.digest(),
-            "publisher": PUBLISHER_VERSION,
-            "length": package.length,
-            "etag": package.etag,
-            "shape": package.contents.shape.digest(),
-        });
-        session.record_package(package.release, detail).await
+        let new = NewPackage {
+            digest: package.digest,
+            format: package.format.as_str().to_owned(),
+            profile: serde_json::json!({
+                "format": package.format.as_str(),
+                "conditions": package.profile.conditions,
+                "variables": package.profile.variables,
+            }),
+            profile_digest: package.profile.digest(),
+            shape: Some(package.contents.shape.digest()),
+            publisher: PUBLISHER_VERSION.to_string(),
+            size: package.length,
+        };
+        session.record_package(package.release, new).await?;
+        Ok(())
     }
 }
 

@@ -120,7 +120,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(string("format"))
             .col(text("profile"))
             .col(digest("profile_digest"))
-            .col(digest("shape"))
+            .col(binary_len_null("shape", DIGEST))
             .col(string("publisher"))
             .col(big_integer("size"))
             .col(uuid("actor"))
@@ -184,6 +184,10 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         // Hashed with the message into the event chain, so that a message can be erased.
         ("revision", binary_null("salt").take()),
         ("head", ColumnDef::new("number").integer().not_null().default(0).take()),
+        // What a release was frozen of: a branch as it stood after event `moment`; 0 when that was
+        // not recorded.
+        ("release", ColumnDef::new("branch_id").integer().not_null().default(1).take()),
+        ("release", ColumnDef::new("moment").big_integer().not_null().default(0).take()),
         // How many slots the content has; absent when not known.
         ("head", integer_null("slots").take()),
         ("head", binary_len_null("source", DIGEST).take()),

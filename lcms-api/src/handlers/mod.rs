@@ -2,7 +2,9 @@
 
 pub(crate) mod blobs;
 pub(crate) mod compare;
+pub(crate) mod channels;
 pub(crate) mod components;
+pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod libraries;
@@ -11,6 +13,7 @@ pub(crate) mod problems;
 pub(crate) mod redactions;
 pub(crate) mod releases;
 pub(crate) mod search;
+pub(crate) mod targets;
 pub(crate) mod users;
 
 use serde::Serialize;

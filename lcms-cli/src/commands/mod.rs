@@ -3,13 +3,16 @@
 mod accounts;
 mod blobs;
 mod compare;
+mod channels;
 mod components;
 mod demo;
+mod deployments;
 mod find;
 mod import;
 mod integrity;
 mod packages;
 mod publish;
+mod releases;
 mod serve;
 mod verify;
 
@@ -43,8 +46,14 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::WhereUsed(args) => find::where_used(&session, &args.component, output).await,
         Command::Component(command) => components::run(&session, command, output).await,
         Command::Blob(command) => blobs::run(&session, command, output).await,
-        Command::Release(args) => publish::release(&session, args, output).await,
-        Command::Releases(args) => publish::releases(&session, &args.component, output).await,
+        Command::Release(args) => releases::run(&session, args, output).await,
+        Command::Releases(args) => releases::list(&session, &args.component, output).await,
+        Command::Channel(command) => channels::run(&session, command, output).await,
+        Command::Target(command) => deployments::target(&session, command, output).await,
+        Command::Deploy(args) => deployments::deploy(&session, args, output).await,
+        Command::Rollback(args) => deployments::roll_back(&session, args, output).await,
+        Command::Undeploy(args) => deployments::undeploy(&session, args, output).await,
+        Command::Deployments(args) => deployments::list(&session, args, output).await,
         Command::Publish(args) => publish::publish(&lcms, args, output).await,
         Command::Compare(args) => compare::compare(Some(&lcms), args, output).await,
         Command::Verify(args) => verify::verify(Some(&lcms), &args, output).await,

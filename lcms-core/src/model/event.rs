@@ -33,9 +33,30 @@ pub enum EventKind {
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
+    /// A release was given another label or other notes.
+    #[serde(rename = "release.described")]
+    ReleaseDescribed,
+    /// A step was taken in the review of a release.
+    #[serde(rename = "release.state_changed")]
+    ReleaseStateChanged,
     /// A package was made of a release.
     #[serde(rename = "package.published")]
     PackagePublished,
+    /// A channel was made, moved or closed.
+    #[serde(rename = "channel.moved")]
+    ChannelMoved,
+    /// A target was added.
+    #[serde(rename = "target.created")]
+    TargetCreated,
+    /// A target was changed or retired.
+    #[serde(rename = "target.changed")]
+    TargetChanged,
+    /// A release went live in a target.
+    #[serde(rename = "deployment.started")]
+    DeploymentStarted,
+    /// A release is live in a target no more.
+    #[serde(rename = "deployment.ended")]
+    DeploymentEnded,
     /// Blobs that nothing named were removed.
     #[serde(rename = "blobs.removed")]
     BlobsRemoved,
@@ -58,7 +79,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind of event.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 22] = [
         Self::LibraryCreated,
         Self::ComponentCreated,
         Self::RevisionSaved,
@@ -67,7 +88,14 @@ impl EventKind {
         Self::ComponentDeleted,
         Self::ComponentRestored,
         Self::ReleaseCreated,
+        Self::ReleaseDescribed,
+        Self::ReleaseStateChanged,
         Self::PackagePublished,
+        Self::ChannelMoved,
+        Self::TargetCreated,
+        Self::TargetChanged,
+        Self::DeploymentStarted,
+        Self::DeploymentEnded,
         Self::BlobsRemoved,
         Self::Redacted,
         Self::UserCreated,
@@ -88,7 +116,14 @@ impl EventKind {
             Self::ComponentDeleted => "component.deleted",
             Self::ComponentRestored => "component.restored",
             Self::ReleaseCreated => "release.created",
+            Self::ReleaseDescribed => "release.described",
+            Self::ReleaseStateChanged => "release.state_changed",
             Self::PackagePublished => "package.published",
+            Self::ChannelMoved => "channel.moved",
+            Self::TargetCreated => "target.created",
+            Self::TargetChanged => "target.changed",
+            Self::DeploymentStarted => "deployment.started",
+            Self::DeploymentEnded => "deployment.ended",
             Self::BlobsRemoved => "blobs.removed",
             Self::Redacted => "content.redacted",
             Self::UserCreated => "user.created",

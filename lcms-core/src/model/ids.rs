@@ -71,6 +71,14 @@ id! {
     ReleaseId
 }
 id! {
+    /// A target: an LMS that receives packages.
+    TargetId
+}
+id! {
+    /// A deployment: that a release was live in a target from – to.
+    DeploymentId
+}
+id! {
     /// A person or machine that acts. Opaque: names live outside hashed content.
     UserId
 }

@@ -9,6 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
+use super::freeze;
+use super::releases::named;
 use super::save::{find_targets, stale};
 use crate::error::{Error, Result};
 use crate::model::{
@@ -173,6 +175,15 @@ impl Session {
                 components::revision_numbered(db, component.id, *number)
                     .await?
                     .ok_or_else(|| Error::not_found(format!("`{name}` has no revision @{number}")))
+            }
+            RevisionSelector::Release(release) => {
+                let missing =
+                    || Error::not_found(format!("`{name}` has no release `{release}` here"));
+                let found = named(db, component.id, release).await?.ok_or_else(missing)?;
+                let root = freeze::root(db, &found).await?;
+                components::newest_with(db, component.id, root.content, root.metadata)
+                    .await?
+                    .ok_or_else(missing)
             }
             RevisionSelector::Approved => {
                 heads::newest_approved(db, &self.view, component.id, &library.language)
@@ -543,7 +554,7 @@ fn read_cursor(cursor: &str) -> Result<(LibraryId, Key)> {
     read.ok_or_else(|| Error::invalid("the cursor is not one that a list gave out"))
 }
 
-fn title_in(body: &[u8]) -> String {
+pub(super) fn title_in(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct Titled {
         title: String,

@@ -7,29 +7,36 @@
 mod accounts;
 mod blobs;
 mod chain;
+mod channels;
 mod components;
+mod deployments;
 mod events;
-mod find_release;
 mod freeze;
 mod imports;
 mod indexing;
 mod integrity;
 mod libraries;
+mod lock_list;
+mod packages;
 mod recent;
+mod register;
+mod release_reviews;
 mod releases;
 mod save;
 mod search;
 mod session;
 mod settings;
+mod targets;
 mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};
 pub use blobs::BlobUpload;
 pub use chain::{BrokenChain, ChainReport};
+pub use channels::{ChannelMoveView, ChannelView};
 pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents, Parent};
+pub use deployments::{DeploymentView, NewDeployment};
 pub use events::EventPage;
-pub use find_release::ReleaseReference;
-pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot};
+pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, ReleaseHolding};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
 pub use indexing::{IndexStatus, Indexing};
 pub use integrity::{
@@ -37,11 +44,15 @@ pub use integrity::{
     LeftFile, RedactionPlan, RedactionUse, TableSummary, UnusedBlob,
 };
 pub use libraries::NewLibrary;
-pub use releases::{NewRelease, ReleaseView};
+pub use lock_list::{Lock, LockList, LockedComponent};
+pub use packages::NewPackage;
+pub use register::{ListDeployments, Register, RegisterRow, Staleness};
+pub use releases::{DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView};
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
+pub use targets::{ChangeTarget, NewTarget};
 
 pub use crate::store::blob::pack;
 

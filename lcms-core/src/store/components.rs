@@ -218,21 +218,44 @@ pub async fn revisions(
     Ok(found)
 }
 
-/// Whether the component ever had a revision with that digest pair.
-pub async fn has_version(
+/// The component's newest revision with that digest pair, if it ever had one.
+pub async fn newest_with(
     db: &impl ConnectionTrait,
     component: ComponentId,
     content: Digest,
     metadata: Digest,
-) -> Result<bool> {
+) -> Result<Option<Revision>> {
     let row = revision::Entity::find()
         .filter(revision::Column::ComponentId.eq(component.0))
         .filter(revision::Column::Content.eq(content.as_bytes().to_vec()))
         .filter(revision::Column::Metadata.eq(metadata.as_bytes().to_vec()))
+        .order_by_desc(revision::Column::Number)
+        .limit(1)
         .one(db)
         .await
         .map_err(fault("read a revision"))?;
-    Ok(row.is_some())
+    row.map(read_revision).transpose()
+}
+
+/// Those of these components that are retired or deleted.
+pub async fn withdrawn_among(
+    db: &impl ConnectionTrait,
+    ids: &[ComponentId],
+) -> Result<Vec<Component>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let withdrawn = component::Column::Retired.eq(true).or(component::Column::Deleted.eq(true));
+        let rows = component::Entity::find()
+            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(withdrawn)
+            .all(db)
+            .await
+            .map_err(fault("read components"))?;
+        for row in &rows {
+            found.push(read_component(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The revision with that number.

@@ -188,6 +188,91 @@ entity!(release, "release", {
     author: Uuid,
     created: i64,
     event: i64,
+    branch_id: i32,
+    moment: i64,
+});
+
+entity!(node, "node", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    body: Vec<u8>,
+});
+
+entity!(release_review, "release_review", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    release_id: Uuid,
+    state: String,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
+entity!(channel, "channel", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    release_id: Option<Uuid>,
+    actor: Uuid,
+    moved: i64,
+    event: i64,
+});
+
+entity!(channel_move, "channel_move", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    event: i64,
+    from_release: Option<Uuid>,
+    to_release: Option<Uuid>,
+    note: String,
+    actor: Uuid,
+    created: i64,
+});
+
+entity!(target, "target", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    key: String,
+    title: String,
+    platform: String,
+    url: String,
+    notes: String,
+    retired: bool,
+    created: i64,
+});
+
+entity!(package, "package", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    release_id: Uuid,
+    format: String,
+    profile: String,
+    profile_digest: Vec<u8>,
+    shape: Option<Vec<u8>>,
+    publisher: String,
+    size: i64,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
+entity!(deployment, "deployment", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    target_id: Uuid,
+    component_id: Uuid,
+    release_id: Uuid,
+    package: Option<Vec<u8>>,
+    channel: Option<String>,
+    note: String,
+    since: i64,
+    since_actor: Uuid,
+    until: Option<i64>,
+    until_actor: Option<Uuid>,
+    event: i64,
 });
 
 entity!(event, "event", {

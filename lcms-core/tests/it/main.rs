@@ -21,6 +21,7 @@ mod concurrency;
 mod crash;
 mod digest_vectors;
 mod freezing;
+mod freezing_again;
 mod idempotency;
 mod imports;
 mod indexing;
