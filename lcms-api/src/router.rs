@@ -49,6 +49,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(releases::read_release, releases::describe_release))
         .routes(routes!(releases::review_release))
         .routes(routes!(releases::read_lock_list))
+        .routes(routes!(releases::read_release_changes))
         .routes(routes!(releases::list_packages))
         .routes(routes!(releases::list_holding_releases))
         .routes(routes!(channels::list_channels))

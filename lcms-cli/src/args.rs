@@ -8,7 +8,6 @@ use lcms_core::model::{
     DeploymentId, Digest, Instant, Key, Kind, Language, Reference, ReleaseId, ReleaseReference,
     RevisionId, Right, Role, Target, TokenId, Transition,
 };
-use lcms_core::service::ReleaseReference;
 use lcms_core::store::DatabaseUrl;
 use lcms_core::store::blob::BlobUrl;
 use lcms_publish::compare::Verdict;
@@ -334,6 +333,13 @@ pub(crate) enum ReleaseCommand {
         #[arg(value_parser = transition)]
         step: Transition,
     },
+    /// Show what is different between two releases.
+    Diff {
+        /// The release before: its id, digest, or `library/key@release:2026.1`.
+        before: ReleaseReference,
+        /// The release after.
+        after: ReleaseReference,
+    },
     /// List the releases that hold a component, with the versions held.
     Holding {
         /// `library/key` or an id.
@@ -553,9 +559,8 @@ impl Publishable {
         }
         if text.starts_with("sha256:") || text.contains('@') {
             let release = text.parse().map(Self::Release);
-            return release.map_err(|e: lcms_core::model::reference::ReleaseReferenceError| {
-                e.to_string()
-            });
+            return release
+                .map_err(|e: lcms_core::model::reference::ReleaseReferenceError| e.to_string());
         }
         text.parse()
             .map(Self::Component)

@@ -5,6 +5,7 @@ mod index;
 mod ingest;
 mod package;
 mod reads;
+mod releases;
 mod saves;
 mod search;
 
@@ -36,19 +37,22 @@ pub enum Scenario {
     Search,
     /// Components read by id, beside a select of the same document.
     Reads,
+    /// A large course released, again after edits, compared; and what a hundred releases cost.
+    Releases,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
     Saves,
 }
 
 impl Scenario {
-    /// Every scenario, in the order in which they run: the one that changes the corpus is last.
-    pub const ALL: [Self; 7] = [
+    /// Every scenario, in the order in which they run: those that change the corpus are last.
+    pub const ALL: [Self; 8] = [
         Self::Ingest,
         Self::Package,
         Self::Index,
         Self::Fsck,
         Self::Search,
         Self::Reads,
+        Self::Releases,
         Self::Saves,
     ];
 
@@ -62,6 +66,7 @@ impl Scenario {
             Self::Fsck => "fsck",
             Self::Search => "search",
             Self::Reads => "reads",
+            Self::Releases => "releases",
             Self::Saves => "saves",
         }
     }
@@ -120,6 +125,7 @@ impl Bench {
                 Scenario::Fsck => fsck::run(self).await?,
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
+                Scenario::Releases => releases::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });
         }

@@ -5,7 +5,8 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use lcms_core::model::{PackageRecord, ReleaseId, ReleaseReference, Transition};
 use lcms_core::service::{
-    DescribeRelease, LockList, NewRelease, ReleaseHolding, ReleaseRow, ReleaseView, Session,
+    DescribeRelease, LockList, NewRelease, ReleaseChanges, ReleaseHolding, ReleaseRow, ReleaseView,
+    Session,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -212,4 +213,35 @@ pub(crate) async fn list_holding_releases(
     TargetPath(target): TargetPath,
 ) -> Result<Json<Items<ReleaseHolding>>, Problem> {
     Ok(Json(Items { items: session.releases_holding(&target).await? }))
+}
+
+/// Which release to compare with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChangesParameters {
+    /// The release before: its id, digest, or `library/key@release:2026.1`.
+    #[param(value_type = String)]
+    since: ReleaseReference,
+}
+
+/// Compare two releases
+///
+/// What was added, removed, moved and changed since another release, content and metadata apart.
+#[utoipa::path(
+    get, path = "/releases/{release}/changes", tag = "releases",
+    params(
+        ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
+        ChangesParameters
+    ),
+    responses((status = 200, description = "The differences", body = ReleaseChanges), ReadRefusals)
+)]
+pub(crate) async fn read_release_changes(
+    Caller(session): Caller,
+    UrlPath(name): UrlPath<NamedRelease>,
+    UrlQuery(ChangesParameters { since }): UrlQuery<ChangesParameters>,
+) -> Result<Json<ReleaseChanges>, Problem> {
+    let after = name.id(&session).await?;
+    let before = session.find_release(&since).await?.release.id;
+    Ok(Json(session.release_changes(before, after).await?))
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use lcms_core::service::{Lcms, ReleaseReference};
+use lcms_core::model::ReleaseReference;
+use lcms_core::service::Lcms;
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_publish::compare::{Comparison, Contents, Reason, Side, Verdict, compare as compared};
 use lcms_publish::{Format, Profile, Publisher, inspect};

@@ -51,7 +51,9 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
 /// An id may be that of a release or of a component; a component is released as it stands.
 async fn find_release(session: &Session, wanted: Publishable) -> Result<ReleaseId> {
     let component = match wanted {
-        Publishable::Release(release) => return Ok(session.find_release(&release).await?.release.id),
+        Publishable::Release(release) => {
+            return Ok(session.find_release(&release).await?.release.id);
+        }
         Publishable::Id(id) => match session.release_by_id(id).await {
             Ok(view) => return Ok(view.release.id),
             Err(error) if error.kind() == ErrorKind::NotFound => Target::Id(ComponentId(id.0)),

@@ -1,6 +1,7 @@
 //! Releases: made, described, reviewed, looked into.
 
 use lcms_core::Result;
+use lcms_core::model::diff::tree::{PathStep, TreeDiff};
 use lcms_core::model::{LinkPolicy, Release, ReleaseReview, State, Target};
 use lcms_core::service::{
     DescribeRelease, Lock, LockList, LockedComponent, NewRelease, ReleaseHolding, ReleaseRow,
@@ -69,6 +70,12 @@ async fn steer(session: &Session, command: ReleaseCommand, output: Output) -> Re
             let view = session.review_release(id, step).await?;
             output.print(&view, facts);
         }
+        ReleaseCommand::Diff { before, after } => {
+            let before = session.find_release(&before).await?.release.id;
+            let after = session.find_release(&after).await?.release.id;
+            let changes = session.release_changes(before, after).await?;
+            output.print(&changes, |changes| differences(&changes.changes));
+        }
         ReleaseCommand::Holding { component } => {
             let holding = session.releases_holding(&component).await?;
             let mut rows = Vec::with_capacity(holding.len());
@@ -115,6 +122,40 @@ fn facts(view: &ReleaseView) -> String {
         text += &format!("\nnotes    {}", release.notes);
     }
     text
+}
+
+fn differences(diff: &TreeDiff) -> String {
+    let called = |path: &[PathStep]| {
+        let steps = path.iter().map(|step| match step.key.is_empty() {
+            true => step.component.to_string(),
+            false => step.key.clone(),
+        });
+        steps.collect::<Vec<_>>().join(" › ")
+    };
+    let mut rows = Vec::new();
+    let mut row = |what: &str, place: String, more: String| {
+        rows.push([what.to_owned(), place, more]);
+    };
+    for place in &diff.added {
+        row("added", called(&place.path), String::new());
+    }
+    for place in &diff.removed {
+        row("removed", called(&place.path), String::new());
+    }
+    for moved in &diff.moved {
+        row("moved", called(&moved.to.path), format!("from {}", called(&moved.from.path)));
+    }
+    for change in &diff.changed {
+        let parts = [
+            ("content", change.content.is_some()),
+            ("metadata", change.metadata.is_some()),
+            ("overrides", change.overrides.is_some()),
+            ("conditions", change.conditions.is_some()),
+        ];
+        let parts: Vec<_> = parts.iter().filter(|(_, is)| *is).map(|(part, _)| *part).collect();
+        row("changed", called(&change.path), parts.join(", "));
+    }
+    table(&rows, "no differences")
 }
 
 fn links_text(links: &LockList, after: usize) -> String {

@@ -212,9 +212,11 @@ impl<'de> Deserialize<'de> for Label {
 }
 
 /// A release as people name it: its id, its digest, or a component and which of its releases.
+/// Where a release is meant, `support/course` is the newest, and `release:` may be left out:
+/// `support/course@3`, `support/course@2026.1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReleaseReference {
-    /// By id.
+    /// By id. A component's id stands for its newest release.
     Id(ReleaseId),
     /// By digest.
     Digest(Digest),
@@ -225,7 +227,7 @@ pub enum ReleaseReference {
 /// A text that names no release.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` names no release: write its id, its digest, or `library/key` followed by `@release:2026.1`, `@release:3`, `@release` (the newest) or `@channel:stable`"
+    "`{0}` names no release: write its id, its digest, `library/key` for the newest, or `library/key` followed by `@release:2026.1`, `@release:3` or `@channel:stable`"
 )]
 pub struct ReleaseReferenceError(String);
 
@@ -240,8 +242,14 @@ impl FromStr for ReleaseReference {
             return Ok(Self::Digest(digest));
         }
         let refused = || ReleaseReferenceError(text.chars().take(160).collect());
-        let (target, selector) = text.split_once('@').ok_or_else(refused)?;
-        let name = ReleaseName::read(selector).ok_or_else(refused)?;
+        let (target, name) = match text.split_once('@') {
+            None => (text, ReleaseName::Newest),
+            Some((target, selector)) => {
+                let name = ReleaseName::read(selector)
+                    .or_else(|| ReleaseName::read(&format!("release:{selector}")));
+                (target, name.ok_or_else(refused)?)
+            }
+        };
         Ok(Self::Of(target.parse().map_err(|_| refused())?, name))
     }
 }
@@ -364,7 +372,14 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ReleaseReference>().unwrap().to_string(), text);
         }
-        for text in ["", "support/course", "support/course@3", "a/b@approved", "sha256:00"] {
+        for (short, long) in [
+            ("support/course", "support/course@release"),
+            ("support/course@3", "support/course@release:3"),
+            ("support/course@2026.1", "support/course@release:2026.1"),
+        ] {
+            assert_eq!(short.parse::<ReleaseReference>().unwrap().to_string(), long);
+        }
+        for text in ["", "support/course@", "support/course@0", "sha256:00", "a b", "a/b@c/d"] {
             assert!(text.parse::<ReleaseReference>().is_err(), "{text}");
         }
     }

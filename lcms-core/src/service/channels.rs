@@ -106,8 +106,12 @@ impl Session {
         if moves.is_empty() {
             return Err(no_channel(&library, &component, name));
         }
-        let named =
-            briefs(db, moves.iter().flat_map(|made| [made.from, made.to]).flatten()).await?;
+        let mut ids = Vec::with_capacity(2 * moves.len());
+        for made in &moves {
+            ids.extend(made.from);
+            ids.extend(made.to);
+        }
+        let named = briefs(db, ids).await?;
         let brief = |id: Option<ReleaseId>| id.and_then(|id| named.get(&id).cloned());
         Ok(moves
             .into_iter()

@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::store::events::{self, NewEvent};
 use crate::store::{
-    Connection, Transaction, blob, channels, components, heads, libraries, nodes, now, releases,
+    Connection, Transaction, blob, channels, components, heads, libraries, nodes, now, redactions, releases,
 };
 
 /// A release to be made.
@@ -201,7 +201,13 @@ impl Session {
     pub async fn find_release(&self, reference: &ReleaseReference) -> Result<ReleaseView> {
         let db = self.lcms.store().reader();
         let found = match reference {
-            ReleaseReference::Id(id) => Some(*id),
+            ReleaseReference::Id(id) => match releases::by_id(db, *id).await? {
+                Some(release) => Some(release.id),
+                None => {
+                    let newest = releases::list(db, ComponentId(id.0), None, 1).await?;
+                    newest.first().map(|release| release.id)
+                }
+            },
             ReleaseReference::Digest(digest) => {
                 releases::by_digest(db, *digest).await?.map(|release| release.id)
             }

@@ -5,6 +5,7 @@ mod blobs;
 mod changes;
 mod compare;
 mod components;
+mod deploying;
 mod events;
 mod libraries;
 mod packages;

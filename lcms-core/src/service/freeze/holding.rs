@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use super::build::Version;
 use super::walk::{Pair, Walk};
 use crate::error::Result;
-use crate::model::{ComponentId, Digest, Release};
-use crate::store::{Connection, releases, versions};
+use crate::model::{Child, ComponentId, Digest, Release, StoredSlot, Tree};
+use crate::store::{Connection, nodes, releases, versions};
 
 /// A version of a component, as a release holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -72,6 +72,47 @@ pub(in crate::service) async fn releases_containing(
             versions: held.into_iter().map(shown).collect(),
         })
         .collect())
+}
+
+/// Whether a release holds one of these documents. `without` remembers the nodes below which there
+/// is none: releases of one course share most of theirs.
+///
+/// # Errors
+/// When a node of it is missing: the store is damaged.
+pub(in crate::service) async fn holds(
+    db: &impl Connection,
+    release: &Release,
+    wanted: &HashSet<Digest>,
+    without: &mut HashSet<Digest>,
+) -> Result<bool> {
+    let mut seen = HashSet::new();
+    for (tree, root) in
+        [(Tree::Content, release.content_root), (Tree::Metadata, release.metadata_root)]
+    {
+        let mut level = vec![root];
+        while !level.is_empty() {
+            level.retain(|digest| !without.contains(digest) && seen.insert(*digest));
+            let found = nodes::get_many(db, tree, level.iter().copied()).await?;
+            let mut next = Vec::new();
+            for digest in level {
+                let node = found.get(&digest).ok_or_else(|| nodes::missing(digest))?;
+                let leaf = |slot: &StoredSlot| match slot.child {
+                    Child::Leaf { document, .. } => wanted.contains(&document),
+                    Child::Node { .. } => false,
+                };
+                if wanted.contains(&node.document) || node.slots.iter().any(leaf) {
+                    return Ok(true);
+                }
+                next.extend(node.slots.iter().filter_map(|slot| match slot.child {
+                    Child::Node { digest, .. } => Some(digest),
+                    Child::Leaf { .. } => None,
+                }));
+            }
+            level = next;
+        }
+    }
+    without.extend(seen);
+    Ok(false)
 }
 
 struct Search {

@@ -22,7 +22,7 @@ pub use read::{FrozenNode, FrozenRelease, FrozenSlot};
 
 pub(super) use build::Version;
 pub(super) use earlier::{Earlier, moment};
-pub(super) use holding::releases_containing;
+pub(super) use holding::{holds, releases_containing};
 pub(super) use read::{Outline, outline, read, root};
 pub(super) use walk::{Pair, Walk};
 
@@ -116,7 +116,7 @@ async fn open_level(
     let changed = rest.iter().filter(|(.., is_same)| !is_same);
     let before = changed.filter_map(|(_, before, _)| before.as_ref().map(|node| node.content));
     let digests: Vec<_> = rest.iter().map(|(version, ..)| version.content).chain(before).collect();
-    let bodies = documents::get_many(db, &digests).await?;
+    let bodies = documents::get_all(db, &digests).await?;
     let body = |digest| bodies.get(&digest).ok_or_else(|| documents::missing(digest));
     let mut wanted = Vec::with_capacity(rest.len());
     for (version, before, is_same) in rest {

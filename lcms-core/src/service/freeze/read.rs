@@ -161,7 +161,7 @@ pub(in crate::service) async fn read(
     let Outline { nodes } = outline(db, &release).await?;
     let digests: Vec<_> =
         nodes.iter().flat_map(|node| [node.version.content, node.version.metadata]).collect();
-    let bodies = documents::get_many(db, &digests).await?;
+    let bodies = documents::get_all(db, &digests).await?;
     let mut frozen = Vec::with_capacity(nodes.len());
     for OutlineNode { version, slots } in nodes {
         let body = |digest: Digest| bodies.get(&digest).ok_or_else(|| documents::missing(digest));

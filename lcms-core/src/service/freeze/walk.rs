@@ -23,6 +23,17 @@ impl Pair {
         }
     }
 
+    /// The version, if that is known without reading it.
+    pub(in crate::service) fn leaf(&self) -> Option<Version> {
+        match (self.content, self.metadata) {
+            (
+                Child::Leaf { component, document: content },
+                Child::Leaf { document: metadata, .. },
+            ) => Some(Version { component, content, metadata }),
+            _ => None,
+        }
+    }
+
     /// The digests of its nodes, if both are stored.
     pub(super) fn roots(&self) -> Option<Roots> {
         match (self.content, self.metadata) {

@@ -20,7 +20,7 @@ const DIGESTS: u64 = 20_000;
 const NAMED: u64 = 5;
 
 /// The digests that are there, shortened: 16 of their bytes, in order.
-struct Known(Vec<[u8; 16]>);
+pub(super) struct Known(Vec<[u8; 16]>);
 
 impl Known {
     fn short(digest: &Digest) -> [u8; 16] {
@@ -29,7 +29,7 @@ impl Known {
         short
     }
 
-    fn has(&self, digest: &Digest) -> bool {
+    pub(super) fn has(&self, digest: &Digest) -> bool {
         self.0.binary_search(&Self::short(digest)).is_ok()
     }
 }
@@ -82,7 +82,8 @@ fn look(digest: Digest, body: &[u8]) -> Seen {
     seen
 }
 
-pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<()> {
+/// Checks every document; answers which there are.
+pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<Known> {
     run.begins("documents", tables::count(&run.db, "document").await?);
     let known = known(run).await?;
     let mut page = documents::page(&run.db, None, PAGE).await?;
@@ -103,7 +104,7 @@ pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<()> {
     for finding in left.into_iter().flat_map(|(_, findings)| findings) {
         run.found(finding);
     }
-    Ok(())
+    Ok(known)
 }
 
 async fn known(run: &Run<'_>) -> Result<Known> {

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{documents, files, rows};
+use super::{documents, files, nodes, rows};
 use crate::error::Result;
 use crate::model::{Digest, Right};
 use crate::service::{Lcms, Session};
@@ -83,6 +83,8 @@ pub struct FsckCounts {
     pub bytes: u64,
     /// Releases whose digest was made again.
     pub releases: u64,
+    /// Nodes of frozen trees whose digest was made again.
+    pub nodes: u64,
     /// Documents and files whose bytes were taken away on purpose.
     pub redacted: u64,
 }
@@ -158,7 +160,8 @@ impl Session {
         let mut run = Run { lcms: self.lcms.clone(), db, quick, redacted, report, watch };
         rows::check(&mut run).await?;
         let files = files::check(&mut run).await?;
-        documents::check(&mut run, files).await?;
+        let documents = documents::check(&mut run, files).await?;
+        nodes::check(&mut run, &documents).await?;
         Ok(run.report)
     }
 }
