@@ -1,8 +1,8 @@
 //! Handlers, one module per kind of thing: one service call and one conversion each.
 
 pub(crate) mod blobs;
-pub(crate) mod compare;
 pub(crate) mod channels;
+pub(crate) mod compare;
 pub(crate) mod components;
 pub(crate) mod deployments;
 pub(crate) mod events;

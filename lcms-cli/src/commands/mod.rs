@@ -2,8 +2,8 @@
 
 mod accounts;
 mod blobs;
-mod compare;
 mod channels;
+mod compare;
 mod components;
 mod demo;
 mod deployments;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lcms_core::model::{ComponentId, ReleaseId, ReleaseReference, Target};
+use lcms_core::model::{ComponentId, ReleaseId, Target};
 use lcms_core::service::{Lcms, NewRelease, Session};
 use lcms_core::{ErrorKind, Result};
 use lcms_publish::{Profile, Publisher};

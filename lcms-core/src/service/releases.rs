@@ -15,7 +15,8 @@ use crate::model::{
 };
 use crate::store::events::{self, NewEvent};
 use crate::store::{
-    Connection, Transaction, blob, channels, components, heads, libraries, nodes, now, redactions, releases,
+    Connection, Transaction, blob, channels, components, heads, libraries, nodes, now, redactions,
+    releases,
 };
 
 /// A release to be made.
