@@ -79,6 +79,7 @@ pub const LINKS: &[Link] = &[
     link("package", "event", EVENT),
     link("package", "release_id", RELEASE),
     link("redaction", "event", EVENT),
+    link("release", "branch_id", BRANCH),
     link("release", "component_id", COMPONENT),
     link("release", "content_root", NODE),
     link("release", "event", EVENT),

@@ -87,7 +87,8 @@ fn look(digest: Digest, body: &[u8]) -> Seen {
     seen
 }
 
-pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<()> {
+/// Checks every document; answers which there are.
+pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<Known> {
     run.begins("documents", tables::count(&run.db, "document").await?);
     let known = known(run).await?;
     let mut page = documents::page(&run.db, None, PAGE).await?;
@@ -108,7 +109,7 @@ pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<()> {
     for finding in left.into_iter().flat_map(|(_, findings)| findings) {
         run.found(finding);
     }
-    Ok(())
+    Ok(known)
 }
 
 pub(super) async fn known(run: &Run<'_>) -> Result<Known> {

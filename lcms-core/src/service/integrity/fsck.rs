@@ -87,6 +87,8 @@ pub struct FsckCounts {
     pub bytes: u64,
     /// Releases whose digest was made again.
     pub releases: u64,
+    /// Nodes of frozen trees whose digest was made again.
+    pub nodes: u64,
     /// Documents and files whose bytes were taken away on purpose.
     pub redacted: u64,
 }
