@@ -63,21 +63,6 @@ pub enum EventKind {
     /// A package was made of a release.
     #[serde(rename = "package.published")]
     PackagePublished,
-    /// A channel was made, moved or closed.
-    #[serde(rename = "channel.moved")]
-    ChannelMoved,
-    /// A target was added.
-    #[serde(rename = "target.created")]
-    TargetCreated,
-    /// A target was changed or retired.
-    #[serde(rename = "target.changed")]
-    TargetChanged,
-    /// A release went live in a target.
-    #[serde(rename = "deployment.started")]
-    DeploymentStarted,
-    /// A release is live in a target no more.
-    #[serde(rename = "deployment.ended")]
-    DeploymentEnded,
     /// Blobs that nothing named were removed.
     #[serde(rename = "blobs.removed")]
     BlobsRemoved,
@@ -134,11 +119,6 @@ impl EventKind {
         Self::ReleaseDescribed,
         Self::ReleaseStateChanged,
         Self::PackagePublished,
-        Self::ChannelMoved,
-        Self::TargetCreated,
-        Self::TargetChanged,
-        Self::DeploymentStarted,
-        Self::DeploymentEnded,
         Self::BlobsRemoved,
         Self::Redacted,
         Self::ChannelMoved,
@@ -174,11 +154,6 @@ impl EventKind {
             Self::ReleaseDescribed => "release.described",
             Self::ReleaseStateChanged => "release.state_changed",
             Self::PackagePublished => "package.published",
-            Self::ChannelMoved => "channel.moved",
-            Self::TargetCreated => "target.created",
-            Self::TargetChanged => "target.changed",
-            Self::DeploymentStarted => "deployment.started",
-            Self::DeploymentEnded => "deployment.ended",
             Self::BlobsRemoved => "blobs.removed",
             Self::Redacted => "content.redacted",
             Self::ChannelMoved => "channel.moved",

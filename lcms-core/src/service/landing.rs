@@ -120,7 +120,7 @@ impl Session {
         }
         landing::put_documents(tx, &new_documents).await?;
         let revisions: Vec<_> = stored.iter().map(|(revision, _, _)| revision.clone()).collect();
-        landing::insert_revisions(tx, &revisions).await?;
+        components::insert_revisions(tx, &revisions).await?;
         let new_heads: Vec<_> = stored
             .iter()
             .map(|(revision, _, slots)| {

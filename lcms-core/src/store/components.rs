@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, Value,
 };
 
-use super::by_hand::{bytes, statement};
+use super::by_hand::{bytes, of_many};
 use super::entity::{component, revision};
 use super::time::{from_micros, to_micros};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
@@ -18,6 +18,9 @@ use crate::model::{
     BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, LibraryId, Revision,
     RevisionId, UserId,
 };
+
+/// Revisions stored by one statement.
+const CHUNK: usize = 500;
 
 pub(super) fn read_component(row: &component::Model) -> Result<Component> {
     Ok(Component {
@@ -179,11 +182,34 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
 
 /// Stores a revision. Its event must be recorded by the same command, and name it.
 pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
-    let sql = "INSERT INTO revision (id, component_id, number, content, metadata, branch_id, \
-               language, parent_id, merge_parent_id, author, message, created, event, source, \
-               salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    let salt = salt_for(tx, new).await?;
-    let values = [
+    insert_revisions(tx, std::slice::from_ref(new)).await
+}
+
+/// Stores revisions. Their events must be recorded by the same command, and name them.
+pub async fn insert_revisions(tx: &Transaction, new: &[Revision]) -> Result<()> {
+    const COLUMNS: &str = "id, component_id, number, content, metadata, branch_id, language, \
+                           parent_id, merge_parent_id, author, message, created, event, source, \
+                           salt";
+    const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    for chunk in new.chunks(CHUNK) {
+        let mut values = Vec::with_capacity(15 * chunk.len());
+        for new in chunk {
+            let salt = salt_for(tx, new).await?;
+            values.extend(row_of(new, &salt));
+        }
+        let sql = format!("INSERT INTO revision ({COLUMNS}) VALUES {}", repeated(ROW, chunk.len()));
+        let insert = of_many(tx.get_database_backend(), &sql, values);
+        tx.later("store a revision", insert).await?;
+    }
+    Ok(())
+}
+
+fn repeated(row: &str, count: usize) -> String {
+    vec![row; count].join(", ")
+}
+
+fn row_of(new: &Revision, salt: &[u8]) -> [Value; 15] {
+    [
         new.id.0.into(),
         new.component.0.into(),
         i32::try_from(new.number).unwrap_or(i32::MAX).into(),
@@ -198,9 +224,8 @@ pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
         to_micros(new.created).into(),
         new.event.0.into(),
         new.source.map(|digest| digest.as_bytes().to_vec()).into(),
-        bytes(&salt),
-    ];
-    tx.later("store a revision", statement(tx.get_database_backend(), sql, values)).await
+        bytes(salt),
+    ]
 }
 
 /// Draws the salt of a new revision's message, which goes into its row, and puts the revision's

@@ -59,21 +59,6 @@ pub async fn put_documents(tx: &Transaction, documents: &[(Digest, Vec<u8>)]) ->
     Ok(())
 }
 
-/// Stores revisions.
-pub async fn insert_revisions(tx: &Transaction, revisions: &[Revision]) -> Result<()> {
-    for chunk in revisions.chunks(CHUNK) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for revision in chunk {
-            rows.push(super::components::revision_row(tx, revision).await?);
-        }
-        revision::Entity::insert_many(rows)
-            .exec_without_returning(tx)
-            .await
-            .map_err(fault("store revisions"))?;
-    }
-    Ok(())
-}
-
 /// Makes revisions with their number of slots the heads of their branches. The caller has read in
 /// this transaction what stands there now.
 pub async fn set_heads(tx: &Transaction, revisions: &[(Revision, u32)]) -> Result<()> {

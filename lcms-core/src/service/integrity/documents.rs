@@ -112,7 +112,7 @@ pub(super) async fn check(run: &mut Run<'_>, mut files: Files) -> Result<Known> 
     Ok(known)
 }
 
-pub(super) async fn known(run: &Run<'_>) -> Result<Known> {
+async fn known(run: &Run<'_>) -> Result<Known> {
     let mut known = Vec::new();
     let mut last = None;
     loop {

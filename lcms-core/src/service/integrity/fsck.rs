@@ -87,8 +87,6 @@ pub struct FsckCounts {
     pub bytes: u64,
     /// Releases whose digest was made again.
     pub releases: u64,
-    /// Nodes of frozen trees whose digest was made again.
-    pub nodes: u64,
     /// Documents and files whose bytes were taken away on purpose.
     pub redacted: u64,
 }
@@ -164,8 +162,8 @@ impl Session {
         let mut run = Run { lcms: self.lcms.clone(), db, quick, redacted, report, watch };
         rows::check(&mut run).await?;
         let files = files::check(&mut run).await?;
-        documents::check(&mut run, files).await?;
-        nodes::check(&mut run).await?;
+        let known = documents::check(&mut run, files).await?;
+        nodes::check(&mut run, &known).await?;
         check_chain(&mut run).await?;
         Ok(run.report)
     }

@@ -1,6 +1,6 @@
 //! Every node of a frozen tree is what its digest says, and what it names is there.
 
-use super::documents::{Known, known};
+use super::documents::Known;
 use super::fsck::{Damage, Finding, Run};
 use crate::error::{Error, Result};
 use crate::model::{Child, Digest, StoredNode};
@@ -25,9 +25,9 @@ fn look(digest: Digest, body: &[u8]) -> Seen {
     Seen { digest, node }
 }
 
-pub(super) async fn check(run: &mut Run<'_>) -> Result<()> {
+/// Checks every node; `documents` are those that are there.
+pub(super) async fn check(run: &mut Run<'_>, documents: &Known) -> Result<()> {
     run.begins("nodes", tables::count(&run.db, "node").await?);
-    let documents = known(run).await?;
     let nodes = all(run).await?;
     let mut last = None;
     loop {
@@ -42,7 +42,7 @@ pub(super) async fn check(run: &mut Run<'_>) -> Result<()> {
         .await
         .map_err(|error| Error::internal("a check failed", error))?;
         for seen in &seen {
-            check_one(run, seen, &documents, &nodes);
+            check_one(run, seen, documents, &nodes);
         }
         run.report.counts.nodes += seen.len() as u64;
         run.done(seen.len() as u64);
