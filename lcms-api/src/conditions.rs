@@ -64,6 +64,24 @@ impl<S: Sync> FromRequestParts<S> for Base {
     }
 }
 
+/// The revision a change is based on, from `If-Match`; none when `If-None-Match: *` says that
+/// there is nothing yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FirstOrBase(pub Option<RevisionId>);
+
+impl<S: Sync> FromRequestParts<S> for FirstOrBase {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let none_yet = parts.headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == "*");
+        if none_yet && !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(Self(None));
+        }
+        let Base(base) = Base::from_request_parts(parts, state).await?;
+        Ok(Self(Some(base)))
+    }
+}
+
 fn read_revision(tag: &str) -> Option<RevisionId> {
     let opaque = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
     let revision = opaque.split_once('.').map_or(opaque, |(revision, _)| revision);

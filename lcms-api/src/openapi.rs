@@ -36,6 +36,8 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "libraries", description = "Namespaces for components and the scope of permissions"),
         (name = "components", description = "Durable things with a history"),
         (name = "branches", description = "Isolated lines of edits, reviewed and merged as one"),
+        (name = "reuse", description = "Placements, where-used, copies and what an edit touches"),
+        (name = "translations", description = "Components in other languages"),
         (name = "blobs", description = "Files, stored once under their digest"),
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),

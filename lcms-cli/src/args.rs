@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lcms_core::model::{
-    At, Choice, DeploymentId, Digest, Instant, Key, Kind, Language, Moment, Reference, ReleaseId,
-    ReleaseReference, RevisionId, Right, Role, Target, TokenId, Transition, Version,
+    At, Choice, DeploymentId, Digest, Instant, Key, Kind, Language, Moment, OverrideName,
+    Reference, ReleaseId, ReleaseReference, RevisionId, Right, Role, SlotId, Target, TokenId,
+    Transition, Version,
 };
 use lcms_core::store::DatabaseUrl;
 use lcms_core::store::blob::BlobUrl;
@@ -77,7 +78,21 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Branch(Branch),
     /// Show which components hold this one.
-    WhereUsed(Named),
+    WhereUsed(WhereUsed),
+    /// Show what an edit of a component would touch, before it is made.
+    Impact(Named),
+    /// Show what a component is a copy of, and its own copies.
+    Lineage(Named),
+    /// Show and change what a structure holds, one placement at a time.
+    #[command(subcommand)]
+    Placement(Placement),
+    /// Copy a component, alone or with everything below it.
+    Copy(Copy),
+    /// Make what was written inside a structure part of its library.
+    Promote(Promote),
+    /// Save and show translations, and how far they are.
+    #[command(subcommand)]
+    Translate(Translate),
     /// Create, change and steer components.
     #[command(subcommand)]
     Component(Component),
@@ -111,7 +126,7 @@ pub(crate) enum Command {
     /// Show the change log.
     Events(Events),
     /// Build the search index anew from the change log.
-    Reindex,
+    Reindex(Reindex),
     /// Check that everything is whole: documents, files, and whatever rows name.
     Fsck(Fsck),
     /// Find the files that nothing names, and remove them.
@@ -148,6 +163,11 @@ impl Command {
                 | Self::Pull(_)
                 | Self::Copies(_)
                 | Self::WhereUsed(_)
+                | Self::Impact(_)
+                | Self::Lineage(_)
+                | Self::Placement(_)
+                | Self::Copy(_)
+                | Self::Translate(_)
                 | Self::Component(_)
                 | Self::Release(_)
         )
@@ -190,6 +210,9 @@ pub(crate) struct Search {
     /// Only this tag (may be repeated).
     #[arg(long)]
     pub(crate) tag: Vec<String>,
+    /// Also what is local to a structure.
+    #[arg(long)]
+    pub(crate) local: bool,
     /// At most so many hits, 1 to 100.
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
@@ -199,6 +222,277 @@ pub(crate) struct Search {
 pub(crate) struct Named {
     /// `library/key` or an id.
     pub(crate) component: Target,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhereUsed {
+    /// `library/key` or an id.
+    pub(crate) component: Target,
+    /// Also what holds the parents in turn, up to courses, with the way down from these.
+    #[arg(long)]
+    pub(crate) transitive: bool,
+    /// At most so many on a page, 1 to 200.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) limit: u64,
+    /// Where the page before ended.
+    #[arg(long)]
+    pub(crate) cursor: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Placement {
+    /// List what a structure holds, with slot ids.
+    List(Named),
+    /// Place a component in a structure; prints the slot.
+    Add {
+        #[command(flatten)]
+        structure: Structure,
+        /// The component to be placed: `library/key` or an id.
+        component: Target,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        link: Link,
+    },
+    /// Write a new component inside a structure: local to it until it is promoted.
+    Write {
+        #[command(flatten)]
+        structure: Structure,
+        /// What it is.
+        #[arg(long)]
+        kind: Kind,
+        /// Its key; made from the title when left out.
+        #[arg(long)]
+        key: Option<Key>,
+        /// File with the content document (JSON), `-` for standard input.
+        #[arg(long)]
+        content: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Move a placement, within its structure or into another; its slot id stays.
+    Move {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        /// The structure to move it into: `library/key` or an id.
+        #[arg(long)]
+        to: Option<Target>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take a placement out.
+    Remove {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+    },
+    /// Let a placement follow another version.
+    Follow {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        #[command(flatten)]
+        link: Link,
+    },
+    /// Replace a field of the placed component here.
+    Override {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        /// title, summary, weight, attempts, pass_mark, or block:ID for one block of text.
+        name: OverrideName,
+        /// What stands there instead.
+        value: String,
+    },
+    /// Show a field as the component has it again; every field when none is named.
+    Reset {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        /// The field.
+        name: Option<OverrideName>,
+    },
+    /// Set when a placement is published; always when nothing is given.
+    When {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        /// `name=value,value` (may be repeated): each name must match one of its values.
+        #[arg(value_parser = condition)]
+        conditions: Vec<(String, Vec<String>)>,
+    },
+    /// Put a copy in place of the component, which the slot then holds instead.
+    Detach {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        /// Key of the copy; made from the component's when left out.
+        #[arg(long)]
+        key: Option<Key>,
+    },
+}
+
+/// The structure whose placements are changed.
+#[derive(Debug, Args)]
+pub(crate) struct Structure {
+    /// `library/key` or an id of the structure.
+    #[arg(value_name = "STRUCTURE")]
+    pub(crate) parent: Target,
+    /// The structure's revision the change is based on; its present head when left out.
+    #[arg(long)]
+    pub(crate) base: Option<RevisionId>,
+    /// Why, for the history.
+    #[arg(long, short, default_value = "")]
+    pub(crate) message: String,
+}
+
+/// A place in a structure; the end of its first list when nothing is given.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The list: placements, objectives, variable_sets or sections/ID.
+    #[arg(long)]
+    pub(crate) list: Option<String>,
+    /// Before all others.
+    #[arg(long, group = "place")]
+    pub(crate) first: bool,
+    /// Just before this slot.
+    #[arg(long, group = "place", value_name = "SLOT")]
+    pub(crate) before: Option<SlotId>,
+    /// Just after this slot.
+    #[arg(long, group = "place", value_name = "SLOT")]
+    pub(crate) after: Option<SlotId>,
+}
+
+/// Which version a placement shows; the latest when nothing is given.
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    /// The latest version.
+    #[arg(long, group = "follow")]
+    pub(crate) latest: bool,
+    /// The newest approved revision.
+    #[arg(long, group = "follow")]
+    pub(crate) approved: bool,
+    /// This release of it, whole.
+    #[arg(long, group = "follow", value_name = "RELEASE")]
+    pub(crate) release: Option<ReleaseId>,
+    /// Exactly one revision: its number or id, or `now` for what it shows at present.
+    #[arg(long, group = "follow", value_name = "REVISION", value_parser = pin)]
+    pub(crate) pin: Option<Pin>,
+}
+
+/// What a placement is pinned to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pin {
+    Now,
+    Number(u32),
+    Revision(RevisionId),
+}
+
+fn pin(text: &str) -> Result<Pin, String> {
+    let number = text.strip_prefix('@').unwrap_or(text).parse().map(Pin::Number);
+    let id = || text.parse().map(Pin::Revision);
+    match text {
+        "now" => Ok(Pin::Now),
+        _ => number
+            .or_else(|_| id())
+            .map_err(|_| "expected a revision's number, such as 3, its id, or `now`".to_owned()),
+    }
+}
+
+fn condition(text: &str) -> Result<(String, Vec<String>), String> {
+    let (name, values) = text.split_once('=').ok_or("expected name=value,value")?;
+    Ok((name.to_owned(), values.split(',').map(str::to_owned).collect()))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// `library/key` or an id, optionally with `@3`, `@approved` or `@branch:name`.
+    pub(crate) component: Reference,
+    /// The copy: `library/key`, or a key in the same library; made from the component's when left
+    /// out.
+    pub(crate) name: Option<Target>,
+    /// Library of the copy, when its key is to be made.
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) library: Option<Key>,
+    /// Also copy the modules, lessons, assessments, topics and questions below.
+    #[arg(long)]
+    pub(crate) subtree: bool,
+    /// Also copy assets and web packages.
+    #[arg(long, requires = "subtree")]
+    pub(crate) assets: bool,
+    /// Why, for the history.
+    #[arg(long, short, default_value = "")]
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Promote {
+    /// `library/key` or an id.
+    pub(crate) component: Target,
+    /// Its key in the library; the one it has when left out.
+    #[arg(long)]
+    pub(crate) key: Option<Key>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Translate {
+    /// List the languages a component is translated into.
+    List {
+        /// `library/key` or an id.
+        component: Target,
+    },
+    /// Show a translation.
+    Show {
+        /// `library/key` or an id.
+        component: Target,
+        /// The language, such as `de`.
+        language: Language,
+    },
+    /// Save a translation.
+    Save {
+        /// `library/key` or an id.
+        component: Target,
+        /// The language, such as `de`.
+        language: Language,
+        /// File with the translated document (JSON), `-` for standard input; of a course, module,
+        /// lesson or assessment only its strings count.
+        #[arg(long)]
+        content: PathBuf,
+        /// File with the translated metadata (JSON); the source's when left out.
+        #[arg(long)]
+        metadata: Option<PathBuf>,
+        /// Number of the source's revision it was made from; the present one when left out.
+        #[arg(long, value_name = "NUMBER")]
+        source: Option<u32>,
+        /// The translation's revision that the change is based on; its head when left out.
+        #[arg(long)]
+        base: Option<RevisionId>,
+        /// Why, for the history.
+        #[arg(long, short, default_value = "")]
+        message: String,
+    },
+    /// Show what of a course, with everything below it, is stale or missing in a language.
+    Status {
+        /// `library/key` or an id.
+        component: Target,
+        /// The language, such as `de`.
+        language: Language,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reindex {
+    /// Check where-used against the revisions instead, and make right what differs.
+    #[arg(long)]
+    pub(crate) where_used: bool,
 }
 
 #[derive(Debug, Args)]
@@ -384,6 +678,12 @@ pub(crate) enum Component {
         /// The deleted ones.
         #[arg(long)]
         deleted: bool,
+        /// Also what is local to a structure.
+        #[arg(long)]
+        local: bool,
+        /// Only what is local to this structure.
+        #[arg(long)]
+        owner: Option<Target>,
     },
     /// Take a component to another state: submit, withdraw, approve, retire, reinstate.
     State {

@@ -12,6 +12,6 @@ mod viewer;
 
 pub(crate) use body::JsonBody;
 pub(crate) use caller::{Caller, Credentials};
-pub(crate) use path::{ReferencePath, TargetPath, UrlPath};
+pub(crate) use path::{ReferencePath, SlotPath, TargetPath, UrlPath};
 pub(crate) use query::{Limit, UrlQuery};
 pub(crate) use viewer::{MomentParameters, Viewer};

@@ -20,6 +20,7 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
             };
             let content = documents.content.as_deref().map(read_json).transpose()?;
             let new = NewComponent {
+                owner: None,
                 id: None,
                 library,
                 key,
@@ -48,10 +49,10 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
             let saved = session.save(&component, base, new).await?;
             output.print(&saved, said);
         }
-        args::Component::List { library, kind, deleted } => {
+        args::Component::List { library, kind, deleted, local, owner } => {
             list(
                 session,
-                ListComponents { library, kind, deleted, cursor: None, limit: 200 },
+                ListComponents { library, kind, deleted, local, owner, cursor: None, limit: 200 },
                 output,
             )
             .await?;
@@ -78,12 +79,12 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
     Ok(())
 }
 
-async fn head(session: &Session, target: &Target) -> Result<ComponentView> {
+pub(super) async fn head(session: &Session, target: &Target) -> Result<ComponentView> {
     let reference = Reference { target: target.clone(), revision: RevisionSelector::Head };
     session.component(&reference).await
 }
 
-fn said(saved: &Saved) -> String {
+pub(super) fn said(saved: &Saved) -> String {
     let Saved { component, revision, state, changed } = saved;
     if *changed {
         format!("saved {} @{} ({state}), revision {}", component.key, revision.number, revision.id)
@@ -163,7 +164,7 @@ pub(crate) async fn log(
     Ok(())
 }
 
-fn pretty(document: &impl serde::Serialize) -> String {
+pub(super) fn pretty(document: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default()
 }
 

@@ -13,9 +13,12 @@ mod find;
 mod import;
 mod integrity;
 mod packages;
+mod placements;
 mod publish;
 mod releases;
+mod reuse;
 mod serve;
+mod translate;
 mod verify;
 
 use lcms_core::model::{EventNumber, Moment};
@@ -54,7 +57,13 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Pull(args) => branches::pull(&session, args, output).await,
         Command::Copies(args) => branches::copies(&session, &args.component, output).await,
         Command::Branch(command) => branches::run(&session, command, output).await,
-        Command::WhereUsed(args) => find::where_used(&session, &args.component, output).await,
+        Command::WhereUsed(args) => reuse::where_used(&session, args, output).await,
+        Command::Impact(args) => reuse::impact(&session, &args.component, output).await,
+        Command::Lineage(args) => reuse::lineage(&session, &args.component, output).await,
+        Command::Placement(command) => placements::run(&session, command, output).await,
+        Command::Copy(args) => reuse::copy(&session, args, output).await,
+        Command::Translate(command) => translate::run(&session, command, output).await,
+        Command::Promote(args) => reuse::promote(&session, args, output).await,
         Command::Component(command) => components::run(&session, command, output).await,
         Command::Blob(command) => blobs::run(&session, command, output).await,
         Command::Release(args) => releases::run(&session, args, output).await,
@@ -85,7 +94,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
             });
             Ok(())
         }
-        Command::Reindex => {
+        Command::Reindex(args) if args.where_used => reuse::rebuild(&lcms, output).await,
+        Command::Reindex(_) => {
             let status = lcms.indexing().rebuild().await?;
             output.print(&status, |status| {
                 format!("the index contains every change up to event {}", status.position)

@@ -6,5 +6,6 @@ mod branches;
 mod flow;
 mod integrity;
 mod lcms;
+mod reuse;
 mod server;
 mod updates;

@@ -51,6 +51,9 @@ pub enum EventKind {
     /// A branch that was given up takes edits again.
     #[serde(rename = "branch.reopened")]
     BranchReopened,
+    /// A component that was local to a structure became part of its library.
+    #[serde(rename = "component.promoted")]
+    ComponentPromoted,
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
@@ -115,6 +118,7 @@ impl EventKind {
         Self::BranchMerged,
         Self::BranchClosed,
         Self::BranchReopened,
+        Self::ComponentPromoted,
         Self::ReleaseCreated,
         Self::ReleaseDescribed,
         Self::ReleaseStateChanged,
@@ -150,6 +154,7 @@ impl EventKind {
             Self::BranchMerged => "branch.merged",
             Self::BranchClosed => "branch.closed",
             Self::BranchReopened => "branch.reopened",
+            Self::ComponentPromoted => "component.promoted",
             Self::ReleaseCreated => "release.created",
             Self::ReleaseDescribed => "release.described",
             Self::ReleaseStateChanged => "release.state_changed",

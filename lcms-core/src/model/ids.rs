@@ -116,6 +116,14 @@ impl SlotId {
 #[schema(value_type = i64)]
 pub struct EventNumber(pub i64);
 
+impl FromStr for EventNumber {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
 impl fmt::Display for EventNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -22,6 +22,7 @@ pub mod markup;
 pub mod merge;
 pub mod metadata;
 pub mod moment;
+pub mod placing;
 pub mod record;
 pub mod reference;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use kind::Kind;
 pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
 pub use metadata::Metadata;
 pub use moment::{At, Moment, Version};
+pub use placing::{OverrideName, Position};
 pub use record::{
     Blob, Channel, ChannelMove, Codec, Component, Deployment, Grant, Head, Library, LmsTarget,
     PackageRecord, Release, ReleaseReview, Revision, Token, User,

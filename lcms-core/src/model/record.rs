@@ -53,6 +53,10 @@ pub struct Component {
     pub retired: bool,
     /// Deleted; can be restored.
     pub deleted: bool,
+    /// The structure it is local to: written inside it, used nowhere else and left out of lists
+    /// until it is promoted. Absent when it belongs to the library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ComponentId>,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]

@@ -1,6 +1,6 @@
 //! Reading, listing and steering components.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use std::sync::Arc;
 
@@ -17,9 +17,10 @@ use crate::model::{
     Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata,
     Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition, View,
 };
+use crate::store::components::Local;
 use crate::store::events::NewEvent;
 use crate::store::{
-    Connection, Transaction, components, documents, events, heads, libraries, now, reviews, usage,
+    Connection, Transaction, components, documents, events, heads, libraries, now, reviews,
 };
 
 /// A component at one revision.
@@ -49,6 +50,10 @@ pub struct ListComponents {
     pub kind: Option<Kind>,
     /// The deleted ones instead.
     pub deleted: bool,
+    /// Also what is local to a structure.
+    pub local: bool,
+    /// Only what is local to this structure.
+    pub owner: Option<Target>,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// At most so many; 1 to 200.
@@ -89,16 +94,6 @@ pub struct History {
     /// Pass as `before` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<u32>,
-}
-
-/// A component that holds another in a slot of its head.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Parent {
-    /// The parent.
-    #[serde(flatten)]
-    pub component: Component,
-    /// Key of its library.
-    pub library_key: Key,
 }
 
 impl Session {
@@ -243,10 +238,16 @@ impl Session {
             None => self.readable().await?,
         };
         let limit = list.limit.clamp(1, 200);
+        let local = match &list.owner {
+            Some(owner) => Local::To(self.component_with(owner, Right::Read).await?.0.id),
+            None if list.local => Local::With,
+            None => Local::Without,
+        };
         let filter = components::ListFilter {
             libraries: libraries.iter().map(|library| library.id).collect(),
             kind: list.kind,
             deleted: list.deleted,
+            local,
             after: list.cursor.as_deref().map(read_cursor).transpose()?,
             limit: limit + 1,
         };
@@ -304,30 +305,6 @@ impl Session {
         items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = items.last().filter(|_| more).map(|revision| revision.number);
         Ok(History { items, next })
-    }
-
-    /// The components that hold this one in a slot of their heads.
-    ///
-    /// # Errors
-    /// When there is no such component or the actor may not read it.
-    pub async fn parents(&self, target: &Target) -> Result<Vec<Parent>> {
-        let (component, _) = self.component_with(target, Right::Read).await?;
-        let keys: HashMap<_, _> =
-            self.readable().await?.into_iter().map(|l| (l.id, l.key)).collect();
-        let db = self.lcms.store().reader();
-        let uses = usage::of(db, &self.view, component.id).await?;
-        let ids: BTreeSet<_> = uses.into_iter().map(|used| used.parent).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let mut parents: Vec<_> = components::by_ids(db, &ids).await?.into_values().collect();
-        parents.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
-        Ok(parents
-            .into_iter()
-            .filter(|parent| !parent.deleted)
-            .filter_map(|component| {
-                let library_key = keys.get(&component.library)?.clone();
-                Some(Parent { component, library_key })
-            })
-            .collect())
     }
 
     /// Takes a component from one state to another.
@@ -430,37 +407,22 @@ impl Session {
         .await
     }
 
-    /// Deletes a component that nothing uses; [`Session::restore`] undoes it.
+    /// Deletes a component that nothing uses on any branch; [`Session::restore`] undoes it.
     ///
     /// # Errors
-    /// When it is in use (the parents are named) or the actor may not write.
+    /// When it is in use (the parents and every course above them are named) or the actor may not
+    /// write.
     pub async fn delete(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
         self.require_main("deleting")?;
-        self.change(component.id, EventKind::ComponentDeleted, |tx, component| {
+        let session = self.clone();
+        self.change(component.id, EventKind::ComponentDeleted, move |tx, component| {
             Box::pin(async move {
                 if component.deleted {
                     return Err(Error::conflict(format!("`{}` is deleted already", component.key)));
                 }
-                let uses = usage::on_any_branch(tx, component.id).await?;
-                let ids: BTreeSet<_> = uses.into_iter().map(|used| used.parent).collect();
-                let ids: Vec<_> = ids.into_iter().collect();
-                let mut parents: Vec<_> =
-                    components::by_ids(tx, &ids).await?.into_values().collect();
-                parents.retain(|parent| !parent.deleted);
-                parents.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
-                if parents.is_empty() {
-                    return Ok((Component { deleted: true, ..component }, serde_json::json!({})));
-                }
-                let names: Vec<_> =
-                    parents.iter().take(10).map(|parent| format!("`{}`", parent.key)).collect();
-                let more = if parents.len() > 10 { " and others" } else { "" };
-                Err(Error::conflict(format!(
-                    "`{}` is used by {}{more}",
-                    component.key,
-                    names.join(", ")
-                ))
-                .hint("take it out of these first, or retire it"))
+                session.require_unused(tx, &component).await?;
+                Ok((Component { deleted: true, ..component }, serde_json::json!({})))
             })
         })
         .await
@@ -526,6 +488,17 @@ pub(super) async fn standing(tx: &Transaction, id: ComponentId) -> Result<Compon
     components::by_id(tx, id)
         .await?
         .ok_or_else(|| Error::not_found(format!("there is no component {id}")))
+}
+
+impl Session {
+    /// Refuses when a component's head is not the revision that this handle was made for.
+    pub(super) async fn require_seen_head(
+        &self,
+        tx: &Transaction,
+        component: &Component,
+    ) -> Result<()> {
+        require_seen(tx, &self.view, component, self.seen).await
+    }
 }
 
 /// Refuses when the component's head is not the revision that its changer has seen.

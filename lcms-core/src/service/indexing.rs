@@ -275,6 +275,7 @@ impl Indexing {
                     revision: revision.id.0,
                     number: revision.number,
                     event: revision.event.0,
+                    local: component.owner.is_some(),
                 }));
             }
         }

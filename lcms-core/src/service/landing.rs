@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::Session;
-use super::save::count_of;
+use super::save::{count_of, is_strings};
 use crate::error::{Error, Result};
 use crate::model::{
     Component, ComponentId, Content, Digest, EventKind, Head, Kind, Language, LinkPolicy, Revision,
@@ -181,6 +181,7 @@ async fn checked(
         .map(|landing| {
             let slots = match (kept_slots(&landing), read.get(&landing.content)) {
                 (Some(count), _) => Slots::Kept(count),
+                _ if is_strings(&landing.component, landing.source) => Slots::Read(Vec::new()),
                 (None, slots) => Slots::Read(slots.cloned().unwrap_or_default()),
             };
             Checked { landing, slots }

@@ -12,19 +12,23 @@ mod branches;
 mod chain;
 mod channels;
 mod components;
+mod copies;
 mod deployments;
 mod differences;
 mod events;
 mod freeze;
+mod impact;
 mod imports;
 mod indexing;
 mod integrity;
 mod landing;
 mod libraries;
+mod local;
 mod lock_list;
 mod merge;
 mod merging;
 mod packages;
+mod placements;
 mod pull;
 mod recent;
 mod register;
@@ -37,6 +41,7 @@ mod search;
 mod session;
 mod settings;
 mod targets;
+mod translations;
 mod trees;
 mod where_used;
 
@@ -45,11 +50,13 @@ pub use blobs::BlobUpload;
 pub use branches::{BranchChange, BranchChanges, BranchView, DiffSummary, NewBranch};
 pub use chain::{BrokenChain, ChainReport};
 pub use channels::{ChannelMoveView, ChannelView};
-pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents, Parent};
+pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents};
+pub use copies::{Copied, CopiedItem, DetachAs, Detached, LineageStep, LineageView, NewCopy};
 pub use deployments::{DeploymentView, NewDeployment};
 pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use events::EventPage;
 pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, ReleaseHolding};
+pub use impact::{Effect, Impact, Touched, UseCounts};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
 pub use indexing::{IndexStatus, Indexing};
 pub use integrity::{
@@ -61,6 +68,10 @@ pub use lock_list::{Lock, LockList, LockedComponent};
 pub use merge::{MergeBranch, UpdateBranch};
 pub use merging::{ConflictPart, MergeItem, MergeOutcome, MergeReport, PartConflict, Resolution};
 pub use packages::NewPackage;
+pub use placements::{
+    AddPlacement, MoveTo, Overridden, PinnedTo, PlacementEdit, PlacementList, PlacementView,
+    PlacementsEdited, PolicyChoice, WriteInside,
+};
 pub use pull::{CopyStatus, PullSource};
 pub use register::{ListDeployments, Register, RegisterRow, Staleness};
 pub use release_changes::ReleaseChanges;
@@ -71,6 +82,14 @@ pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 pub use targets::{ChangeTarget, NewTarget};
+
+pub use translations::{
+    ClosureTranslation, SaveTranslation, TranslatedPart, Translation, TranslationState,
+    TranslationView,
+};
+pub use where_used::{
+    Named, Shown, Step, Top, UsedIn, WhereUsed, WhereUsedQuery, WhereUsedRebuilt,
+};
 
 pub use crate::store::blob::pack;
 

@@ -38,6 +38,10 @@ pub struct NewComponent {
     pub key: Key,
     /// What it is.
     pub kind: Kind,
+    /// The structure of the same library that it is local to: it is placed in this and what else
+    /// is local to it only, and left out of lists and searches until it is promoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Target>,
     /// The content document; references may be keys or ids.
     #[schema(value_type = Object)]
     pub content: Value,
@@ -50,7 +54,7 @@ pub struct NewComponent {
     pub message: String,
 }
 
-fn empty() -> Value {
+pub(super) fn empty() -> Value {
     Value::Object(serde_json::Map::new())
 }
 
@@ -90,6 +94,8 @@ pub(super) enum Document<T> {
     New(T),
     /// Written for it, and what it uses was found when it was read.
     Read(T, Vec<Use>),
+    /// Stored already, for another component.
+    Stored(Digest),
     /// As the head has it.
     Same,
 }
@@ -122,6 +128,10 @@ impl Session {
         let metadata = read_metadata(new.metadata)?;
         self.pack_blobs(&content).await?;
         let time = now();
+        let owner = match &new.owner {
+            Some(owner) => Some(self.owner_in(owner, &library).await?),
+            None => None,
+        };
         let component = Component {
             id: new.id.unwrap_or_else(ComponentId::new),
             library: library.id,
@@ -129,6 +139,7 @@ impl Session {
             kind: new.kind,
             retired: false,
             deleted: false,
+            owner,
             created: time,
         };
         let draft = Draft {
@@ -257,6 +268,7 @@ impl Session {
         let Draft { component, language, content, metadata, base, message, actor, time, .. } =
             draft;
         self.require_open(tx).await?;
+        let is_new = base.is_none() && draft.source.is_none();
         let (content, uses) = match content {
             Document::New(content) => {
                 let uses = content.uses();
@@ -289,7 +301,17 @@ impl Session {
         // A head that the branch takes from below is not moved: the branch gets one of its own.
         let own = stands.own;
         let head = match (base, own) {
-            (None, _) => None,
+            (None, _) if is_new => None,
+            (None, own) => {
+                let head = match own {
+                    Some(own) => Some(own),
+                    None => heads::of(tx, &self.view, component.id, &language).await?,
+                };
+                match head {
+                    None => None,
+                    Some(head) => return Err(stale(&component, head.revision)),
+                }
+            }
             (Some(base), own) => {
                 let head = match own {
                     Some(own) => Some(own),
@@ -312,7 +334,7 @@ impl Session {
                 let uses = self.resolve(tx, &component, head, &mut content, uses, &found).await?;
                 let now = content.slots_of(&uses);
                 refuse_cycle(tx, &self.view, &component, &now, &found, &language).await?;
-                slots = Some(now);
+                slots = Some(if is_strings(&component, draft.source) { Vec::new() } else { now });
                 let (digest, body) = Digest::of_document(&content);
                 if head.is_none_or(|head| head.content != digest) {
                     if stands.redacted {
@@ -323,6 +345,7 @@ impl Session {
                 }
                 digest
             }
+            Document::Stored(digest) => digest,
             Document::Same => same()?.content,
         };
         let metadata = match metadata {
@@ -336,6 +359,7 @@ impl Session {
                 }
                 digest
             }
+            Document::Stored(digest) => digest,
             Document::Same => same()?.metadata,
         };
         let state = match (component.retired, stands.reviewed) {
@@ -351,9 +375,9 @@ impl Session {
             let revision = existing(tx, head).await?;
             return Ok(Saved { component, revision, state, changed: false });
         }
-        let kind = match base {
-            Some(_) => EventKind::RevisionSaved,
-            None => EventKind::ComponentCreated,
+        let kind = match is_new {
+            false => EventKind::RevisionSaved,
+            true => EventKind::ComponentCreated,
         };
         let revision = Revision {
             id: RevisionId::new(),
@@ -376,6 +400,7 @@ impl Session {
         let count = match (&slots, kept.and_then(|kept| kept.slots)) {
             (_, Some(count)) => count,
             (Some(slots), None) => count_of(slots),
+            (None, None) if is_strings(&component, draft.source) => 0,
             (None, None) => count_of(slots.insert(documents::slots(tx, revision.content).await?)),
         };
         match own {
@@ -452,6 +477,13 @@ impl Session {
                     format!("`{}` is retired: kept where it is used, not for new use", used.target);
                 violations.push(used.violation("retired", message));
             }
+            if used.role.is_some() && !belongs_in(target, component) {
+                let message = format!(
+                    "`{}` is local to another structure: promote it to the library first",
+                    used.target
+                );
+                violations.push(used.violation("local", message));
+            }
             if let Some(role) = used.role
                 && !target.kind.fits(component.kind, role)
             {
@@ -489,18 +521,18 @@ impl Session {
     }
 }
 
-fn read_content(kind: Kind, value: Value) -> Result<(Content, Vec<Use>)> {
+pub(super) fn read_content(kind: Kind, value: Value) -> Result<(Content, Vec<Use>)> {
     refuse_long(&value)?;
     Content::parse_with_uses(kind, value).map_err(refused)
 }
 
-fn read_metadata(value: Value) -> Result<Metadata> {
+pub(super) fn read_metadata(value: Value) -> Result<Metadata> {
     refuse_long(&value)?;
     Metadata::parse(value)
         .map_err(|violations| Error::violations("the metadata document breaks rules", violations))
 }
 
-fn refuse_long(value: &Value) -> Result<()> {
+pub(super) fn refuse_long(value: &Value) -> Result<()> {
     if most_bytes(value) <= MAX_DOCUMENT_BYTES {
         return Ok(());
     }
@@ -529,7 +561,7 @@ fn most_bytes(value: &Value) -> usize {
     }
 }
 
-fn refused(violations: Vec<Violation>) -> Error {
+pub(super) fn refused(violations: Vec<Violation>) -> Error {
     Error::violations("the content document breaks rules", violations)
 }
 
@@ -573,6 +605,18 @@ fn ids_alone(uses: &[Use]) -> Option<Vec<ComponentId>> {
 
 fn by_target(found: HashMap<ComponentId, Component>) -> HashMap<Target, Component> {
     found.into_iter().map(|(id, component)| (Target::Id(id), component)).collect()
+}
+
+/// Whether a revision is the strings of a structure alone, made from `source`: what it holds is
+/// the source's.
+pub(super) fn is_strings(component: &Component, source: Option<Digest>) -> bool {
+    source.is_some() && component.kind.is_structural()
+}
+
+/// Whether `part` may stand in a slot of `whole`: what is local to a structure stands in that and
+/// in what else is local to it.
+fn belongs_in(part: &Component, whole: &Component) -> bool {
+    part.owner.is_none_or(|owner| owner == whole.id || whole.owner == Some(owner))
 }
 
 pub(super) fn count_of(slots: &[Slot]) -> u32 {

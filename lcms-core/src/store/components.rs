@@ -15,8 +15,8 @@ use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::chain::{SALT_BYTES, revision_digest, seal_message};
 use crate::model::{
-    BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, LibraryId, Revision,
-    RevisionId, UserId,
+    BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, Language, LibraryId,
+    Revision, RevisionId, UserId,
 };
 
 /// Revisions stored by one statement.
@@ -30,6 +30,7 @@ pub(super) fn read_component(row: &component::Model) -> Result<Component> {
         kind: row.kind.parse().map_err(|e| unreadable("kind", e))?,
         retired: row.retired,
         deleted: row.deleted,
+        owner: row.owner_id.map(ComponentId),
         created: from_micros(row.created),
     })
 }
@@ -63,6 +64,7 @@ pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
         retired: Set(new.retired),
         deleted: Set(new.deleted),
         created: Set(to_micros(new.created)),
+        owner_id: Set(new.owner.map(|id| id.0)),
     };
     component::Entity::insert(row)
         .exec_without_returning(tx)
@@ -71,12 +73,13 @@ pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
     Ok(())
 }
 
-/// Changes what belongs to the component itself: key, retired, deleted.
+/// Changes what belongs to the component itself: key, retired, deleted, owner.
 pub async fn update(tx: &Transaction, changed: &Component) -> Result<()> {
     component::Entity::update_many()
         .col_expr(component::Column::Key, Expr::value(changed.key.as_str()))
         .col_expr(component::Column::Retired, Expr::value(changed.retired))
         .col_expr(component::Column::Deleted, Expr::value(changed.deleted))
+        .col_expr(component::Column::OwnerId, Expr::value(changed.owner.map(|id| id.0)))
         .filter(component::Column::Id.eq(changed.id.0))
         .exec(tx)
         .await
@@ -145,6 +148,18 @@ pub async fn deleted_among(
     Ok(found)
 }
 
+/// Whether a list shows components that are local to a structure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Local {
+    /// Only what belongs to the library.
+    #[default]
+    Without,
+    /// These too.
+    With,
+    /// Only what is local to this structure.
+    To(ComponentId),
+}
+
 /// What a list shows and where it goes on.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {
@@ -154,6 +169,8 @@ pub struct ListFilter {
     pub kind: Option<Kind>,
     /// Deleted ones instead of those that are not.
     pub deleted: bool,
+    /// Which of those that are local to a structure.
+    pub local: Local,
     /// Only keys after this (library, key), in that order.
     pub after: Option<(LibraryId, Key)>,
     /// At most so many.
@@ -171,6 +188,11 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
     if let Some(kind) = filter.kind {
         query = query.filter(component::Column::Kind.eq(kind.as_str()));
     }
+    query = match filter.local {
+        Local::Without => query.filter(component::Column::OwnerId.is_null()),
+        Local::With => query,
+        Local::To(owner) => query.filter(component::Column::OwnerId.eq(owner.0)),
+    };
     if let Some((library, key)) = &filter.after {
         let later_key =
             component::Column::LibraryId.eq(library.0).and(component::Column::Key.gt(key.as_str()));
@@ -264,6 +286,82 @@ pub async fn revisions(
         }
     }
     Ok(found)
+}
+
+/// Components by id, from the one after `after` on.
+pub async fn ids_after(
+    db: &impl ConnectionTrait,
+    after: Option<ComponentId>,
+    limit: u64,
+) -> Result<Vec<ComponentId>> {
+    let mut query = component::Entity::find()
+        .select_only()
+        .column(component::Column::Id)
+        .order_by_asc(component::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(component::Column::Id.gt(after.0));
+    }
+    let ids: Vec<uuid::Uuid> =
+        query.into_tuple().all(db).await.map_err(fault("list components"))?;
+    Ok(ids.into_iter().map(ComponentId).collect())
+}
+
+/// All revisions of these components, oldest first.
+pub async fn revisions_of(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<Vec<Revision>> {
+    let mut found = Vec::with_capacity(components.len());
+    for chunk in components.chunks(500) {
+        let rows = revision::Entity::find()
+            .filter(revision::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read revisions"))?;
+        for row in rows {
+            found.push(read_revision(row)?);
+        }
+    }
+    found.sort_by_key(|revision| revision.event);
+    Ok(found)
+}
+
+/// The newest revision of `source` whose documents a revision of `copy` took in.
+pub async fn newest_taken(
+    db: &impl ConnectionTrait,
+    copy: ComponentId,
+    source: ComponentId,
+) -> Result<Option<Revision>> {
+    let rows = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(copy.0))
+        .filter(revision::Column::MergeParentId.is_not_null())
+        .order_by_desc(revision::Column::Number)
+        .all(db)
+        .await
+        .map_err(fault("read the history"))?;
+    let taken: Vec<_> = rows.iter().filter_map(|row| row.merge_parent_id).map(RevisionId).collect();
+    let mut found = revisions(db, &taken).await?;
+    let newest = taken.iter().find_map(|id| found.remove(id).filter(|r| r.component == source));
+    Ok(newest)
+}
+
+/// Whether the component ever had that content in that language.
+pub async fn has_content(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    language: &Language,
+    content: Digest,
+) -> Result<bool> {
+    let row = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .filter(revision::Column::Language.eq(language.as_str()))
+        .filter(revision::Column::Content.eq(content.as_bytes().to_vec()))
+        .limit(1)
+        .one(db)
+        .await
+        .map_err(fault("read a revision"))?;
+    Ok(row.is_some())
 }
 
 /// The component's newest revision with that digest pair, if it ever had one.

@@ -69,6 +69,7 @@ entity!(component, "component", {
     retired: bool,
     deleted: bool,
     created: i64,
+    owner_id: Option<Uuid>,
 });
 
 entity!(document, "document", {
@@ -124,6 +125,7 @@ entity!(usage, "usage", {
     child_id: Uuid,
     role: String,
     policy: String,
+    overrides: String,
 });
 
 entity!(lineage, "lineage", {

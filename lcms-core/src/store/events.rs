@@ -1,5 +1,7 @@
 //! The append-only change log.
 
+use std::collections::HashSet;
+
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
@@ -152,6 +154,35 @@ pub async fn last_number(db: &impl ConnectionTrait) -> Result<EventNumber> {
         .await
         .map_err(fault("read the change log"))?;
     Ok(EventNumber(row.map_or(0, |row| row.value)))
+}
+
+/// Which of these components were deleted after that event.
+pub async fn deleted_at(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+    number: EventNumber,
+) -> Result<HashSet<ComponentId>> {
+    let kinds = [EventKind::ComponentDeleted, EventKind::ComponentRestored];
+    let mut deleted = HashSet::new();
+    for chunk in components.chunks(500) {
+        let rows = event::Entity::find()
+            .filter(event::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(event::Column::Number.lte(number.0))
+            .filter(event::Column::Kind.is_in(kinds.map(EventKind::as_str)))
+            .order_by_asc(event::Column::Number)
+            .all(db)
+            .await
+            .map_err(fault("read the change log"))?;
+        for row in rows {
+            let Some(component) = row.component_id.map(ComponentId) else { continue };
+            if row.kind == EventKind::ComponentDeleted.as_str() {
+                deleted.insert(component);
+            } else {
+                deleted.remove(&component);
+            }
+        }
+    }
+    Ok(deleted)
 }
 
 pub(super) fn read(row: &event::Model) -> Result<Event> {

@@ -4,13 +4,14 @@
 //! so that the present is one look-up. The past is read from the revisions: what stood on a branch
 //! after event n is the component's newest revision there up to n.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
+use uuid::Uuid;
 
 use super::by_hand::{bytes, statement};
 use super::components::read_revision;
@@ -226,6 +227,43 @@ async fn past(
         .await
         .map_err(fault("read earlier heads"))?;
     rows.iter().map(|row| Ok((ComponentId(row.component_id), of_revision(row)?))).collect()
+}
+
+/// Notes on the heads of these components how many slots their contents have, by revision.
+/// Answers how many heads said otherwise before.
+pub async fn note_slots(
+    tx: &Transaction,
+    components: &[ComponentId],
+    slots: &HashMap<RevisionId, u32>,
+) -> Result<u64> {
+    let mut wrong = BTreeMap::<u32, Vec<(Uuid, Uuid)>>::new();
+    for chunk in components.chunks(CHUNK) {
+        let rows = head::Entity::find()
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(tx)
+            .await
+            .map_err(fault("read heads"))?;
+        for row in rows {
+            let Some(count) = slots.get(&RevisionId(row.revision_id)) else { continue };
+            if row.slots != i32::try_from(*count).ok() {
+                wrong.entry(*count).or_default().push((row.component_id, row.revision_id));
+            }
+        }
+    }
+    let mut noted = 0;
+    for (count, heads) in wrong {
+        for chunk in heads.chunks(CHUNK) {
+            let done = head::Entity::update_many()
+                .col_expr(head::Column::Slots, Expr::value(i32::try_from(count).ok()))
+                .filter(head::Column::ComponentId.is_in(chunk.iter().map(|(id, _)| *id)))
+                .filter(head::Column::RevisionId.is_in(chunk.iter().map(|(_, id)| *id)))
+                .exec(tx)
+                .await
+                .map_err(fault("note a head's slots"))?;
+            noted += done.rows_affected;
+        }
+    }
+    Ok(noted)
 }
 
 /// The newest revision in view whose digest pair is approved.

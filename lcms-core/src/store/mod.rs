@@ -5,6 +5,7 @@
 //! Rows never leave this module: requests come in and model values go out.
 
 pub mod accounts;
+pub mod ancestors;
 pub mod blob;
 pub mod branches;
 mod by_hand;

@@ -10,7 +10,9 @@ use lcms_core::{ErrorKind, Result};
 use serde_json::Value;
 
 use crate::documents::{course, lesson, placed, topic};
-use crate::harness::{Server, broken_rules, key, new_component, reference, target};
+use crate::harness::{
+    Server, broken_rules, key, new_component, parents_seen_by, reference, target,
+};
 
 /// Makes a branch of `main` as it is now and looks at it.
 pub(crate) async fn branch(server: &Server, name: &str) -> Session {
@@ -54,8 +56,7 @@ pub(crate) fn unreviewed() -> MergeBranch {
 }
 
 async fn parents(session: &Session, at: &str) -> Vec<String> {
-    let parents = session.parents(&target(at)).await.unwrap();
-    parents.into_iter().map(|parent| parent.component.key.to_string()).collect()
+    parents_seen_by(session, &target(at)).await
 }
 
 async fn listed(session: &Session) -> Vec<String> {

@@ -213,13 +213,7 @@ on_every_engine! {
             assert_eq!(here, there, "{steps:#?}");
         }
         // What was derived on the way is what the revisions say.
-        let before = server.operator().parents(&Target::Id(component_id(100))).await.unwrap();
-        server.lcms.rebuild_where_used().await.unwrap();
-        let after = server.operator().parents(&Target::Id(component_id(100))).await.unwrap();
-        let ids = |parents: Vec<lcms_core::service::Parent>| {
-            parents.into_iter().map(|it| it.component.id).collect::<Vec<_>>()
-        };
-        assert_eq!(ids(before), ids(after));
+        assert_eq!(server.lcms.rebuild_where_used(|_| ()).await.unwrap().differed, 0);
         other.stop().await;
     }
 }

@@ -83,8 +83,8 @@ on_every_engine! {
         assert!(!server.view("lib/p4").await.component.deleted);
         assert_eq!(server.view("lib/p4").await.revision.number, 1);
         assert_eq!(text(&server.operator(), "lib/p5").await, "Added.", "it stays in the library");
-        assert!(server.operator().parents(&target("lib/p5")).await.unwrap().is_empty());
-        assert_eq!(server.operator().parents(&target("lib/p4")).await.unwrap().len(), 1);
+        assert!(server.parents(target("lib/p5")).await.is_empty());
+        assert_eq!(server.parents(target("lib/p4")).await.len(), 1);
         let log = server.operator().events(before, 20).await.unwrap().items;
         let of = |kind| log.iter().filter(|it| it.kind == kind).count();
         assert_eq!(of(EventKind::ComponentReverted), 1);

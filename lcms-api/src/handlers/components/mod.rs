@@ -5,22 +5,30 @@
 //! `%2F`; where a revision is read, `@3`, `@approved` or `@branch:name` may follow.
 
 mod changes;
+mod copies;
+mod placements;
+mod translations;
+mod uses;
 mod versions;
 
 pub(crate) use changes::*;
+pub(crate) use copies::*;
+pub(crate) use placements::*;
+pub(crate) use translations::*;
+pub(crate) use uses::*;
 pub(crate) use versions::*;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use lcms_core::model::{Key, Kind};
+use lcms_core::model::{Key, Kind, Target};
 use lcms_core::service::{
-    ComponentList, ComponentView, History, ListComponents, NewComponent, Parent, Saved,
+    ComponentList, ComponentView, History, ListComponents, NewComponent, Saved,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Items, address};
+use super::address;
 use crate::conditions::{has_already, header_value, revision_tag, shown_tag};
 use crate::extract::{
     Caller, JsonBody, Limit, MomentParameters, ReferencePath, TargetPath, UrlPath, UrlQuery, Viewer,
@@ -42,6 +50,12 @@ pub(crate) struct ListParameters {
     /// The deleted ones instead.
     #[param(required = false)]
     deleted: bool,
+    /// Also what is local to a structure.
+    #[param(required = false)]
+    local: bool,
+    /// Only what is local to this structure: an id or `library/key`.
+    #[param(required = false, value_type = Option<String>)]
+    owner: Option<Target>,
     /// `next` of the page before.
     #[param(required = false)]
     cursor: Option<String>,
@@ -62,8 +76,9 @@ pub(crate) async fn list_components(
     Viewer(session): Viewer,
     UrlQuery(wanted): UrlQuery<ListParameters>,
 ) -> Result<Json<ComponentList>, Problem> {
-    let ListParameters { library, kind, deleted, cursor, limit: Limit(limit) } = wanted;
-    let list = ListComponents { library, kind, deleted, cursor, limit };
+    let ListParameters { library, kind, deleted, local, owner, cursor, limit: Limit(limit) } =
+        wanted;
+    let list = ListComponents { library, kind, deleted, local, owner, cursor, limit };
     Ok(Json(session.components(&list).await?))
 }
 
@@ -230,22 +245,6 @@ pub(crate) async fn read_history(
     UrlQuery(page): UrlQuery<HistoryParameters>,
 ) -> Result<Json<History>, Problem> {
     Ok(Json(session.history(&target, page.before, page.limit.0).await?))
-}
-
-/// List where a component is used
-///
-/// The components whose heads hold it in a slot, those you may read.
-#[utoipa::path(
-    get, path = "/components/{reference}/where-used", tag = "components",
-    params(("reference" = String, Path, description = "An id or `library/key`"), MomentParameters),
-    responses((status = 200, description = "Its parents", body = Items<Parent>), ReadRefusals)
-)]
-pub(crate) async fn where_used(
-    Viewer(session): Viewer,
-    TargetPath(target): TargetPath,
-) -> Result<Json<Items<Parent>>, Problem> {
-    let items = session.parents(&target).await?;
-    Ok(Json(Items { items }))
 }
 
 /// A component with its tag, or that it is what the caller has.

@@ -12,5 +12,6 @@ mod libraries;
 mod packages;
 mod releases;
 mod requests;
+mod reuse;
 mod search;
 mod users;

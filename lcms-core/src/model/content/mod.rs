@@ -11,6 +11,7 @@ mod read;
 mod structure;
 mod texts;
 mod topic;
+mod translation;
 mod variable_set;
 mod web_package;
 

@@ -10,7 +10,8 @@ use super::files::Files;
 use super::fsck::{Damage, Finding, Run};
 use crate::error::{Error, Result};
 use crate::model::{ComponentId, Content, Digest, Head, Language, Node, Slot, Tree};
-use crate::store::{documents, heads, links, tables, usage};
+use crate::service::save::is_strings;
+use crate::store::{components, documents, heads, links, tables, usage};
 
 const PAGE: u64 = 2000;
 /// Documents hashed by one task.
@@ -209,8 +210,14 @@ async fn check_heads(run: &mut Run<'_>, seen: &[Seen]) -> Result<()> {
         let entry = (used.role, used.child, used.policy);
         held.entry(place).or_default().insert(used.slot, entry);
     }
+    let translated = with_slots.iter().filter(|(_, _, head)| head.source.is_some());
+    let translated: Vec<_> = translated.map(|(component, _, _)| *component).collect();
+    let translated = components::by_ids(&run.db, &translated).await?;
     for (component, language, head) in with_slots {
-        let own = slots.get(&head.content).copied().map_or(&[][..], Vec::as_slice);
+        let own = match translated.get(&component) {
+            Some(translated) if is_strings(translated, head.source) => &[][..],
+            _ => slots.get(&head.content).copied().map_or(&[][..], Vec::as_slice),
+        };
         let expected: BTreeMap<_, _> = own
             .iter()
             .map(|slot| (slot.id, (slot.role, slot.component, slot.policy.clone())))
