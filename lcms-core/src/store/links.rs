@@ -54,6 +54,7 @@ pub const LINKS: &[Link] = &[
     link("channel_move", "from_release", RELEASE),
     link("channel_move", "to_release", RELEASE),
     link("component", "library_id", LIBRARY),
+    link("component", "owner_id", COMPONENT),
     link("deployment", "component_id", COMPONENT),
     link("deployment", "event", EVENT),
     link("deployment", "package", &[("package", "digest")]),
