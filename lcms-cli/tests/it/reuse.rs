@@ -38,8 +38,9 @@ fn placements_are_changed_and_what_is_written_inside_is_promoted() {
     let lcms = Lcms::new();
     lcms.ok(&["import", &fixture("demo")]);
     let used = lcms.json(&["where-used", TOPIC]);
-    let lesson = used["items"].as_array().unwrap().iter().find(|used| used["kind"] == "lesson");
-    let lesson = format!("support/{}", lesson.unwrap()["key"].as_str().unwrap());
+    let lesson = "lesson-work-a-ticket";
+    assert!(used["items"].as_array().unwrap().iter().any(|used| used["key"] == lesson));
+    let lesson = format!("support/{lesson}");
     let content = file(&lcms, "own.json", r#"{"title": "Our own page", "body": "Ours alone."}"#);
     let write =
         ["placement", "write", &lesson, "--kind", "topic", "--content", &content, "--first"];

@@ -75,7 +75,7 @@ fn the_demo_course_is_edited_and_each_update_judged() {
     let said = lcms.refused(&["compare", &format!("{COURSE}@release:1"), COURSE]);
     assert!(said.contains("--format"), "{said}");
     let said = lcms.refused(&["compare", &first, &format!("{COURSE}@release:99")]);
-    assert!(said.contains("no release `99`"), "{said}");
+    assert!(said.contains("no release `support/support-fundamentals@release:99`"), "{said}");
 
     // A pipeline asks for what it accepts.
     lcms.ok(&["compare", &first, &second, "--require", "safe"]);

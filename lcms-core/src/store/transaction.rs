@@ -62,7 +62,7 @@ enum Savepoint {
 }
 
 /// What a statement is sent for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Part {
     Begin,
     Counter,
