@@ -152,7 +152,7 @@ impl Course {
         json!({ "title": format!("Topic {topic}"), "body": Self::text(topic, edit) })
     }
 
-    fn structure(&self, title: String, level: u128, parts: std::ops::Range<usize>) -> Value {
+    fn structure(&self, title: &str, level: u128, parts: std::ops::Range<usize>) -> Value {
         let placements: Vec<_> = parts
             .map(|part| {
                 let component = self.id(level, part);
@@ -168,13 +168,13 @@ impl Course {
         let topics = (0..self.topics).map(|n| (Kind::Topic, 3, n, Self::topic(n, 0)));
         let lessons_of = (0..lessons).map(|n| {
             let parts = (n * in_lesson).min(self.topics)..((n + 1) * in_lesson).min(self.topics);
-            (Kind::Lesson, 2, n, self.structure(format!("Lesson {n}"), 3, parts))
+            (Kind::Lesson, 2, n, self.structure(&format!("Lesson {n}"), 3, parts))
         });
         let modules = (0..MODULES).map(|n| {
             let parts = n * LESSONS..(n + 1) * LESSONS;
-            (Kind::Module, 1, n, self.structure(format!("Module {n}"), 2, parts))
+            (Kind::Module, 1, n, self.structure(&format!("Module {n}"), 2, parts))
         });
-        let course = self.structure(format!("Course {}", self.number), 1, 0..MODULES);
+        let course = self.structure(&format!("Course {}", self.number), 1, 0..MODULES);
         let all = topics.chain(lessons_of).chain(modules).chain([(Kind::Course, 0, 0, course)]);
         let mut waiting = Vec::with_capacity(CHUNK);
         for (kind, level, part, content) in all {

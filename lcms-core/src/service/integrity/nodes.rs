@@ -76,7 +76,8 @@ fn check_one(run: &mut Run<'_>, seen: &Seen, documents: &Known, nodes: &Known) {
     }));
     for (digest, is_node) in named {
         // Releases of earlier versions keep their nodes among the documents.
-        if !documents.has(&digest) && !(is_node && nodes.has(&digest)) {
+        let is_there = documents.has(&digest) || (is_node && nodes.has(&digest));
+        if !is_there {
             let fault = format!("it names {digest}, which is not there");
             run.found(Finding::new(Damage::Dangling, subject(), fault));
         }
