@@ -12,6 +12,12 @@ pub enum EventKind {
     /// A library was created.
     #[serde(rename = "library.created")]
     LibraryCreated,
+    /// A library came from another server, or more of it did.
+    #[serde(rename = "library.received")]
+    LibraryReceived,
+    /// A branch was made.
+    #[serde(rename = "branch.created")]
+    BranchCreated,
     /// A component was created; its first revision is named.
     #[serde(rename = "component.created")]
     ComponentCreated,
@@ -60,6 +66,8 @@ impl EventKind {
     /// Every kind of event.
     pub const ALL: [Self; 15] = [
         Self::LibraryCreated,
+        Self::LibraryReceived,
+        Self::BranchCreated,
         Self::ComponentCreated,
         Self::RevisionSaved,
         Self::StateChanged,
@@ -81,6 +89,8 @@ impl EventKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LibraryCreated => "library.created",
+            Self::LibraryReceived => "library.received",
+            Self::BranchCreated => "branch.created",
             Self::ComponentCreated => "component.created",
             Self::RevisionSaved => "revision.saved",
             Self::StateChanged => "component.state_changed",

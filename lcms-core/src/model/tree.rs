@@ -60,6 +60,17 @@ impl Node {
         Self(tree.tag().to_owned(), component, document, slots)
     }
 
+    /// The node of a component with these children.
+    #[must_use]
+    pub fn of_slots(
+        tree: Tree,
+        component: ComponentId,
+        document: Digest,
+        slots: Vec<NodeSlot>,
+    ) -> Self {
+        Self(tree.tag().to_owned(), component, document, slots)
+    }
+
     /// Reads a stored node; `None` if the bytes are not a node of that tree.
     #[must_use]
     pub fn from_bytes(tree: Tree, bytes: &[u8]) -> Option<Self> {

@@ -19,6 +19,7 @@ mod save;
 mod search;
 mod session;
 mod settings;
+pub mod transfer;
 mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};

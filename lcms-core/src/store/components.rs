@@ -17,7 +17,7 @@ use crate::model::{
     RevisionId, UserId,
 };
 
-fn read_component(row: &component::Model) -> Result<Component> {
+pub(super) fn read_component(row: &component::Model) -> Result<Component> {
     Ok(Component {
         id: ComponentId(row.id),
         library: LibraryId(row.library_id),
@@ -50,7 +50,15 @@ pub(super) fn read_revision(row: revision::Model) -> Result<Revision> {
 
 /// Stores a new component; id and key must be free.
 pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
-    let row = component::ActiveModel {
+    component::Entity::insert(component_row(new))
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a component"))?;
+    Ok(())
+}
+
+pub(super) fn component_row(new: &Component) -> component::ActiveModel {
+    component::ActiveModel {
         id: Set(new.id.0),
         library_id: Set(new.library.0),
         key: Set(new.key.to_string()),
@@ -58,12 +66,7 @@ pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
         retired: Set(new.retired),
         deleted: Set(new.deleted),
         created: Set(to_micros(new.created)),
-    };
-    component::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a component"))?;
-    Ok(())
+    }
 }
 
 /// Changes what belongs to the component itself: key, retired, deleted.
@@ -156,7 +159,15 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
 
 /// Stores a revision.
 pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
-    let row = revision::ActiveModel {
+    revision::Entity::insert(revision_row(new))
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a revision"))?;
+    Ok(())
+}
+
+pub(super) fn revision_row(new: &Revision) -> revision::ActiveModel {
+    revision::ActiveModel {
         id: Set(new.id.0),
         component_id: Set(new.component.0),
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
@@ -172,12 +183,7 @@ pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
         event: Set(new.event.0),
         source: Set(new.source.map(|digest| digest.as_bytes().to_vec())),
         salt: Set(None),
-    };
-    revision::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a revision"))?;
-    Ok(())
+    }
 }
 
 /// The revision with that id.

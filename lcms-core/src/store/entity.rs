@@ -231,6 +231,14 @@ entity!(import_source, "import_source", {
     metadata: Option<Vec<u8>>,
 });
 
+entity!(lineage, "lineage", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    source_id: Uuid,
+    source_revision: Uuid,
+    event: i64,
+});
+
 entity!(redaction, "redaction", {
     #[sea_orm(primary_key, auto_increment = false)]
     digest: Vec<u8>,

@@ -67,21 +67,43 @@ pub(super) async fn lock_log(tx: &Transaction) -> std::result::Result<(), DbErr>
 /// Takes the next event number. The counter's row stays locked until the transaction ends, so a
 /// reader that has seen n never later finds a smaller new number.
 pub async fn next_number(tx: &Transaction) -> Result<EventNumber> {
+    next_numbers(tx, 1).await
+}
+
+/// Takes the next `count` event numbers and answers the first.
+pub async fn next_numbers(tx: &Transaction, count: usize) -> Result<EventNumber> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
     let rows = counter::Entity::update_many()
-        .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(1))
+        .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(count))
         .filter(counter::Column::Name.eq("event"))
         .exec_with_returning(tx)
         .await
         .map_err(fault("number an event"))?;
     rows.first()
-        .map(|row| EventNumber(row.value))
+        .map(|row| EventNumber(row.value - count + 1))
         .ok_or_else(|| Error::internal("could not number an event", "the counter is missing"))
 }
 
 /// Stores an event under a number taken in the same transaction.
 pub async fn insert(tx: &Transaction, number: EventNumber, new: NewEvent) -> Result<()> {
-    let row = event::ActiveModel {
-        number: Set(number.0),
+    insert_many(tx, number, vec![new]).await
+}
+
+/// Stores events under consecutive numbers taken in the same transaction.
+pub async fn insert_many(tx: &Transaction, first: EventNumber, new: Vec<NewEvent>) -> Result<()> {
+    let rows: Vec<_> = (first.0..).zip(new).map(|(number, new)| row(number, new)).collect();
+    for chunk in rows.chunks(500) {
+        event::Entity::insert_many(chunk.to_vec())
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("record an event"))?;
+    }
+    Ok(())
+}
+
+fn row(number: i64, new: NewEvent) -> event::ActiveModel {
+    event::ActiveModel {
+        number: Set(number),
         kind: Set(new.kind.as_str().to_owned()),
         created: Set(to_micros(new.time)),
         actor: Set(new.actor.0),
@@ -91,12 +113,7 @@ pub async fn insert(tx: &Transaction, number: EventNumber, new: NewEvent) -> Res
         release_id: Set(new.release.map(|id| id.0)),
         detail: Set(new.detail.to_string()),
         hash: Set(None),
-    };
-    event::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("record an event"))?;
-    Ok(())
+    }
 }
 
 /// Numbers and stores an event.

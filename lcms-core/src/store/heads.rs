@@ -50,7 +50,15 @@ fn of_revision(row: &revision::Model) -> Result<Head> {
 
 /// Stores the first head of a component on its branch in its language.
 pub async fn insert(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
-    let row = head::ActiveModel {
+    head::Entity::insert(row(revision, slots))
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a head"))?;
+    Ok(())
+}
+
+pub(super) fn row(revision: &Revision, slots: u32) -> head::ActiveModel {
+    head::ActiveModel {
         component_id: Set(revision.component.0),
         branch_id: Set(revision.branch.0),
         language: Set(revision.language.to_string()),
@@ -60,9 +68,7 @@ pub async fn insert(tx: &Transaction, revision: &Revision, slots: u32) -> Result
         number: Set(i32::try_from(revision.number).unwrap_or(i32::MAX)),
         slots: Set(i32::try_from(slots).ok()),
         source: Set(revision.source.map(|digest| digest.as_bytes().to_vec())),
-    };
-    head::Entity::insert(row).exec_without_returning(tx).await.map_err(fault("store a head"))?;
-    Ok(())
+    }
 }
 
 /// Moves the head to a revision if it still is the revision's parent; says whether it was.

@@ -21,6 +21,7 @@ pub mod releases;
 pub mod reviews;
 pub mod tables;
 mod time;
+pub mod transfer;
 pub mod usage;
 mod writer;
 

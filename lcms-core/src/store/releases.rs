@@ -12,7 +12,7 @@ use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{ComponentId, Digest, EventNumber, Release, ReleaseId, UserId};
 
-fn read(row: release::Model) -> Result<Release> {
+pub(super) fn read(row: release::Model) -> Result<Release> {
     let digest = |raw: &[u8]| Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()));
     Ok(Release {
         id: ReleaseId(row.id),
@@ -32,7 +32,15 @@ fn read(row: release::Model) -> Result<Release> {
 
 /// Stores a release; its digest must be new.
 pub async fn insert(tx: &Transaction, new: &Release) -> Result<()> {
-    let row = release::ActiveModel {
+    release::Entity::insert(row(new))
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a release"))?;
+    Ok(())
+}
+
+pub(super) fn row(new: &Release) -> release::ActiveModel {
+    release::ActiveModel {
         id: Set(new.id.0),
         component_id: Set(new.component.0),
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
@@ -45,12 +53,7 @@ pub async fn insert(tx: &Transaction, new: &Release) -> Result<()> {
         author: Set(new.author.0),
         created: Set(to_micros(new.created)),
         event: Set(new.event.0),
-    };
-    release::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a release"))?;
-    Ok(())
+    }
 }
 
 /// The release with that id.

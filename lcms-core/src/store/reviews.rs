@@ -33,7 +33,7 @@ pub struct Review {
     pub event: EventNumber,
 }
 
-fn read_state(name: &str) -> Result<State> {
+pub(super) fn read_state(name: &str) -> Result<State> {
     [State::Draft, State::InReview, State::Approved]
         .into_iter()
         .find(|state| state.as_str() == name)
