@@ -9,6 +9,7 @@ mod import;
 mod integrity;
 mod publish;
 mod serve;
+mod transfer;
 
 use lcms_core::Result;
 use lcms_core::model::EventNumber;
@@ -25,7 +26,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
     match cli.command {
         Command::Serve(args) => serve::serve(lcms, args.listen).await,
         Command::Demo(args) => demo::demo(lcms, &cli.global.data, args.listen, output).await,
+        Command::Import(args) if lcms_import::is_transfer(&args.folder) => {
+            transfer::import(&session, args, output).await
+        }
         Command::Import(args) => import::import(&session, args, output).await,
+        Command::Export(args) => transfer::export(&session, args, output).await,
         Command::Search(args) => find::search(&lcms, args, output).await,
         Command::Show(args) => components::show(&session, &args.component, output).await,
         Command::Log(args) => components::log(&session, &args.component, args.limit, output).await,

@@ -31,4 +31,5 @@ mod migrations;
 mod slot_ids;
 mod slots;
 mod states;
+mod transfer;
 mod writer;

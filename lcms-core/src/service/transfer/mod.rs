@@ -16,14 +16,16 @@
 mod check;
 mod gather;
 mod heads;
+mod log;
 mod objects;
 mod receive;
 mod report;
+mod store;
 mod trees;
 
 pub use gather::Gathered;
 pub use objects::{
-    BaseObject, BranchObject, ComponentObject, External, LibraryObject, Objects, Place,
+    BaseObject, BranchObject, ComponentObject, External, LibraryObject, Objects, Place, PlaceError,
     RedactionObject, ReleaseObject, ReviewObject, RevisionObject, TreeChild, TreeObject, TreeSlot,
 };
 pub use receive::Arrival;

@@ -3,25 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use serde_json::json;
 use time::OffsetDateTime;
 
 use super::check::{Checked, check, refused};
 use super::heads::{self, Heads, Parents, Spot};
-use super::{Diverged, Documents, Objects, Place, Received, Renamed};
+use super::{Diverged, Documents, Objects, Received, Renamed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Base, Branch, BranchId, BranchState, Codec, Component, ComponentId, Digest, EventKind,
-    EventNumber, Key, Kind, Library, LibraryId, Release, ReleaseId, Revision, RevisionId, Right,
-    Slot, UserId, Violation,
+    Branch, BranchState, Codec, Component, ComponentId, Digest, Key, Library, Release, ReleaseId,
+    Revision, RevisionId, Right, UserId, Violation,
 };
 use crate::service::Session;
-use crate::service::save::refuse_cycle;
-use crate::store::events::{self, NewEvent};
-use crate::store::reviews::{self, Review};
-use crate::store::{
-    Transaction, blob, branches, components, documents, libraries, now, releases, transfer, usage,
-};
+use crate::store::reviews::Review;
+use crate::store::{Transaction, blob, branches, components, libraries, now, transfer};
 
 /// What arrives.
 #[derive(Clone, Debug)]
@@ -144,30 +138,30 @@ async fn checked(arrival: &Arc<Arrival>) -> Result<Checked> {
 }
 
 /// An arrival on its way into the store.
-struct Receiving<'a> {
-    session: &'a Session,
-    tx: &'a Transaction,
-    objects: &'a Objects,
-    documents: &'a Documents,
-    origin: &'a Key,
-    checked: &'a Checked,
-    actor: UserId,
-    time: OffsetDateTime,
-    violations: Vec<Violation>,
-    received: Received,
+pub(super) struct Receiving<'a> {
+    pub(super) session: &'a Session,
+    pub(super) tx: &'a Transaction,
+    pub(super) objects: &'a Objects,
+    pub(super) documents: &'a Documents,
+    pub(super) origin: &'a Key,
+    pub(super) checked: &'a Checked,
+    pub(super) actor: UserId,
+    pub(super) time: OffsetDateTime,
+    pub(super) violations: Vec<Violation>,
+    pub(super) received: Received,
 }
 
 /// What is here already of what arrives.
 #[derive(Default)]
-struct Known {
-    components: HashMap<ComponentId, Component>,
-    revisions: HashMap<RevisionId, Revision>,
+pub(super) struct Known {
+    pub(super) components: HashMap<ComponentId, Component>,
+    pub(super) revisions: HashMap<RevisionId, Revision>,
     /// Every revision here of the components that arrive.
-    parents: Parents,
-    releases: HashMap<ReleaseId, Release>,
-    reviews: HashMap<(ComponentId, Digest, Digest), Review>,
-    branches: HashMap<Key, Branch>,
-    heads: HashMap<(ComponentId, i32, String), RevisionId>,
+    pub(super) parents: Parents,
+    pub(super) releases: HashMap<ReleaseId, Release>,
+    pub(super) reviews: HashMap<(ComponentId, Digest, Digest), Review>,
+    pub(super) branches: HashMap<Key, Branch>,
+    pub(super) heads: HashMap<(ComponentId, i32, String), RevisionId>,
 }
 
 impl<'a> Receiving<'a> {
@@ -433,473 +427,5 @@ impl<'a> Receiving<'a> {
         }
         self.received.diverged.sort();
         Ok(heads)
-    }
-
-    async fn store(
-        &mut self,
-        new_libraries: Vec<Library>,
-        known: &Known,
-        new: &HashSet<RevisionId>,
-        heads: &Heads,
-    ) -> Result<()> {
-        let before = events::last_number(self.tx).await?;
-        self.store_rows(new_libraries, known).await?;
-        let log = Log::new(self, known, new, before).await?;
-        let branches = self.store_branches(known, heads, &log, before).await?;
-        self.store_revisions(known, new, heads, &branches, &log).await?;
-        self.store_releases(known, &log).await?;
-        self.store_reviews(known, &log).await?;
-        for digest in self.objects.redactions.values() {
-            let tombstone = transfer::Redaction {
-                digest: digest.digest,
-                subject: digest.subject.clone(),
-                reason: digest.reason.clone(),
-                actor: digest.actor,
-                created: digest.created,
-            };
-            transfer::insert_redaction(self.tx, &tombstone, log.last).await?;
-        }
-        log.write(self.tx).await
-    }
-
-    /// Libraries, components and documents: what needs no place in the order.
-    async fn store_rows(&mut self, new_libraries: Vec<Library>, known: &Known) -> Result<()> {
-        for library in new_libraries {
-            libraries::insert(self.tx, &library).await?;
-            let event = NewEvent {
-                library: Some(library.id),
-                ..NewEvent::new(EventKind::LibraryCreated, self.time, self.actor)
-            };
-            events::append(self.tx, event).await?;
-            self.received.new_libraries.push(library.key);
-        }
-        let new: Vec<_> = self
-            .objects
-            .components
-            .values()
-            .filter(|object| !known.components.contains_key(&object.id))
-            .map(|object| Component {
-                id: object.id,
-                library: object.library,
-                key: object.key.clone(),
-                kind: object.kind,
-                retired: object.retired,
-                deleted: object.deleted,
-                created: object.created,
-            })
-            .collect();
-        transfer::insert_components(self.tx, &new).await?;
-        self.received.new_components = new.len();
-        let redacted = transfer::redactions(self.tx).await?;
-        self.received.new_redactions =
-            self.objects.redactions.keys().filter(|digest| !redacted.contains_key(digest)).count();
-        let named: Vec<_> = self.documents.keys().copied().collect();
-        let here = transfer::stored_documents(self.tx, &named).await?;
-        // What was taken away here does not come back by way of another server.
-        let mut bodies: Vec<_> = self
-            .documents
-            .iter()
-            .filter(|(digest, _)| !here.contains(digest) && !redacted.contains_key(digest))
-            .map(|(digest, body)| (*digest, body.clone()))
-            .collect();
-        bodies.sort();
-        self.received.new_documents = bodies.len();
-        transfer::insert_documents(self.tx, &bodies).await
-    }
-
-    /// Branches that are not here, and those that diverged heads arrive on.
-    async fn store_branches(
-        &mut self,
-        known: &Known,
-        heads: &Heads,
-        log: &Log,
-        before: EventNumber,
-    ) -> Result<HashMap<Key, BranchId>> {
-        let mut ids: HashMap<Key, BranchId> =
-            known.branches.iter().map(|(name, branch)| (name.clone(), branch.id)).collect();
-        let mut next = branches::next_id(self.tx).await?;
-        let mut made = Vec::new();
-        for place in &self.objects.order {
-            let Place::Branch(name) = place else { continue };
-            if let Some(object) =
-                self.objects.branches.get(name).filter(|_| !ids.contains_key(name))
-            {
-                ids.insert(name.clone(), next);
-                made.push((next, object));
-                next = BranchId(next.0 + 1);
-            }
-        }
-        for (id, object) in made {
-            let event = log.event_of(&Place::Branch(object.name.clone()));
-            let below = ids.get(&object.base.branch).copied().unwrap_or(BranchId::MAIN);
-            let after = object.base.after.as_ref().map_or(EventNumber(0), |it| log.event_of(it));
-            let branch = Branch {
-                id,
-                name: object.name.clone(),
-                base: Some(Base { branch: below, event: after }),
-                state: object.state,
-                author: object.author,
-                created: object.created,
-                event,
-            };
-            branches::insert(self.tx, &branch).await?;
-            self.received.new_branches.push(branch.name);
-        }
-        for (spot, name) in &heads.stored_on {
-            if ids.contains_key(name) {
-                continue;
-            }
-            let below = ids.get(&spot.1).copied().unwrap_or(BranchId::MAIN);
-            let event = NewEvent {
-                detail: json!({"branch": name}),
-                ..NewEvent::new(EventKind::BranchCreated, self.time, self.actor)
-            };
-            let branch = Branch {
-                id: next,
-                name: name.clone(),
-                base: Some(Base { branch: below, event: before }),
-                state: BranchState::Open,
-                author: Some(self.actor),
-                created: self.time,
-                event: events::append(self.tx, event).await?,
-            };
-            branches::insert(self.tx, &branch).await?;
-            ids.insert(name.clone(), next);
-            self.received.new_branches.push(branch.name);
-            next = BranchId(next.0 + 1);
-        }
-        Ok(ids)
-    }
-
-    async fn store_revisions(
-        &mut self,
-        known: &Known,
-        new: &HashSet<RevisionId>,
-        heads: &Heads,
-        branches: &HashMap<Key, BranchId>,
-        log: &Log,
-    ) -> Result<()> {
-        let mut numbers = HashMap::new();
-        let mut stored = Vec::with_capacity(new.len());
-        for place in &self.objects.order {
-            let Place::Revision(id) = place else { continue };
-            let Some(object) = self.objects.revisions.get(id).filter(|_| new.contains(id)) else {
-                continue;
-            };
-            let spot = (object.component, object.branch.clone(), object.language.clone());
-            let name = heads.stored_on.get(&spot).unwrap_or(&object.branch);
-            let number = match numbers.get(&object.component) {
-                Some(number) => *number,
-                None if known.components.contains_key(&object.component) => {
-                    components::last_number(self.tx, object.component).await?
-                }
-                None => 0,
-            } + 1;
-            numbers.insert(object.component, number);
-            stored.push(Revision {
-                id: *id,
-                component: object.component,
-                number,
-                content: object.content,
-                metadata: object.metadata,
-                language: object.language.clone(),
-                branch: branches.get(name).copied().unwrap_or(BranchId::MAIN),
-                parent: object.parent,
-                merge_parent: object.merge_parent,
-                source: object.source,
-                author: object.author,
-                message: object.message.clone(),
-                created: object.created,
-                event: log.event_of(place),
-            });
-        }
-        transfer::insert_revisions(self.tx, &stored).await?;
-        self.received.new_revisions = stored.len();
-        self.received.known_revisions = known.revisions.len();
-        let mut newest = BTreeMap::new();
-        let mut had = HashMap::new();
-        for revision in stored {
-            let spot = (revision.component, revision.branch.0, revision.language.to_string());
-            let had_slots = had.get(&spot).copied().unwrap_or(known.heads.contains_key(&spot));
-            let slots = self.slots_of(revision.content).await?;
-            usage::record(self.tx, &revision, &slots, had_slots).await?;
-            had.insert(spot.clone(), !slots.is_empty());
-            newest.insert(spot, (revision, slots));
-        }
-        let counted: Vec<_> = newest
-            .values()
-            .map(|(revision, slots)| {
-                (revision.clone(), u32::try_from(slots.len()).unwrap_or(u32::MAX))
-            })
-            .collect();
-        transfer::set_heads(self.tx, &counted).await?;
-        self.store_lineage(known, log).await?;
-        self.refuse_cycles(known, newest.into_values()).await
-    }
-
-    async fn store_lineage(&self, known: &Known, log: &Log) -> Result<()> {
-        let copies: Vec<_> = self
-            .objects
-            .components
-            .values()
-            .filter(|object| !known.components.contains_key(&object.id))
-            .filter_map(|object| Some((object.id, object.copied_from?)))
-            .collect();
-        let sources: Vec<_> = copies.iter().map(|(_, source)| *source).collect();
-        let sources = components::revisions(self.tx, &sources).await?;
-        let mut first = HashMap::new();
-        for place in &self.objects.order {
-            if let Place::Revision(id) = place
-                && let Some(revision) = self.objects.revisions.get(id)
-            {
-                first.entry(revision.component).or_insert_with(|| log.event_of(place));
-            }
-        }
-        let rows: Vec<_> = copies
-            .into_iter()
-            .filter_map(|(component, revision)| {
-                let source = sources.get(&revision)?.component;
-                let event = first.get(&component).copied().unwrap_or(log.last);
-                Some((transfer::Copied { component, source, revision }, event))
-            })
-            .collect();
-        transfer::insert_copies(self.tx, &rows).await
-    }
-
-    async fn slots_of(&self, content: Digest) -> Result<Vec<Slot>> {
-        if let Some(checked) = self.checked.contents.get(&content) {
-            return Ok(checked.slots.clone());
-        }
-        if self.objects.redactions.contains_key(&content) {
-            return Ok(Vec::new());
-        }
-        documents::slots(self.tx, content).await
-    }
-
-    /// Each side may be free of cycles and both together not: what stands now is looked at.
-    async fn refuse_cycles(
-        &self,
-        known: &Known,
-        moved: impl Iterator<Item = (Revision, Vec<Slot>)>,
-    ) -> Result<()> {
-        let all: HashMap<BranchId, Branch> =
-            branches::all(self.tx).await?.into_iter().map(|branch| (branch.id, branch)).collect();
-        let kind_of = |id: &ComponentId| {
-            let arriving = self.objects.components.get(id).map(|object| object.kind);
-            arriving.or_else(|| known.components.get(id).map(|component| component.kind))
-        };
-        let holds_its_like = |kind: Kind, slots: &[Slot]| {
-            let follows: &[Kind] = match kind {
-                Kind::Module => &[Kind::Module],
-                Kind::Topic | Kind::Question => &[Kind::Topic, Kind::Question],
-                _ => &[],
-            };
-            slots.iter().any(|slot| kind_of(&slot.component).is_none_or(|k| follows.contains(&k)))
-        };
-        for (revision, slots) in moved {
-            let Some(object) = self.objects.components.get(&revision.component) else { continue };
-            if !holds_its_like(object.kind, &slots) {
-                continue;
-            }
-            let (Some(branch), Some(component)) =
-                (all.get(&revision.branch), components::by_id(self.tx, revision.component).await?)
-            else {
-                continue;
-            };
-            let view = branches::view(self.tx, branch, None).await?;
-            let content = documents::content(self.tx, revision.content).await?;
-            refuse_cycle(self.tx, &view, &component, &content, &revision.language).await?;
-        }
-        Ok(())
-    }
-
-    async fn store_releases(&mut self, known: &Known, log: &Log) -> Result<()> {
-        let same: HashSet<Digest> = known.releases.values().map(|it| it.digest).collect();
-        let mut numbers = HashMap::new();
-        let mut stored = Vec::new();
-        for place in &self.objects.order {
-            let Place::Release(id) = place else { continue };
-            let Some(object) =
-                self.objects.releases.get(id).filter(|it| !same.contains(&it.digest))
-            else {
-                continue;
-            };
-            let Some((content_root, metadata_root)) = self.checked.trees.roots.get(&object.digest)
-            else {
-                continue;
-            };
-            let number = match numbers.get(&object.component) {
-                Some(number) => *number,
-                None => releases::last_number(self.tx, object.component).await?,
-            } + 1;
-            numbers.insert(object.component, number);
-            stored.push(Release {
-                id: *id,
-                component: object.component,
-                number,
-                digest: object.digest,
-                content_root: *content_root,
-                metadata_root: *metadata_root,
-                language: object.language.clone(),
-                label: object.label.clone(),
-                notes: object.notes.clone(),
-                author: object.author,
-                created: object.created,
-                event: log.event_of(place),
-            });
-        }
-        if !stored.is_empty() {
-            let nodes: Vec<_> = self
-                .checked
-                .trees
-                .nodes
-                .iter()
-                .map(|(digest, body)| (*digest, body.clone()))
-                .collect();
-            transfer::insert_documents(self.tx, &nodes).await?;
-        }
-        transfer::insert_releases(self.tx, &stored).await?;
-        self.received.new_releases = stored.len();
-        Ok(())
-    }
-
-    async fn store_reviews(&mut self, known: &Known, log: &Log) -> Result<()> {
-        for object in &self.objects.reviews {
-            let pair = (object.component, object.content, object.metadata);
-            if !is_newer(object.time, known.reviews.get(&pair)) {
-                continue;
-            }
-            let review = Review {
-                component: object.component,
-                content: object.content,
-                metadata: object.metadata,
-                state: object.state,
-                actor: object.actor,
-                time: object.time,
-                event: log.event_of(&Place::Review(pair.0, pair.1, pair.2)),
-            };
-            reviews::record(self.tx, &review).await?;
-            self.received.new_reviews += 1;
-        }
-        Ok(())
-    }
-}
-
-/// Whether a review that arrives takes the place of the one here: the later decision holds.
-fn is_newer(time: OffsetDateTime, here: Option<&Review>) -> bool {
-    here.is_none_or(|here| here.time < time)
-}
-
-/// The events of an arrival: where each object stands in the log of this server.
-struct Log {
-    events: HashMap<Place, EventNumber>,
-    first: EventNumber,
-    new: Vec<NewEvent>,
-    /// The newest event, that of the arrival itself.
-    last: EventNumber,
-}
-
-impl Log {
-    /// Numbers what is new, in the order of what happened; what is known keeps its place.
-    async fn new(
-        receiving: &Receiving<'_>,
-        known: &Known,
-        new: &HashSet<RevisionId>,
-        before: EventNumber,
-    ) -> Result<Self> {
-        let objects = receiving.objects;
-        let mut events = HashMap::with_capacity(objects.order.len());
-        let mut log = Vec::new();
-        let mut places = Vec::new();
-        let library = |id: ComponentId| objects.components.get(&id).map(|it| it.library);
-        let blank = |kind| NewEvent::new(kind, receiving.time, receiving.actor);
-        let reviews: HashMap<_, _> = objects
-            .reviews
-            .iter()
-            .map(|review| ((review.component, review.content, review.metadata), review))
-            .collect();
-        let by_digest: HashMap<Digest, EventNumber> =
-            known.releases.values().map(|it| (it.digest, it.event)).collect();
-        for place in &objects.order {
-            let event = match place {
-                Place::Branch(name) => match known.branches.get(name) {
-                    Some(branch) => Err(branch.event),
-                    None => Ok(NewEvent {
-                        detail: json!({"branch": name}),
-                        ..blank(EventKind::BranchCreated)
-                    }),
-                },
-                Place::Revision(id) => match (known.revisions.get(id), objects.revisions.get(id)) {
-                    (None, Some(object)) if new.contains(id) => Ok(NewEvent {
-                        library: library(object.component),
-                        component: Some(object.component),
-                        revision: Some(*id),
-                        ..blank(match object.parent {
-                            Some(_) => EventKind::RevisionSaved,
-                            None => EventKind::ComponentCreated,
-                        })
-                    }),
-                    (here, _) => Err(here.map_or(before, |revision| revision.event)),
-                },
-                Place::Release(id) => match objects.releases.get(id) {
-                    Some(object) if !by_digest.contains_key(&object.digest) => Ok(NewEvent {
-                        library: library(object.component),
-                        component: Some(object.component),
-                        release: Some(*id),
-                        detail: json!({"digest": object.digest}),
-                        ..blank(EventKind::ReleaseCreated)
-                    }),
-                    object => Err(object
-                        .and_then(|it| by_digest.get(&it.digest))
-                        .copied()
-                        .unwrap_or(before)),
-                },
-                Place::Review(component, content, metadata) => {
-                    let pair = (*component, *content, *metadata);
-                    let here = known.reviews.get(&pair);
-                    match reviews.get(&pair) {
-                        Some(object) if is_newer(object.time, here) => Ok(NewEvent {
-                            library: library(*component),
-                            component: Some(*component),
-                            detail: json!({"state": object.state.as_str()}),
-                            ..blank(EventKind::StateChanged)
-                        }),
-                        _ => Err(here.map_or(before, |review| review.event)),
-                    }
-                }
-            };
-            match event {
-                Ok(event) => {
-                    log.push(event);
-                    places.push(place.clone());
-                }
-                Err(known) => {
-                    events.insert(place.clone(), known);
-                }
-            }
-        }
-        if log.is_empty() && receiving.received.new_redactions == 0 {
-            return Ok(Self { events, first: before, new: log, last: before });
-        }
-        let only: Vec<LibraryId> = objects.libraries.iter().map(|library| library.id).collect();
-        log.push(NewEvent {
-            library: only.first().copied().filter(|_| only.len() == 1),
-            detail: json!({"origin": receiving.origin, "libraries": only}),
-            ..blank(EventKind::LibraryReceived)
-        });
-        let first = events::next_numbers(receiving.tx, log.len()).await?;
-        for (number, place) in (first.0..).zip(places) {
-            events.insert(place, EventNumber(number));
-        }
-        let last = i64::try_from(log.len()).unwrap_or(i64::MAX);
-        Ok(Self { events, first, new: log, last: EventNumber(first.0 + last - 1) })
-    }
-
-    fn event_of(&self, place: &Place) -> EventNumber {
-        self.events.get(place).copied().unwrap_or(self.last)
-    }
-
-    async fn write(self, tx: &Transaction) -> Result<()> {
-        events::insert_many(tx, self.first, self.new).await
     }
 }
