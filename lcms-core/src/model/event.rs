@@ -64,7 +64,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind of event.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::LibraryCreated,
         Self::LibraryReceived,
         Self::BranchCreated,

@@ -10,11 +10,10 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
-use time::OffsetDateTime;
 
-use super::entity::{component, document, head, lineage, redaction, release, review, revision};
+use super::entity::{component, document, head, lineage, release, review, revision};
 use super::reviews::{Review, read_state};
-use super::time::{from_micros, to_micros};
+use super::time::from_micros;
 use super::{Transaction, components, digest, fault, heads, releases};
 use crate::error::Result;
 use crate::model::{
@@ -25,21 +24,6 @@ use crate::model::{
 /// Rows in one statement; times the columns of the widest row, it stays below what a statement may
 /// bind.
 const CHUNK: usize = 500;
-
-/// A tombstone of bytes that were taken away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Redaction {
-    /// The digest, which remains.
-    pub digest: Digest,
-    /// What it was of.
-    pub subject: String,
-    /// Why.
-    pub reason: String,
-    /// Who decided.
-    pub actor: UserId,
-    /// When.
-    pub created: OffsetDateTime,
-}
 
 /// What a copied component was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,23 +139,6 @@ pub async fn copies(db: &impl ConnectionTrait, of: &[ComponentId]) -> Result<Vec
         }));
     }
     Ok(found)
-}
-
-/// Every tombstone, by digest.
-pub async fn redactions(db: &impl ConnectionTrait) -> Result<HashMap<Digest, Redaction>> {
-    let rows = redaction::Entity::find().all(db).await.map_err(fault("read redactions"))?;
-    rows.into_iter()
-        .map(|row| {
-            let found = Redaction {
-                digest: digest(&row.digest)?,
-                subject: row.subject,
-                reason: row.reason,
-                actor: UserId(row.actor),
-                created: from_micros(row.created),
-            };
-            Ok((found.digest, found))
-        })
-        .collect()
 }
 
 /// Which of these documents are stored.
@@ -305,23 +272,5 @@ pub async fn insert_copies(tx: &Transaction, new: &[(Copied, EventNumber)]) -> R
             .await
             .map_err(fault("record what copies were made from"))?;
     }
-    Ok(())
-}
-
-/// Records a tombstone; one that is there stays.
-pub async fn insert_redaction(tx: &Transaction, new: &Redaction, event: EventNumber) -> Result<()> {
-    let row = redaction::ActiveModel {
-        digest: Set(new.digest.as_bytes().to_vec()),
-        subject: Set(new.subject.clone()),
-        reason: Set(new.reason.clone()),
-        actor: Set(new.actor.0),
-        created: Set(to_micros(new.created)),
-        event: Set(event.0),
-    };
-    redaction::Entity::insert(row)
-        .on_conflict(OnConflict::column(redaction::Column::Digest).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("record a redaction"))?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::service::save::blob_uses;
 use crate::store::branches::MAX_DEPTH;
+use crate::store::redactions::Subject;
 
 /// Most violations that are reported at once.
 const MOST: usize = 100;
@@ -66,11 +67,21 @@ pub(super) fn check(objects: &Objects, documents: &Documents) -> Result<Checked>
     check_order(objects, &mut faults);
     check_revisions(objects, &checked, &mut faults);
     check_releases(objects, &checked, &mut faults);
+    for (digest, redaction) in &objects.redactions {
+        if redaction.digest != *digest || subject(&redaction.subject).is_none() {
+            faults.add(format!("redaction {digest}"), "subject", "it is of no document or blob");
+        }
+    }
     match trees::rebuild(&objects.trees) {
         Ok(rebuilt) => checked.trees = rebuilt,
         Err(violations) => faults.0.extend(violations),
     }
     if faults.0.is_empty() { Ok(checked) } else { Err(refused(faults.0)) }
+}
+
+/// What a tombstone is of, by its name.
+pub(super) fn subject(name: &str) -> Option<Subject> {
+    [Subject::Document, Subject::Blob].into_iter().find(|subject| subject.as_str() == name)
 }
 
 fn check_documents(

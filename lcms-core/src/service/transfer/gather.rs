@@ -12,7 +12,7 @@ use crate::model::{
     Right,
 };
 use crate::service::Session;
-use crate::store::{Connection, branches, components, documents, libraries, transfer};
+use crate::store::{Connection, branches, components, documents, libraries, redactions, transfer};
 
 /// Documents read at a time.
 const BATCH: usize = 500;
@@ -60,14 +60,16 @@ impl Session {
         gathering.finish(&db).await
     }
 
-    /// Documents by digest; those that are not there are left out. As with a blob, whoever knows a
+    /// Documents by digest; those that are not there, or were redacted, are left out. As with a blob, whoever knows a
     /// digest has seen the document or something that names it.
     ///
     /// # Errors
     /// When the actor may read nowhere.
     pub async fn documents(&self, digests: &[Digest]) -> Result<Documents> {
         self.require_somewhere(Right::Read)?;
-        documents::get_many(self.lcms.store().reader(), digests).await
+        let mut found = documents::get_many(self.lcms.store().reader(), digests).await?;
+        found.retain(|_, body| !body.is_empty());
+        Ok(found)
     }
 }
 
@@ -224,15 +226,16 @@ impl Gathering {
             .reviews
             .sort_by_key(|review| (review.component, review.content, review.metadata));
         let (contents, metadata) = self.objects.named_documents();
-        for (digest, found) in transfer::redactions(db).await? {
+        for found in redactions::all(db).await? {
+            let digest = found.digest;
             let named = contents.contains(&digest) || metadata.contains(&digest);
             if named || self.blobs.remove(&digest) {
                 let object = RedactionObject {
                     digest,
-                    subject: found.subject,
+                    subject: found.subject.as_str().to_owned(),
                     reason: found.reason,
                     actor: found.actor,
-                    created: found.created,
+                    created: found.time,
                 };
                 self.objects.redactions.insert(digest, object);
             }

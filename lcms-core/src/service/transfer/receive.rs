@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::service::Session;
 use crate::store::reviews::Review;
-use crate::store::{Transaction, blob, branches, components, libraries, now, transfer};
+use crate::store::{Transaction, blob, branches, components, libraries, now, redactions, transfer};
 
 /// What arrives.
 #[derive(Clone, Debug)]
@@ -49,6 +49,9 @@ impl Session {
             }
         }
         let db = self.lcms.store().reader();
+        for redacted in redactions::all(db).await? {
+            wanted.remove(&redacted.digest);
+        }
         let mut missing = BTreeMap::new();
         for (digest, media_types) in wanted {
             if blob::find(db, digest).await?.is_empty() {
@@ -79,7 +82,7 @@ impl Session {
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    let receiving = Receiving::new(&session, tx, &arrival, &checked);
+                    let receiving = Receiving::new(&session, tx, &arrival, &checked, dry_run);
                     let received = receiving.run().await?;
                     if let Ok(mut report) = filled.lock() {
                         *report = received;
@@ -100,10 +103,12 @@ impl Session {
     /// Makes sure that every blob is here, packed as its media types want.
     async fn pack_arriving(&self, objects: &Objects, checked: &Checked) -> Result<()> {
         let db = self.lcms.store().reader();
+        let redacted: HashSet<Digest> =
+            redactions::all(db).await?.into_iter().map(|redaction| redaction.digest).collect();
         let mut violations = Vec::new();
         for (document, content) in &checked.contents {
             for (digest, media_type, size) in &content.blobs {
-                if objects.redactions.contains_key(digest) {
+                if objects.redactions.contains_key(digest) || redacted.contains(digest) {
                     continue;
                 }
                 let at = || format!("document {document}");
@@ -147,6 +152,7 @@ pub(super) struct Receiving<'a> {
     pub(super) checked: &'a Checked,
     pub(super) actor: UserId,
     pub(super) time: OffsetDateTime,
+    pub(super) dry_run: bool,
     pub(super) violations: Vec<Violation>,
     pub(super) received: Received,
 }
@@ -170,8 +176,10 @@ impl<'a> Receiving<'a> {
         tx: &'a Transaction,
         arrival: &'a Arrival,
         checked: &'a Checked,
+        dry_run: bool,
     ) -> Self {
         Self {
+            dry_run,
             session,
             tx,
             objects: &arrival.objects,

@@ -1,22 +1,24 @@
 //! What was found sound is stored, in the transaction that it was compared in.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
 use super::Place;
+use super::check::subject;
 use super::heads::Heads;
 use super::log::{Log, is_newer};
 use super::receive::{Known, Receiving};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Base, Branch, BranchId, BranchState, Component, ComponentId, Digest, EventKind, EventNumber,
     Key, Kind, Library, Release, Revision, RevisionId, Slot,
 };
 use crate::service::save::refuse_cycle;
 use crate::store::events::{self, NewEvent};
+use crate::store::redactions::{self, Redaction, Subject};
 use crate::store::reviews::{self, Review};
-use crate::store::{branches, components, documents, libraries, releases, transfer, usage};
+use crate::store::{blob, branches, components, documents, libraries, releases, transfer, usage};
 
 impl Receiving<'_> {
     pub(super) async fn store(
@@ -27,22 +29,15 @@ impl Receiving<'_> {
         heads: &Heads,
     ) -> Result<()> {
         let before = events::last_number(self.tx).await?;
-        self.store_rows(new_libraries, known).await?;
+        let tombstones = self.store_rows(new_libraries, known).await?;
         let needed = self.needed_branches(new);
         let log = Log::new(self, known, new, &needed, before).await?;
         let branches = self.store_branches(known, heads, &needed, &log, before).await?;
         self.store_revisions(known, new, heads, &branches, &log).await?;
         self.store_releases(known, &log).await?;
         self.store_reviews(known, &log).await?;
-        for digest in self.objects.redactions.values() {
-            let tombstone = transfer::Redaction {
-                digest: digest.digest,
-                subject: digest.subject.clone(),
-                reason: digest.reason.clone(),
-                actor: digest.actor,
-                created: digest.created,
-            };
-            transfer::insert_redaction(self.tx, &tombstone, log.last).await?;
+        for tombstone in tombstones {
+            redactions::insert(self.tx, &Redaction { event: log.last, ..tombstone }).await?;
         }
         log.write(self.tx).await
     }
@@ -62,7 +57,11 @@ impl Receiving<'_> {
     }
 
     /// Libraries, components and documents: what needs no place in the order.
-    async fn store_rows(&mut self, new_libraries: Vec<Library>, known: &Known) -> Result<()> {
+    async fn store_rows(
+        &mut self,
+        new_libraries: Vec<Library>,
+        known: &Known,
+    ) -> Result<Vec<Redaction>> {
         for library in new_libraries {
             libraries::insert(self.tx, &library).await?;
             let event = NewEvent {
@@ -89,21 +88,68 @@ impl Receiving<'_> {
             .collect();
         transfer::insert_components(self.tx, &new).await?;
         self.received.new_components = new.len();
-        let redacted = transfer::redactions(self.tx).await?;
-        self.received.new_redactions =
-            self.objects.redactions.keys().filter(|digest| !redacted.contains_key(digest)).count();
-        let named: Vec<_> = self.documents.keys().copied().collect();
+        let redacted: HashSet<Digest> =
+            redactions::all(self.tx).await?.into_iter().map(|it| it.digest).collect();
+        self.hold_blobs(&redacted).await?;
+        let (contents, metadata) = self.objects.named_documents();
+        let named: Vec<_> = contents.union(&metadata).copied().collect();
         let here = transfer::stored_documents(self.tx, &named).await?;
         // What was taken away here does not come back by way of another server.
         let mut bodies: Vec<_> = self
             .documents
             .iter()
-            .filter(|(digest, _)| !here.contains(digest) && !redacted.contains_key(digest))
+            .filter(|(digest, _)| !here.contains(digest) && !redacted.contains(digest))
             .map(|(digest, body)| (*digest, body.clone()))
             .collect();
         bodies.sort();
         self.received.new_documents = bodies.len();
-        transfer::insert_documents(self.tx, &bodies).await
+        transfer::insert_documents(self.tx, &bodies).await?;
+        let mut tombstones = Vec::new();
+        for object in self.objects.redactions.values() {
+            let Some(subject) = subject(&object.subject) else { continue };
+            let is_here = match subject {
+                Subject::Document => here.contains(&object.digest),
+                Subject::Blob => !blob::find(self.tx, object.digest).await?.is_empty(),
+            };
+            if is_here || redacted.contains(&object.digest) {
+                continue;
+            }
+            if subject == Subject::Document {
+                transfer::insert_documents(self.tx, &[(object.digest, Vec::new())]).await?;
+            }
+            tombstones.push(Redaction {
+                digest: object.digest,
+                subject,
+                reason: object.reason.clone(),
+                actor: object.actor,
+                time: object.created,
+                event: EventNumber(0), // until the arrival's own is known
+            });
+        }
+        self.received.new_redactions = tombstones.len();
+        Ok(tombstones)
+    }
+
+    /// Holds the files that arriving documents name, so that none is collected as garbage.
+    async fn hold_blobs(&self, redacted: &HashSet<Digest>) -> Result<()> {
+        if self.dry_run {
+            return Ok(()); // they are not here yet
+        }
+        let named: BTreeSet<Digest> = self
+            .checked
+            .contents
+            .values()
+            .flat_map(|content| content.blobs.iter().map(|(digest, _, _)| *digest))
+            .filter(|it| !redacted.contains(it) && !self.objects.redactions.contains_key(it))
+            .collect();
+        let named: Vec<_> = named.into_iter().collect();
+        match blob::hold(self.tx, &named, self.time).await?.first() {
+            None => Ok(()),
+            Some(gone) => {
+                Err(Error::conflict(format!("there is no blob {gone} (any more)"))
+                    .hint("import again"))
+            }
+        }
     }
 
     /// Branches that are not here, and those that diverged heads arrive on.
@@ -272,7 +318,10 @@ impl Receiving<'_> {
         if self.objects.redactions.contains_key(&content) {
             return Ok(Vec::new());
         }
-        documents::slots(self.tx, content).await
+        match documents::slots(self.tx, content).await {
+            Err(error) if error.kind() == ErrorKind::Redacted => Ok(Vec::new()),
+            slots => slots,
+        }
     }
 
     /// Each side may be free of cycles and both together not: what stands now is looked at.
