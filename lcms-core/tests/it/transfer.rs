@@ -133,7 +133,7 @@ on_every_engine! {
             assert_eq!(there.revision.number, here.revision.number);
             assert_eq!((there.content, there.state), (here.content, here.state));
         }
-        for (name, text) in [("spring", "Spring."), ("main", "Three.")] {
+        for (name, text) in [("spring", "Spring.\n"), ("main", "Three.\n")] {
             let there = other.operator().at(&key(name), None).await.unwrap();
             let page = there.component(&reference("lib/page")).await.unwrap();
             assert!(serde_json::to_value(page.content).unwrap()["body"] == json!(text), "{name}");
@@ -183,21 +183,21 @@ on_every_engine! {
         assert_eq!((received.new_revisions, received.moved_heads), (2, 1));
         assert_eq!(received.diverged.len(), 1);
         assert_eq!(received.diverged[0].arrived_on, key("remote.north"));
-        assert_eq!(other.stored("lib/page").await["body"], "Mine.");
+        assert_eq!(other.stored("lib/page").await["body"], "Mine.\n");
         assert_eq!(other.stored("lib/lesson").await["title"], "Renewed");
         let remote = other.operator().at(&key("remote.north"), None).await.unwrap();
         let page = remote.component(&reference("lib/page")).await.unwrap();
-        assert_eq!(serde_json::to_value(page.content).unwrap()["body"], "Four.");
+        assert_eq!(serde_json::to_value(page.content).unwrap()["body"], "Four.\n");
         // More of the same goes on there.
         server.save("lib/page", topic("Five.")).await;
         let received = travel(server, &other).await;
         assert!(received.new_branches.is_empty());
         let page = remote.component(&reference("lib/page")).await.unwrap();
-        assert_eq!(serde_json::to_value(page.content).unwrap()["body"], "Five.");
+        assert_eq!(serde_json::to_value(page.content).unwrap()["body"], "Five.\n");
         // And the other way round.
         let back = travel(&other, server).await;
         assert_eq!(back.diverged.len(), 1);
-        assert_eq!(server.stored("lib/page").await["body"], "Five.");
+        assert_eq!(server.stored("lib/page").await["body"], "Five.\n");
         other.stop().await;
     }
 
@@ -337,4 +337,88 @@ on_every_engine! {
         assert_eq!((there.id, there.label, there.notes), (made.id, made.label, made.notes));
         to.stop().await;
     }
+}
+
+/// A small source of choices that is the same every time.
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+/// Pages, lessons, edits, reviews, releases and branches in any order.
+async fn live(server: &Server, seed: u64) {
+    let mut choices = Choices(seed);
+    let mut branches = vec![key("main")];
+    server.create("lib/page-0", Kind::Topic, topic("Begin.")).await;
+    server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page-0")])).await;
+    let mut pages = 1;
+    for step in 0..30 {
+        let page = format!("lib/page-{}", choices.below(pages));
+        match choices.below(7) {
+            0 => {
+                let at = format!("lib/page-{pages}");
+                server.create(&at, Kind::Topic, topic(&format!("Page {step}."))).await;
+                pages += 1;
+            }
+            1 => {
+                let held: Vec<_> =
+                    (0..pages.min(3)).map(|n| placed(n + 1, &format!("page-{n}"))).collect();
+                server.save("lib/lesson", lesson(&held)).await;
+            }
+            2 => {
+                let step = [Transition::Submit, Transition::Withdraw, Transition::Approve];
+                let step = step[usize::try_from(choices.below(3)).unwrap()];
+                let _may_not_fit = server.operator().transition(&target(&page), step).await;
+            }
+            3 => {
+                server.release("lib/lesson").await;
+            }
+            4 if branches.len() < 4 => {
+                let here = events::last_number(server.store().await.reader()).await.unwrap();
+                let name = format!("branch-{}", branches.len());
+                branch(server, &name, here).await;
+                branches.push(key(&name));
+            }
+            _ => {
+                let on = &branches[usize::try_from(choices.below(branches.len() as u64)).unwrap()];
+                let there = server.operator().at(on, None).await.unwrap();
+                let Ok(view) = there.component(&reference(&page)).await else { continue };
+                let text = format!("Line {}.\n\nMore.", choices.below(4));
+                let new = serde_json::from_value(json!({"content": topic(&text)})).unwrap();
+                there.save(&target(&page), view.revision.id, new).await.unwrap();
+            }
+        }
+    }
+}
+
+on_every_engine! {
+    async fn any_history_arrives_as_it_left(server: &Server) {
+        for seed in 1..5 {
+            let (from, to) = (Server::start(server.engine).await, elsewhere(server).await);
+            live(&from, seed).await;
+            travel(&from, &to).await;
+            assert_eq!(leave(&to.operator()).await, leave(&from.operator()).await, "seed {seed}");
+            // Both go on, meet, and know afterwards what the other knows.
+            live_on(&from, "Here.").await;
+            live_on(&to, "There.").await;
+            travel(&from, &to).await;
+            travel(&to, &from).await;
+            travel(&from, &to).await;
+            let revisions = |it: (Gathered, Documents)| it.0.objects.revisions.into_keys().collect::<Vec<_>>();
+            let (here, there) = (leave(&from.operator()).await, leave(&to.operator()).await);
+            assert_eq!(revisions(here), revisions(there), "seed {seed}");
+            from.stop().await;
+            to.stop().await;
+        }
+    }
+}
+
+async fn live_on(server: &Server, text: &str) {
+    server.save("lib/page-0", topic(text)).await;
+    server.save("lib/lesson", json!({"title": text, "placements": [placed(1, "page-0")]})).await;
 }
