@@ -326,6 +326,26 @@ on_every_engine! {
         to.stop().await;
     }
 
+    async fn any_history_arrives_as_it_left(server: &Server) {
+        for seed in 1..5 {
+            let (from, to) = (Server::start(server.engine).await, elsewhere(server).await);
+            live(&from, seed).await;
+            travel(&from, &to).await;
+            assert_eq!(leave(&to.operator()).await, leave(&from.operator()).await, "seed {seed}");
+            // Both go on, meet, and know afterwards what the other knows.
+            live_on(&from, "Here.").await;
+            live_on(&to, "There.").await;
+            travel(&from, &to).await;
+            travel(&to, &from).await;
+            travel(&from, &to).await;
+            let revisions = |it: (Gathered, Documents)| it.0.objects.revisions.into_keys().collect::<Vec<_>>();
+            let (here, there) = (leave(&from.operator()).await, leave(&to.operator()).await);
+            assert_eq!(revisions(here), revisions(there), "seed {seed}");
+            from.stop().await;
+            to.stop().await;
+        }
+    }
+
     async fn labels_and_notes_travel(server: &Server) {
         server.create("lib/page", Kind::Topic, topic("One.")).await;
         server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
@@ -392,28 +412,6 @@ async fn live(server: &Server, seed: u64) {
                 let new = serde_json::from_value(json!({"content": topic(&text)})).unwrap();
                 there.save(&target(&page), view.revision.id, new).await.unwrap();
             }
-        }
-    }
-}
-
-on_every_engine! {
-    async fn any_history_arrives_as_it_left(server: &Server) {
-        for seed in 1..5 {
-            let (from, to) = (Server::start(server.engine).await, elsewhere(server).await);
-            live(&from, seed).await;
-            travel(&from, &to).await;
-            assert_eq!(leave(&to.operator()).await, leave(&from.operator()).await, "seed {seed}");
-            // Both go on, meet, and know afterwards what the other knows.
-            live_on(&from, "Here.").await;
-            live_on(&to, "There.").await;
-            travel(&from, &to).await;
-            travel(&to, &from).await;
-            travel(&from, &to).await;
-            let revisions = |it: (Gathered, Documents)| it.0.objects.revisions.into_keys().collect::<Vec<_>>();
-            let (here, there) = (leave(&from.operator()).await, leave(&to.operator()).await);
-            assert_eq!(revisions(here), revisions(there), "seed {seed}");
-            from.stop().await;
-            to.stop().await;
         }
     }
 }
