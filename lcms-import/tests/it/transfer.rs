@@ -96,7 +96,7 @@ async fn exporting_again_touches_only_what_changed() {
     assert_eq!((again.written, again.removed), (4, 0));
     let key = &page.component.key;
     let head = to.join(format!("libraries/lib/components/{key}/heads/main/en/content.json"));
-    assert!(fs::read_to_string(head).unwrap().contains("\"Two.\"\n"));
+    assert!(fs::read_to_string(head).unwrap().contains("\"Two.\",\n"));
     assert_eq!(fs::read_to_string(to.join("README.md")).unwrap(), "Ours.");
 }
 
