@@ -86,11 +86,7 @@ async fn exporting_again_touches_only_what_changed() {
     let page = component.iter().find(|row| row.component.kind.as_str() == "topic").unwrap();
     let new = serde_json::json!({"content": {"title": "Renewed", "body": "One.\n\nTwo."}});
     let target = page.component.id.to_string().parse().unwrap();
-    bench
-        .session
-        .save(&target, page.revision, serde_json::from_value(new).unwrap())
-        .await
-        .unwrap();
+    bench.session.save(&target, page.revision, serde_json::from_value(new).unwrap()).await.unwrap();
     let again = export(&bench.session, &to).await;
     // The order, the revision, the head's document, and the earlier one under its digest.
     assert_eq!((again.written, again.removed), (4, 0));
