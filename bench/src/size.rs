@@ -59,6 +59,8 @@ pub struct Volumes {
     pub package_files: usize,
     /// Size of all of them.
     pub package_bytes: u64,
+    /// Topics in a course that is released.
+    pub course_topics: usize,
     /// Saves of a single client.
     pub saves: usize,
     /// Clients that save at the same time.
@@ -87,7 +89,8 @@ impl Volumes {
             memory_upload: 4 << 30,
             package_files: 2_000,
             package_bytes: 1 << 30,
-            saves: 500,
+            course_topics: 10_000,
+            saves: 2000,
             clients: 64,
             saves_each: 100,
             reads: 100_000,
@@ -104,8 +107,8 @@ impl Volumes {
                 memory_upload: 512 * MB,
                 package_files: 500,
                 package_bytes: 256 * MB,
-                saves: 200,
-                saves_each: 40,
+                saves: 1000,
+                saves_each: 100,
                 reads: 10_000,
                 searches: 500,
                 ..full
@@ -127,6 +130,7 @@ impl Volumes {
             memory_upload: 9 * MB,
             package_files: 12,
             package_bytes: 256 << 10,
+            course_topics: 600,
             saves: 4,
             clients: 4,
             saves_each: 4,

@@ -8,7 +8,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use lcms_core::model::{Digest, RevisionId};
+use lcms_core::model::{Digest, ReleaseId, RevisionId};
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -64,10 +64,63 @@ impl<S: Sync> FromRequestParts<S> for Base {
     }
 }
 
+/// The revision a change is based on, from `If-Match`; none when `If-None-Match: *` says that
+/// there is nothing yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FirstOrBase(pub Option<RevisionId>);
+
+impl<S: Sync> FromRequestParts<S> for FirstOrBase {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let none_yet = parts.headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == "*");
+        if none_yet && !parts.headers.contains_key(header::IF_MATCH) {
+            return Ok(Self(None));
+        }
+        let Base(base) = Base::from_request_parts(parts, state).await?;
+        Ok(Self(Some(base)))
+    }
+}
+
 fn read_revision(tag: &str) -> Option<RevisionId> {
     let opaque = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
     let revision = opaque.split_once('.').map_or(opaque, |(revision, _)| revision);
     revision.parse().ok()
+}
+
+/// The release that a channel was seen to point to: `If-Match` names it; `If-None-Match: *` says
+/// that it pointed nowhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeenRelease(pub Option<ReleaseId>);
+
+/// The tag of a channel: the release it points to. There is none while it points nowhere.
+pub(crate) fn channel_tag(release: ReleaseId) -> String {
+    format!("\"{release}\"")
+}
+
+impl<S: Sync> FromRequestParts<S> for SeenRelease {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let text = |name| parts.headers.get(name).map(|value| value.to_str().unwrap_or_default());
+        let unreadable = |detail: &str| Problem::new(ProblemKind::BadParameter, detail);
+        match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
+            (Some(tag), None) => {
+                let id = tag.trim().strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+                let id = id.and_then(|id| id.parse().ok()).ok_or_else(|| {
+                    unreadable("`If-Match` must be the one `ETag` of the channel: a release's id")
+                })?;
+                Ok(Self(Some(id)))
+            }
+            (None, Some("*")) => Ok(Self(None)),
+            (None, None) => {
+                let detail = "moving a channel needs `If-Match` with the release it points to";
+                Err(Problem::new(ProblemKind::BaseRequired, detail)
+                    .hint("send the channel's `ETag`, or `If-None-Match: *` if it points nowhere"))
+            }
+            _ => Err(unreadable("send either `If-Match` or `If-None-Match: *`")),
+        }
+    }
 }
 
 #[cfg(test)]

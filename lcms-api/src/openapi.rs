@@ -35,10 +35,15 @@ use crate::problem::{ProblemBody, ProblemKind};
     tags(
         (name = "libraries", description = "Namespaces for components and the scope of permissions"),
         (name = "components", description = "Durable things with a history"),
+        (name = "branches", description = "Isolated lines of edits, reviewed and merged as one"),
+        (name = "reuse", description = "Placements, where-used, copies and what an edit touches"),
+        (name = "translations", description = "Components in other languages"),
         (name = "blobs", description = "Files, stored once under their digest"),
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),
         (name = "redactions", description = "Taking bytes away for good"),
+        (name = "channels", description = "Named pointers of a course to what is published or served next"),
+        (name = "deployments", description = "Which release was live in which LMS, from when to when"),
         (name = "events", description = "The change log"),
         (name = "users", description = "Who may do what")
     )
@@ -143,10 +148,24 @@ refusal_sets! {
     /// Of a route that changes a component by what is sent.
     SendChangeRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
         StaleBase, TooLarge, UnsupportedMediaType, BaseRequired;
+    /// Of a change that may be about something that was changed meanwhile.
+    GuardedRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
+        StaleBase, TooLarge, UnsupportedMediaType;
+    /// Of a step in a branch's review.
+    StepRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict, TooLarge,
+        UnsupportedMediaType;
+    /// Of a route that opens or closes a branch.
+    BranchRefusals: Invalid, BadParameter, Forbidden, NotFound, Conflict;
+    /// Of a merge.
+    MergeRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, Conflict,
+        MergeConflict, TooLarge, UnsupportedMediaType;
     /// Of an upload.
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
     /// Of a download.
     DownloadRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable;
+    /// Of a comparison of packages that are not made.
+    CompareRefusals: MalformedJson, Invalid, Forbidden, NotFound, TooLarge, UnsupportedMediaType,
+        NotPublishable;
     /// Of a package.
     PackageRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable, NotPublishable;
 }

@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lcms_core::model::Violation;
+use lcms_core::service::MergeItem;
 use lcms_core::{Error, ErrorKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -74,6 +75,8 @@ problems! {
         "No bytes arrived for too long; nothing was kept. Send them again.";
     Conflict: "conflict", CONFLICT, "In conflict with what is there",
         "The request contradicts the present state: a key is taken, a component is in use.";
+    MergeConflict: "merge-conflict", CONFLICT, "Something is left to decide",
+        "Both sides changed the same thing. `conflicts` lists each with base, ours and theirs; nothing was done. Send the request again with a resolution for each.";
     Redacted: "redacted", GONE, "Redacted",
         "The bytes were taken away for good, for the reason given; their digest and what names them remain.";
     StaleBase: "stale-base", PRECONDITION_FAILED, "Changed meanwhile",
@@ -132,6 +135,7 @@ struct Inner {
     detail: String,
     hint: Option<String>,
     violations: Vec<Violation>,
+    conflicts: Vec<MergeItem>,
     headers: HeaderMap,
     /// What failed and what was behind it, for the log.
     log_text: Option<String>,
@@ -145,6 +149,7 @@ impl Problem {
             detail: detail.into(),
             hint: None,
             violations: Vec::new(),
+            conflicts: Vec::new(),
             headers: HeaderMap::new(),
             log_text: None,
         }))
@@ -161,6 +166,13 @@ impl Problem {
     #[must_use]
     pub fn violations(mut self, violations: Vec<Violation>) -> Self {
         self.0.violations = violations;
+        self
+    }
+
+    /// The same, with the components that are in conflict.
+    #[must_use]
+    pub fn conflicts(mut self, conflicts: Vec<MergeItem>) -> Self {
+        self.0.conflicts = conflicts;
         self
     }
 
@@ -184,7 +196,7 @@ impl Problem {
 
     /// What the caller sees. The faults of the program are not shown.
     pub(crate) fn body(&self, instance: String) -> ProblemBody {
-        let Inner { kind, detail, hint, violations, .. } = &*self.0;
+        let Inner { kind, detail, hint, violations, conflicts, .. } = &*self.0;
         let detail = match kind {
             ProblemKind::Internal => "the server failed while answering this request",
             _ => detail,
@@ -196,6 +208,7 @@ impl Problem {
             detail: detail.to_owned(),
             hint: hint.clone(),
             violations: violations.clone(),
+            conflicts: conflicts.clone(),
             instance,
         }
     }
@@ -241,7 +254,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A problem as RFC 9457 writes it, with our members `hint` and `violations`.
+/// A problem as RFC 9457 writes it, with our members `hint`, `violations` and `conflicts`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemBody {
@@ -262,6 +275,9 @@ pub(crate) struct ProblemBody {
     /// Broken rules with their places in what was sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     violations: Vec<Violation>,
+    /// Of a merge: the components with something left to decide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<MergeItem>,
     /// This request, as the server's log names it.
     #[schema(example = "urn:uuid:0192d3a0-0000-7000-8000-000000000001")]
     instance: String,

@@ -14,8 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, components, events, health, libraries, packages, problems, redactions, releases, search,
-    users,
+    blobs, branches, channels, compare, components, deployments, events, health, libraries,
+    packages, problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -43,10 +43,60 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::rename_component))
         .routes(routes!(components::change_state))
         .routes(routes!(components::read_history))
+        .routes(routes!(components::diff_versions))
+        .routes(routes!(components::diff_structures))
+        .routes(routes!(components::diff_revisions))
+        .routes(routes!(components::revert_component))
+        .routes(routes!(components::pull_source))
+        // reuse
         .routes(routes!(components::where_used))
+        .routes(routes!(components::impact))
+        .routes(routes!(components::lineage))
+        .routes(routes!(components::list_placements, components::add_placement))
+        .routes(routes!(components::edit_placements))
+        .routes(routes!(components::write_inside))
+        .routes(routes!(components::remove_placement))
+        .routes(routes!(components::move_placement))
+        .routes(routes!(components::set_policy))
+        .routes(routes!(components::set_conditions))
+        .routes(routes!(components::reset_overrides))
+        .routes(routes!(components::set_override, components::reset_override))
+        .routes(routes!(components::detach_placement))
+        .routes(routes!(components::list_copies, components::copy_component))
+        .routes(routes!(components::promote_component))
+        // languages
+        .routes(routes!(components::list_translations))
+        .routes(routes!(components::read_translation, components::save_translation))
+        .routes(routes!(components::translation_status))
+        // branches
+        .routes(routes!(branches::list_branches, branches::create_branch))
+        .routes(routes!(branches::read_branch))
+        .routes(routes!(branches::list_branch_changes))
+        .routes(routes!(branches::review_branch))
+        .routes(routes!(branches::merge_branch))
+        .routes(routes!(branches::update_branch))
+        .routes(routes!(branches::close_branch))
+        .routes(routes!(branches::reopen_branch))
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
-        .routes(routes!(releases::read_release))
+        .routes(routes!(compare::compare_releases))
+        .routes(routes!(releases::read_release, releases::describe_release))
+        .routes(routes!(releases::review_release))
+        .routes(routes!(releases::read_lock_list))
+        .routes(routes!(releases::read_release_changes))
+        .routes(routes!(releases::list_packages))
+        .routes(routes!(releases::list_holding_releases))
+        .routes(routes!(channels::list_channels))
+        .routes(routes!(channels::read_channel, channels::move_channel, channels::close_channel))
+        .routes(routes!(channels::move_channel_back))
+        .routes(routes!(channels::read_channel_history))
+        // what runs where
+        .routes(routes!(targets::list_targets, targets::create_target))
+        .routes(routes!(targets::read_target, targets::change_target))
+        .routes(routes!(targets::roll_back))
+        .routes(routes!(deployments::list_deployments, deployments::start_deployment))
+        .routes(routes!(deployments::read_deployment))
+        .routes(routes!(deployments::end_deployment))
         // what must not be kept
         .routes(routes!(redactions::redact))
         // what happens

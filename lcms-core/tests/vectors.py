@@ -5,7 +5,8 @@
     python3 lcms-core/tests/vectors.py --write   work them out anew from the inputs in the file
 
 Only Python's standard library is used: what this file does is all that another program has to do
-to name the same content alike. The rules are those of docs/decisions/0002-digests.md.
+to name the same content alike. The rules are those of docs/decisions/0002-digests.md and, for the
+chain over the change log, 0013-event-chain.md.
 """
 
 import hashlib
@@ -74,6 +75,40 @@ def slot_id(role, component, ordinal):
     return str(uuid.UUID(bytes=bytes(raw)))
 
 
+def revision_digest(revision):
+    """What of a revision goes into the chain, and the seal of its message."""
+    message = bytes.fromhex(revision["salt"]) + revision["message"].encode()
+    seal = "sha256:" + hashlib.sha256(message).hexdigest()
+    one = revision.get
+    parts = [
+        "lcms-revision/1", one("id"), one("component"), one("number"),
+        [one("content"), one("metadata")], [one("branch"), one("language")],
+        [one("parent"), one("merge_parent")], one("source"), one("author"), one("created"), seal,
+    ]  # fmt: skip
+    return digest(canonical(parts)), seal
+
+
+def chained(vectors):
+    """The vectors of one chain: each follows the one before."""
+    previous = None
+    for vector in vectors:
+        event, revision = vector["event"], vector["revision"]
+        made = None
+        if revision:
+            made, seal = revision_digest(revision)
+            revision = {**revision, "seal": seal, "digest": made}
+        one = event.get
+        parts = [
+            "lcms-event/1", previous, one("number"), one("kind"), one("time"), one("actor"),
+            [one("library"), one("component"), one("revision"), one("release")],
+            digest(canonical(one("detail"))), made,
+        ]  # fmt: skip
+        text = canonical(parts)
+        hashed = {"canonical": text, "hash": digest(text)}
+        yield {"previous": previous, "event": event, "revision": revision, **hashed}
+        previous = hashed["hash"]
+
+
 def worked_out(vectors):
     """The same vectors with everything that follows from their inputs worked out."""
 
@@ -94,6 +129,7 @@ def worked_out(vectors):
             named(v, ["lcms-release/1", v["content_root"], v["metadata_root"]])
             for v in vectors["releases"]
         ],
+        "chain": list(chained(vectors["chain"])),
     }
 
 

@@ -8,19 +8,28 @@
 //! clock, a key or an unordered map. Identifiers that an LMS sees come from component and
 //! placement ids alone. Everything that can be refused is refused, all at once, before the first
 //! byte is sent; files are then copied as they are stored.
+//!
+//! What an LMS tracks of a package is its [`shape`]; [`mod@compare`] says what it asks for that one
+//! package takes the place of another, [`verify`] whether a file still is what was published.
 
 mod archive;
 mod bill;
+pub mod compare;
 mod fault;
 mod identifiers;
+mod inspect;
 mod manifest;
 mod plan;
 mod player;
 mod profile;
 mod publisher;
 pub mod render;
+pub mod shape;
+pub mod verify;
 
+pub use bill::{BILL_PATH, Bill, BilledComponent, BilledFile};
 pub use fault::Fault;
+pub use inspect::{Inspected, inspect};
 pub use plan::Plan;
 pub use profile::{Assigned, Format, Matched, Profile, ProfileError};
 pub use publisher::{Package, Publisher};

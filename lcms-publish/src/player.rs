@@ -2,6 +2,13 @@
 
 use crate::profile::Format;
 
+/// Where the player stands in a package.
+pub(crate) const FOLDER: &str = "player/";
+
+/// Names the form in which the player saves a learner's state (`VERSION` in `attempt.js`). A state of
+/// another form is not read: the learner starts afresh.
+pub(crate) const STATE: &str = "lcms-player/1";
+
 /// A file of the player: its name in `player/` and its bytes.
 pub(crate) type PlayerFile = (&'static str, &'static [u8]);
 
@@ -45,4 +52,17 @@ pub(crate) fn scripts(format: Format) -> impl Iterator<Item = PlayerFile> {
 /// The style sheets, in load order.
 pub(crate) fn styles() -> impl Iterator<Item = PlayerFile> {
     STYLES.iter().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SCRIPTS, STATE};
+
+    #[test]
+    fn the_saved_state_is_named_as_the_player_names_it() {
+        let (_, script) = SCRIPTS.iter().find(|(name, _)| *name == "attempt.js").unwrap();
+        let script = std::str::from_utf8(script).unwrap();
+        let (_, version) = STATE.rsplit_once('/').unwrap();
+        assert!(script.contains(&format!("const VERSION = \"{version}\";")));
+    }
 }

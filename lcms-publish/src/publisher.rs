@@ -3,22 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
-use lcms_core::service::{FrozenRelease, Lcms, Session};
+use lcms_core::service::{FrozenRelease, Lcms, NewPackage, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_formats::control::control_documents;
 use lcms_formats::manifest::{MANIFEST_FILE, check, write};
 use tokio::runtime::Handle;
 
 use crate::archive::{Archive, Files};
-use crate::bill::{self, BILL_PATH, BilledFile};
+use crate::bill::{BILL_PATH, Bill, BilledFile};
+use crate::compare::Contents;
 use crate::fault::{Fault, Faults};
 use crate::plan::{Plan, Sco};
 use crate::profile::{Format, Profile};
 use crate::render::{RenderedSco, render_sco};
+use crate::shape::{Lesson, SHAPE_PATH, Shape};
 use crate::{PUBLISHER_VERSION, manifest, player};
 
 /// Makes packages of releases.
@@ -45,8 +48,12 @@ pub struct Package {
     pub file_name: String,
     /// Exact length in bytes.
     pub length: u64,
-    /// Equal for equal bytes; without quotation marks.
+    /// A digest that is equal for equal bytes.
+    pub digest: Digest,
+    /// The same as an entity tag, without quotation marks.
     pub etag: String,
+    /// What is in it, for comparing it with another.
+    pub contents: Arc<Contents>,
     archive: Archive,
     lcms: Lcms,
 }
@@ -76,6 +83,8 @@ struct Assembled {
     copied: Vec<(String, Digest, String, ComponentId)>,
     by_sco: Vec<Vec<String>>,
     shared: Vec<String>,
+    /// The data of every lesson, by the path of its page.
+    lessons: BTreeMap<String, Lesson>,
 }
 
 impl Publisher {
@@ -101,7 +110,7 @@ impl Publisher {
         let (lcms, runtime) = (self.lcms.clone(), Handle::current());
         let making = tokio::task::spawn_blocking(move || make(&frozen, profile, &lcms, &runtime));
         let made = making.await.map_err(|error| Error::internal("the publisher failed", error))?;
-        let Made { archive, profile, notices } = match made {
+        let Made { archive, contents, profile, notices } = match made {
             Ok(made) => made,
             Err(Refusal::Faults(faults)) => return Err(refused(session, &view.key, faults).await),
             Err(Refusal::Error(error)) => return Err(error),
@@ -115,27 +124,34 @@ impl Publisher {
             profile,
             notices,
             length: archive.length(),
+            digest: archive.identity(),
             etag: archive.identity().hex(),
+            contents: Arc::new(contents),
             archive,
             lcms: self.lcms.clone(),
         })
     }
 
-    /// Records in the change log that a package was handed out.
+    /// Records that a package was made and handed out.
     ///
     /// # Errors
     /// When the actor may not publish, or the store cannot be written.
     pub async fn record(&self, session: &Session, package: &Package) -> Result<()> {
-        let detail = serde_json::json!({
-            "format": package.format.as_str(),
-            "conditions": package.profile.conditions,
-            "variables": package.profile.variables,
-            "profile": package.profile.digest(),
-            "publisher": PUBLISHER_VERSION,
-            "length": package.length,
-            "etag": package.etag,
-        });
-        session.record_package(package.release, detail).await
+        let new = NewPackage {
+            digest: package.digest,
+            format: package.format.as_str().to_owned(),
+            profile: serde_json::json!({
+                "format": package.format.as_str(),
+                "conditions": package.profile.conditions,
+                "variables": package.profile.variables,
+            }),
+            profile_digest: package.profile.digest(),
+            shape: Some(package.contents.shape.digest()),
+            publisher: PUBLISHER_VERSION.to_string(),
+            size: package.length,
+        };
+        session.record_package(package.release, new).await?;
+        Ok(())
     }
 }
 
@@ -161,6 +177,7 @@ impl From<Error> for Refusal {
 
 struct Made {
     archive: Archive,
+    contents: Contents,
     profile: Profile,
     notices: Vec<String>,
 }
@@ -173,15 +190,16 @@ fn make(
     runtime: &Handle,
 ) -> std::result::Result<Made, Refusal> {
     let (plan, faults) = Plan::work_out(frozen, profile);
-    let Assembled { mut files, copied, by_sco, shared } = assemble(&plan, faults)?;
+    let Assembled { mut files, copied, by_sco, shared, lessons } = assemble(&plan, faults)?;
     let mut components = BTreeMap::new();
     for (path, digest, media_type, component) in copied {
         files.copy(&path, runtime.block_on(packed(lcms, digest, &media_type))?)?;
         components.insert(path, component);
     }
-    finish(&plan, &mut files, &components, by_sco, shared)?;
+    let listed = manifest::Files { shared, by_sco };
+    let contents = finish(&plan, &mut files, &components, listed, &lessons)?;
     let archive = files.archive(MANIFEST_FILE)?;
-    Ok(Made { archive, profile: plan.profile, notices: plan.notices })
+    Ok(Made { archive, contents, profile: plan.profile, notices: plan.notices })
 }
 
 /// Renders every SCO, to find all that is wrong, and gathers the files.
@@ -202,14 +220,19 @@ fn assemble(plan: &Plan<'_>, mut faults: Faults) -> std::result::Result<Assemble
     let scripts =
         player::scripts(plan.profile.format).map(|(name, bytes)| (name, "text/javascript", bytes));
     for (name, media_type, bytes) in styles.chain(scripts) {
-        let path = format!("player/{name}");
+        let path = format!("{}{name}", player::FOLDER);
         files.add(&path, media_type, bytes)?;
         shared.push(path);
     }
     let mut used = BTreeSet::new();
     let mut by_sco = Vec::with_capacity(plan.scos.len());
+    let mut lessons = BTreeMap::new();
     for (sco, RenderedSco { html, assets }) in plan.scos.iter().zip(rendered) {
         files.add(&sco.href(), "text/html", html.as_bytes())?;
+        let lesson = Lesson::read(&html).ok_or_else(|| {
+            Error::internal("a lesson's page does not hold its own data", sco.href())
+        })?;
+        lessons.insert(sco.href(), lesson);
         by_sco.push(std::iter::once(sco.href()).chain(assets.iter().cloned()).collect());
         used.extend(assets);
     }
@@ -221,19 +244,18 @@ fn assemble(plan: &Plan<'_>, mut faults: Faults) -> std::result::Result<Assemble
             Some((path, file.blob, file.media_type.clone(), component))
         })
         .collect();
-    Ok(Assembled { files, copied, by_sco, shared })
+    Ok(Assembled { files, copied, by_sco, shared, lessons })
 }
 
-/// Adds manifest, control documents and bill, and checks the whole.
+/// Adds manifest, control documents, shape and bill, and checks the whole.
 fn finish(
     plan: &Plan<'_>,
     files: &mut Files,
     components: &BTreeMap<String, ComponentId>,
-    by_sco: Vec<Vec<String>>,
-    mut shared: Vec<String>,
-) -> Result<()> {
-    shared.push(BILL_PATH.to_owned());
-    let listed = manifest::Files { shared, by_sco };
+    mut listed: manifest::Files,
+    lessons: &BTreeMap<String, Lesson>,
+) -> Result<Contents> {
+    listed.shared.extend([BILL_PATH.to_owned(), SHAPE_PATH.to_owned()]);
     let manifest = manifest::build(plan, &listed)
         .map_err(|error| Error::internal("an identifier is not valid", error))?;
     let xml = write(&manifest)
@@ -242,23 +264,26 @@ fn finish(
     for (name, bytes) in control_documents(plan.profile.format.standard()) {
         files.add(name, "application/xml", bytes)?;
     }
+    let shape = Shape::of(&manifest, lessons, Some(player::STATE), None);
+    files.add(SHAPE_PATH, "application/json", &shape.write())?;
     let bill = {
         let owners: BTreeMap<_, _> =
             plan.scos.iter().map(|sco| (sco.href(), plan.node(sco.node).component)).collect();
         let billed = files.listing().map(|(path, digest, size)| {
             let component = components.get(path).or(owners.get(path)).copied();
-            (path, BilledFile { digest, size, component })
+            (path.to_owned(), BilledFile { digest, size, component })
         });
-        bill::write(plan, questions(plan), billed.collect())
+        Bill::new(plan, shape.digest(), questions(plan), billed.collect())
     };
-    files.add(BILL_PATH, "application/json", &bill)?;
+    files.add(BILL_PATH, "application/json", &bill.write())?;
     let paths: BTreeSet<_> = files.listing().map(|(path, ..)| path.to_owned()).collect();
     let faults = check(&manifest, &paths);
-    if faults.is_empty() {
-        return Ok(());
+    if !faults.is_empty() {
+        let reasons: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        return Err(Error::internal("the package does not pass its own check", reasons.join("; ")));
     }
-    let reasons: Vec<_> = faults.iter().map(ToString::to_string).collect();
-    Err(Error::internal("the package does not pass its own check", reasons.join("; ")))
+    let files = files.listing().map(|(path, digest, _)| (path.to_owned(), digest)).collect();
+    Ok(Contents { shape, bill: Some(bill), files, unread: Vec::new() })
 }
 
 /// Which component each reported question id stands for.

@@ -65,6 +65,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(uuid("child_id"))
             .col(string("role"))
             .col(text("policy"))
+            .col(text("overrides"))
             .primary_key(&mut key(&["parent_id", "branch_id", "language", "slot_id", "since"]))
             .take(),
         // What a copy was made from; its merges are in the revisions' second parents.
@@ -120,7 +121,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(string("format"))
             .col(text("profile"))
             .col(digest("profile_digest"))
-            .col(digest("shape"))
+            .col(binary_len_null("shape", DIGEST))
             .col(string("publisher"))
             .col(big_integer("size"))
             .col(uuid("actor"))
@@ -157,6 +158,8 @@ fn tables() -> Vec<TableCreateStatement> {
 const INDEXES: &[(&str, &str, &[&str])] = &[
     // What uses this component, now or at an event?
     ("usage_child", "usage", &["child_id", "branch_id", "until", "since", "parent_id"]),
+    // What is local to this structure?
+    ("component_owner", "component", &["owner_id"]),
     // What are the copies of this component?
     ("lineage_source", "lineage", &["source_id"]),
     // What happened to this component?
@@ -179,11 +182,17 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         ("branch", ColumnDef::new("state").string().not_null().default("open").take()),
         ("branch", uuid_null("author").take()),
         ("branch", ColumnDef::new("event").big_integer().not_null().default(0).take()),
+        // The structure that a component is local to, until it is promoted.
+        ("component", uuid_null("owner_id").take()),
         // Of a translation: the content digest it was made from.
         ("revision", binary_len_null("source", DIGEST).take()),
         // Hashed with the message into the event chain, so that a message can be erased.
         ("revision", binary_null("salt").take()),
         ("head", ColumnDef::new("number").integer().not_null().default(0).take()),
+        // What a release was frozen of: a branch as it stood after event `moment`; 0 when that was
+        // not recorded.
+        ("release", ColumnDef::new("branch_id").integer().not_null().default(1).take()),
+        ("release", ColumnDef::new("moment").big_integer().not_null().default(0).take()),
         // How many slots the content has; absent when not known.
         ("head", integer_null("slots").take()),
         ("head", binary_len_null("source", DIGEST).take()),

@@ -253,6 +253,7 @@ impl Corpus {
             revision: id.0,
             number: 1,
             event: 1,
+            local: false,
         })
     }
 

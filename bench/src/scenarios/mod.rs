@@ -1,10 +1,12 @@
 //! What is measured.
 
 mod fsck;
+mod history;
 mod index;
 mod ingest;
 mod package;
 mod reads;
+mod releases;
 mod saves;
 mod search;
 
@@ -36,19 +38,25 @@ pub enum Scenario {
     Search,
     /// Components read by id, beside a select of the same document.
     Reads,
+    /// A large course released, again after edits, compared; and what a hundred releases cost.
+    Releases,
+    /// Branches, merges and going back on a large course, beside one durable insert.
+    History,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
     Saves,
 }
 
 impl Scenario {
-    /// Every scenario, in the order in which they run: the one that changes the corpus is last.
-    pub const ALL: [Self; 7] = [
+    /// Every scenario, in the order in which they run: those that change the corpus are last.
+    pub const ALL: &[Self] = &[
         Self::Ingest,
         Self::Package,
         Self::Index,
         Self::Fsck,
         Self::Search,
         Self::Reads,
+        Self::Releases,
+        Self::History,
         Self::Saves,
     ];
 
@@ -62,6 +70,8 @@ impl Scenario {
             Self::Fsck => "fsck",
             Self::Search => "search",
             Self::Reads => "reads",
+            Self::Releases => "releases",
+            Self::History => "history",
             Self::Saves => "saves",
         }
     }
@@ -71,8 +81,8 @@ impl FromStr for Scenario {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|scenario| scenario.name() == text);
-        let names = || Self::ALL.map(Self::name).join(", ");
+        let found = Self::ALL.iter().copied().find(|scenario| scenario.name() == text);
+        let names = || Self::ALL.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
         found.ok_or_else(|| format!("expected one of {}", names()))
     }
 }
@@ -108,7 +118,7 @@ impl Bench {
     /// When something cannot be measured.
     pub async fn run(&self, chosen: &[Scenario], progress: impl Fn(&str)) -> Result<Vec<Line>> {
         let mut lines = Vec::new();
-        for scenario in Scenario::ALL.into_iter().filter(|one| chosen.contains(one)) {
+        for scenario in Scenario::ALL.iter().copied().filter(|one| chosen.contains(one)) {
             if !matches!(scenario, Scenario::Ingest | Scenario::Package) {
                 self.data(&progress).await?;
             }
@@ -120,6 +130,8 @@ impl Bench {
                 Scenario::Fsck => fsck::run(self).await?,
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
+                Scenario::Releases => releases::run(self).await?,
+                Scenario::History => history::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });
         }

@@ -6,20 +6,22 @@
 //! around it: alone for one client, a transaction for as many rows as there are clients for many.
 //!
 //! The CPU time is that of the whole server process, with the index that follows the saves.
+//! Through the service, without HTTP and index, other topics of the corpus are saved once each,
+//! beside the same rows again.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use lcms_core::model::{ComponentId, Reference, RevisionSelector, Target};
-use lcms_core::service::Session;
+use lcms_core::model::{ComponentId, Reference, RevisionId, RevisionSelector, Target};
+use lcms_core::service::{SaveComponent, Session};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{Bench, token};
 use crate::error::{Error, Result};
 use crate::http::Client;
-use crate::measure::{Cost, Times};
+use crate::measure::{Cost, Stopwatch, Times};
 use crate::report::{Figure, Line, Target as Asked, Unit};
 use crate::server::{Counters, Server};
 
@@ -31,10 +33,15 @@ const FLUSHES: usize = 200;
 const CPU: f64 = 0.3;
 /// Fewest saves that share a flush when many clients save at once.
 const SHARED: f64 = 8.0;
+/// Most CPU time of a save through the service, in milliseconds.
+const SERVICE_CPU: f64 = 0.25;
+/// Most wall time of a save through the service, beside the same rows in the bare database.
+const SERVICE_WALL: f64 = 1.5;
 
 /// A topic that a client saves.
 struct Edited {
     id: ComponentId,
+    revision: RevisionId,
     tag: String,
     title: String,
     body: String,
@@ -50,6 +57,9 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
         edited.push(open_for_edit(&session, bench, number).await?);
     }
     let token = token(&session, "author").await?;
+    let others = bench.corpus.topics().skip(clients).take(bench.volumes.saves);
+    let (served, count) = through_the_service(&session, bench, others).await?;
+    lcms.indexing().catch_up().await?; // what the server's index follows are the saves alone
     drop((session, lcms));
     let flush = flush(bench)?;
     let body = edited.iter().map(|topic| topic.body.len()).sum::<usize>() / edited.len().max(1);
@@ -61,11 +71,43 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let shared = save(&mut server, &token, &mut edited, bench.volumes.saves_each).await?;
     drop(server);
 
+    let bare_served = bare::insert(&bench.path("bare-s.db"), body, count, 1).await?;
     let bare_alone = bare::insert(&bench.path("bare-1.db"), body, bench.volumes.saves, 1).await?;
     let transactions = bench.volumes.saves_each;
     let bare_shared =
         bare::insert(&bench.path("bare-n.db"), body, transactions, edited.len()).await?;
-    Ok(lines(&alone, &shared, flush, bare_alone, bare_shared, edited.len()))
+    let mut lines = lines(&alone, &shared, flush, bare_alone, bare_shared, edited.len());
+    let beside = "same rows, bare SQLite";
+    lines.extend([
+        Line::new("saves: through the service, wall each", each(served.wall, count))
+            .beside(beside, each(bare_served.wall, count))
+            .target(Asked::RatioAtMost(SERVICE_WALL)),
+        Line::new("saves: through the service, CPU each", each(served.cpu, count))
+            .beside(beside, each(bare_served.cpu, count))
+            .target(Asked::AtMost(SERVICE_CPU)),
+    ]);
+    Ok(lines)
+}
+
+/// Saves each of these topics once; answers what that cost and how many there were.
+async fn through_the_service(
+    session: &Session,
+    bench: &Bench,
+    topics: impl Iterator<Item = usize>,
+) -> Result<(Cost, usize)> {
+    let mut edited = Vec::new();
+    for number in topics {
+        edited.push(open_for_edit(session, bench, number).await?);
+    }
+    let count = edited.len();
+    let watch = Stopwatch::own()?;
+    for topic in edited {
+        let body = format!("Edited.\n\n{}", topic.body);
+        let content = json!({ "title": topic.title, "body": body });
+        let new = SaveComponent { content: Some(content), ..SaveComponent::default() };
+        session.save(&Target::Id(topic.id), topic.revision, new).await?;
+    }
+    Ok((watch.stop()?, count))
 }
 
 /// What a number of saves led to.
@@ -131,7 +173,8 @@ async fn open_for_edit(session: &Session, bench: &Bench, number: usize) -> Resul
     let content = serde_json::to_value(&view.content).map_err(Error::wrong)?;
     let text = |name: &str| content[name].as_str().unwrap_or_default().to_owned();
     let tag = format!("\"{}\"", view.revision.id);
-    Ok(Edited { id, tag, title: text("title"), body: text("body") })
+    let revision = view.revision.id;
+    Ok(Edited { id, revision, tag, title: text("title"), body: text("body") })
 }
 
 /// Every topic saved so many times, by a client each.

@@ -13,7 +13,7 @@ fn program() -> PathBuf {
 async fn every_scenario_measures_something() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::new(Volumes::tiny(), program(), folder.path()).unwrap();
-    let lines = bench.run(&Scenario::ALL, |_| {}).await.unwrap();
+    let lines = bench.run(Scenario::ALL, |_| {}).await.unwrap();
     for scenario in Scenario::ALL {
         let begins = format!("{}: ", scenario.name());
         let own = lines.iter().filter(|line| line.name().starts_with(&begins)).count();

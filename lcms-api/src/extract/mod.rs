@@ -8,8 +8,10 @@ mod caller;
 mod path;
 mod query;
 mod strict;
+mod viewer;
 
 pub(crate) use body::JsonBody;
 pub(crate) use caller::{Caller, Credentials};
-pub(crate) use path::{ReferencePath, TargetPath, UrlPath};
+pub(crate) use path::{ReferencePath, SlotPath, TargetPath, UrlPath};
 pub(crate) use query::{Limit, UrlQuery};
+pub(crate) use viewer::{MomentParameters, Viewer};

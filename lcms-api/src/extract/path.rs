@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use lcms_core::model::{Reference, RevisionSelector, Target};
+use lcms_core::model::{Reference, RevisionSelector, SlotId, Target};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, ProblemKind};
@@ -59,11 +59,10 @@ impl<S: Send + Sync> FromRequestParts<S> for ReferencePath {
 #[derive(Debug)]
 pub(crate) struct TargetPath(pub Target);
 
-impl<S: Send + Sync> FromRequestParts<S> for TargetPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let ReferencePath(reference) = ReferencePath::from_request_parts(parts, state).await?;
+impl TargetPath {
+    /// Reads a reference to a component as a whole.
+    pub(crate) fn read(text: &str) -> Result<Self, Problem> {
+        let ReferencePath(reference) = ReferencePath::read(text)?;
         if reference.revision != RevisionSelector::Head {
             let detail = format!("`{reference}` names a revision, but this is about the component");
             return Err(
@@ -71,5 +70,34 @@ impl<S: Send + Sync> FromRequestParts<S> for TargetPath {
             );
         }
         Ok(Self(reference.target))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for TargetPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let UrlPath(text) = UrlPath::<String>::from_request_parts(parts, state).await?;
+        Self::read(&text)
+    }
+}
+
+/// One placement of a structure.
+#[derive(Debug)]
+pub(crate) struct SlotPath {
+    /// The structure.
+    pub target: Target,
+    /// The placement.
+    pub slot: SlotId,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SlotPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let UrlPath((text, slot)) =
+            UrlPath::<(String, SlotId)>::from_request_parts(parts, state).await?;
+        let TargetPath(target) = TargetPath::read(&text)?;
+        Ok(Self { target, slot })
     }
 }

@@ -24,16 +24,33 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for UrlQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read(parts.uri.query().unwrap_or_default()).map(Self).map_err(|detail| {
-            Problem::new(ProblemKind::BadParameter, detail)
-                .hint("the API's documentation lists the parameters of this address")
-        })
+        let taken = parts.extensions.get::<Taken>().map_or(&[][..], |taken| taken.0);
+        read(parts.uri.query().unwrap_or_default(), |name| !taken.contains(&name)).map(Self)
     }
 }
 
-fn read<T: DeserializeOwned>(query: &str) -> Result<T, String> {
+/// Parameters that an earlier extractor of the same request has read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken(pub &'static [&'static str]);
+
+/// Reads the parameters that are wanted; the others are somebody else's.
+pub(crate) fn read<T: DeserializeOwned>(
+    query: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<T, Problem> {
+    parameters(query, wanted).map_err(|detail| {
+        Problem::new(ProblemKind::BadParameter, detail)
+            .hint("the API's documentation lists the parameters of this address")
+    })
+}
+
+fn parameters<T: DeserializeOwned>(
+    query: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<T, String> {
     let mut given: Vec<(String, Values)> = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    for (name, value) in pairs.filter(|(name, _)| wanted(name)) {
         match given.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => values.0.push(value.into_owned()),
             None => given.push((name.into_owned(), Values(vec![value.into_owned()]))),
@@ -169,8 +186,11 @@ mod tests {
 
     #[test]
     fn parameters_are_read_into_their_types() {
-        let found: Parameters =
-            read("q=a%20b+c&kind=topic&kind=web_package&deleted=true&limit=7&after=-1").unwrap();
+        let found: Parameters = parameters(
+            "q=a%20b+c&kind=topic&kind=web_package&deleted=true&limit=7&after=-1",
+            |_| true,
+        )
+        .unwrap();
         let expected = Parameters {
             q: Some("a b c".to_owned()),
             kind: vec![Kind::Topic, Kind::WebPackage],
@@ -179,7 +199,13 @@ mod tests {
             after: -1,
         };
         assert_eq!(found, expected);
-        assert_eq!(read::<Parameters>("").unwrap().limit, Limit(20));
+        assert_eq!(parameters::<Parameters>("", |_| true).unwrap().limit, Limit(20));
+    }
+
+    #[test]
+    fn what_is_somebody_elses_is_left_alone() {
+        let found: Parameters = parameters("branch=x&limit=7", |name| name != "branch").unwrap();
+        assert_eq!(found.limit, Limit(7));
     }
 
     #[test]
@@ -193,7 +219,7 @@ mod tests {
             ("q=a&q=b", "q"),
             ("querry=a", "querry"),
         ] {
-            let error = read::<Parameters>(query).unwrap_err();
+            let error = parameters::<Parameters>(query, |_| true).unwrap_err();
             assert!(error.contains(&format!("`{name}")), "{query}: {error}");
         }
     }

@@ -1,7 +1,11 @@
 //! Handlers, one module per kind of thing: one service call and one conversion each.
 
 pub(crate) mod blobs;
+pub(crate) mod branches;
+pub(crate) mod channels;
+pub(crate) mod compare;
 pub(crate) mod components;
+pub(crate) mod deployments;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod libraries;
@@ -10,6 +14,7 @@ pub(crate) mod problems;
 pub(crate) mod redactions;
 pub(crate) mod releases;
 pub(crate) mod search;
+pub(crate) mod targets;
 pub(crate) mod users;
 
 use serde::Serialize;

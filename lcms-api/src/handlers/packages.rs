@@ -11,7 +11,7 @@ use lcms_publish::{Format, Profile, Publisher};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::releases::ReleaseName;
+use super::releases::NamedRelease;
 use crate::extract::{Caller, UrlPath, UrlQuery};
 use crate::headers::SANDBOXED;
 use crate::openapi::{Bytes, PackageRefusals};
@@ -59,7 +59,7 @@ where
 #[utoipa::path(
     get, path = "/releases/{release}/packages/{format}", tag = "releases",
     params(
-        ("release" = String, Path, description = "The release's id or digest"),
+        ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
         ("format" = String, Path, description = "`scorm12` or `scorm2004-4`", example = "scorm2004-4"),
         ProfileParameters,
         ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
@@ -83,7 +83,7 @@ where
 pub(crate) async fn download_package(
     Caller(session): Caller,
     State(lcms): State<Lcms>,
-    UrlPath((release, format)): UrlPath<(ReleaseName, String)>,
+    UrlPath((release, format)): UrlPath<(NamedRelease, String)>,
     UrlQuery(choices): UrlQuery<ProfileParameters>,
     method: Method,
     headers: HeaderMap,

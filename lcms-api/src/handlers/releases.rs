@@ -3,15 +3,19 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use lcms_core::model::{Digest, Release, ReleaseId};
-use lcms_core::service::{NewRelease, ReleaseView, Session};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use lcms_core::model::{PackageRecord, ReleaseId, ReleaseReference, Transition};
+use lcms_core::service::{
+    DescribeRelease, LockList, NewRelease, ReleaseChanges, ReleaseHolding, ReleaseRow, ReleaseView,
+    Session,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::address;
 use super::components::HistoryParameters;
-use crate::extract::{Caller, JsonBody, TargetPath, UrlPath, UrlQuery};
+use super::{Items, address};
+use crate::extract::{
+    Caller, JsonBody, Limit, MomentParameters, TargetPath, UrlPath, UrlQuery, Viewer,
+};
 use crate::openapi::{CreateRefusals, ReadRefusals};
 use crate::problem::Problem;
 
@@ -21,7 +25,7 @@ use crate::problem::Problem;
 /// same closure again makes no second release: the first is answered.
 #[utoipa::path(
     post, path = "/components/{reference}/releases", tag = "releases",
-    params(("reference" = String, Path, description = "An id or `library/key`")),
+    params(("reference" = String, Path, description = "An id or `library/key`"), MomentParameters),
     request_body(content = NewRelease, example = json!({"label": "2026.1", "notes": "for the spring intake"})),
     responses(
         (status = 201, description = "Frozen", body = ReleaseView, headers(("Location" = String, description = "Its address"))),
@@ -30,7 +34,7 @@ use crate::problem::Problem;
     )
 )]
 pub(crate) async fn create_release(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     JsonBody(new): JsonBody<NewRelease>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -44,7 +48,7 @@ pub(crate) async fn create_release(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReleaseList {
     /// Releases, newest first.
-    items: Vec<Release>,
+    items: Vec<ReleaseRow>,
     /// Pass as `before` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u32>,
@@ -69,44 +73,177 @@ pub(crate) async fn list_releases(
     let items = session.releases(&target, page.before, page.limit.0).await?;
     let is_full = items.len() as u64 == page.limit.0;
     // Numbers go down to 1, so a page that ends there is the last.
-    let next = items.last().map(|release| release.number).filter(|number| is_full && *number > 1);
+    let next = items.last().map(|row| row.release.number).filter(|number| is_full && *number > 1);
     Ok(Json(ReleaseList { items, next }))
 }
 
-/// A release by id or by digest.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ReleaseName {
-    Id(ReleaseId),
-    Digest(Digest),
-}
+/// A release as a path names it: its id, its digest, or `library%2Fkey@release:2026.1`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct NamedRelease(ReleaseReference);
 
-impl<'de> Deserialize<'de> for ReleaseName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let name = text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Digest));
-        name.map_err(|_| D::Error::custom("a release is named by its id or its digest"))
-    }
-}
-
-impl ReleaseName {
+impl NamedRelease {
     /// The release of that name.
-    pub(crate) async fn find(self, session: &Session) -> Result<ReleaseView, Problem> {
-        Ok(match self {
-            Self::Id(id) => session.release_by_id(id).await?,
-            Self::Digest(digest) => session.release_by_digest(digest).await?,
-        })
+    pub(crate) async fn find(&self, session: &Session) -> Result<ReleaseView, Problem> {
+        Ok(session.find_release(&self.0).await?)
+    }
+
+    async fn id(&self, session: &Session) -> Result<ReleaseId, Problem> {
+        Ok(self.find(session).await?.release.id)
     }
 }
 
 /// Read a release
 #[utoipa::path(
     get, path = "/releases/{release}", tag = "releases",
-    params(("release" = String, Path, description = "The release's id or digest")),
+    params(("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`")),
     responses((status = 200, description = "The release", body = ReleaseView), ReadRefusals)
 )]
 pub(crate) async fn read_release(
     Caller(session): Caller,
-    UrlPath(name): UrlPath<ReleaseName>,
+    UrlPath(name): UrlPath<NamedRelease>,
 ) -> Result<Json<ReleaseView>, Problem> {
     Ok(Json(name.find(&session).await?))
+}
+
+/// Describe a release
+///
+/// Gives it another label or other notes; its digest covers neither.
+#[utoipa::path(
+    patch, path = "/releases/{release}", tag = "releases",
+    params(("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`")),
+    request_body(content = DescribeRelease, example = json!({"label": "2026.1"})),
+    responses((status = 200, description = "The release", body = ReleaseView), CreateRefusals)
+)]
+pub(crate) async fn describe_release(
+    Caller(session): Caller,
+    UrlPath(name): UrlPath<NamedRelease>,
+    JsonBody(described): JsonBody<DescribeRelease>,
+) -> Result<Json<ReleaseView>, Problem> {
+    let id = name.id(&session).await?;
+    Ok(Json(session.describe_release(id, described).await?))
+}
+
+/// A step in the review of a release.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReviewRequest {
+    /// `submit`, `approve` or `withdraw`.
+    step: Transition,
+}
+
+/// Review a release
+///
+/// An approval is bound to the release's digest, and so to everything in it. `submit` needs the
+/// right to publish, `approve` (and withdrawing an approval) the right to review.
+#[utoipa::path(
+    post, path = "/releases/{release}/transitions", tag = "releases",
+    params(("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`")),
+    request_body(content = ReviewRequest, example = json!({"step": "approve"})),
+    responses((status = 200, description = "Where it stands now", body = ReleaseView), CreateRefusals)
+)]
+pub(crate) async fn review_release(
+    Caller(session): Caller,
+    UrlPath(name): UrlPath<NamedRelease>,
+    JsonBody(ReviewRequest { step }): JsonBody<ReviewRequest>,
+) -> Result<Json<ReleaseView>, Problem> {
+    let id = name.id(&session).await?;
+    Ok(Json(session.review_release(id, step).await?))
+}
+
+/// Which part of a lock list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LockListParameters {
+    /// Only what comes after so many links: `next` of the page before.
+    #[param(required = false)]
+    after: u32,
+    /// How many on a page.
+    #[param(value_type = u64, minimum = 1, maximum = 500, default = 100, required = false)]
+    limit: Limit<100, 500>,
+}
+
+/// Read a release's lock list
+///
+/// Every link in it with the version it was resolved to, level by level from the root. What you
+/// may not read is without a name.
+#[utoipa::path(
+    get, path = "/releases/{release}/links", tag = "releases",
+    params(
+        ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
+        LockListParameters
+    ),
+    responses((status = 200, description = "A page", body = LockList), ReadRefusals)
+)]
+pub(crate) async fn read_lock_list(
+    Caller(session): Caller,
+    UrlPath(name): UrlPath<NamedRelease>,
+    UrlQuery(LockListParameters { after, limit }): UrlQuery<LockListParameters>,
+) -> Result<Json<LockList>, Problem> {
+    let id = name.id(&session).await?;
+    let (after, limit) = (after as usize, usize::try_from(limit.0).unwrap_or(100));
+    Ok(Json(session.lock_list(id, after, limit).await?))
+}
+
+/// List a release's packages
+///
+/// Which packages were made of it, oldest first.
+#[utoipa::path(
+    get, path = "/releases/{release}/packages", tag = "releases",
+    params(("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`")),
+    responses((status = 200, description = "The packages", body = Items<PackageRecord>), ReadRefusals)
+)]
+pub(crate) async fn list_packages(
+    Caller(session): Caller,
+    UrlPath(name): UrlPath<NamedRelease>,
+) -> Result<Json<Items<PackageRecord>>, Problem> {
+    let id = name.id(&session).await?;
+    Ok(Json(Items { items: session.packages(id).await? }))
+}
+
+/// List the releases that hold a component
+///
+/// Newest first, with the versions held; of courses that you may read.
+#[utoipa::path(
+    get, path = "/components/{reference}/holding-releases", tag = "releases",
+    params(("reference" = String, Path, description = "An id or `library/key`")),
+    responses((status = 200, description = "The releases", body = Items<ReleaseHolding>), ReadRefusals)
+)]
+pub(crate) async fn list_holding_releases(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+) -> Result<Json<Items<ReleaseHolding>>, Problem> {
+    Ok(Json(Items { items: session.releases_holding(&target).await? }))
+}
+
+/// Which release to compare with.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChangesParameters {
+    /// The release before: its id, digest, or `library/key@release:2026.1`.
+    #[param(value_type = String)]
+    since: ReleaseReference,
+}
+
+/// Compare two releases
+///
+/// What was added, removed, moved and changed since another release, content and metadata apart.
+#[utoipa::path(
+    get, path = "/releases/{release}/changes", tag = "releases",
+    params(
+        ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
+        ChangesParameters
+    ),
+    responses((status = 200, description = "The differences", body = ReleaseChanges), ReadRefusals)
+)]
+pub(crate) async fn read_release_changes(
+    Caller(session): Caller,
+    UrlPath(name): UrlPath<NamedRelease>,
+    UrlQuery(ChangesParameters { since }): UrlQuery<ChangesParameters>,
+) -> Result<Json<ReleaseChanges>, Problem> {
+    let after = name.id(&session).await?;
+    let before = session.find_release(&since).await?.release.id;
+    Ok(Json(session.release_changes(before, after).await?))
 }

@@ -36,6 +36,9 @@ pub(crate) struct SearchParameters {
     /// Tags.
     #[param(required = false)]
     tag: Vec<String>,
+    /// Also what is local to a structure.
+    #[param(required = false)]
+    local: bool,
     /// The order.
     #[param(required = false)]
     sort: Sort,
@@ -68,6 +71,7 @@ impl From<SearchParameters> for SearchQuery {
         Self {
             text: given.q,
             filters,
+            local: given.local,
             sort: given.sort,
             limit: usize::try_from(given.limit.0).unwrap_or(usize::MAX),
             cursor: given.cursor,

@@ -20,6 +20,7 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
             };
             let content = documents.content.as_deref().map(read_json).transpose()?;
             let new = NewComponent {
+                owner: None,
                 id: None,
                 library,
                 key,
@@ -48,10 +49,10 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
             let saved = session.save(&component, base, new).await?;
             output.print(&saved, said);
         }
-        args::Component::List { library, kind, deleted } => {
+        args::Component::List { library, kind, deleted, local, owner } => {
             list(
                 session,
-                ListComponents { library, kind, deleted, cursor: None, limit: 200 },
+                ListComponents { library, kind, deleted, local, owner, cursor: None, limit: 200 },
                 output,
             )
             .await?;
@@ -67,7 +68,7 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
         args::Component::Delete(args::Named { component }) => {
             let deleted = session.delete(&component).await?;
             output.print(&deleted, |c| {
-                format!("deleted {}; `lcms component restore {}` undoes it", c.key, c.id)
+                format!("deleted {}; `lcms component undelete {}` undoes it", c.key, c.id)
             });
         }
         args::Component::Restore(args::Named { component }) => {
@@ -78,12 +79,12 @@ pub(crate) async fn run(session: &Session, command: args::Component, output: Out
     Ok(())
 }
 
-async fn head(session: &Session, target: &Target) -> Result<ComponentView> {
+pub(super) async fn head(session: &Session, target: &Target) -> Result<ComponentView> {
     let reference = Reference { target: target.clone(), revision: RevisionSelector::Head };
     session.component(&reference).await
 }
 
-fn said(saved: &Saved) -> String {
+pub(super) fn said(saved: &Saved) -> String {
     let Saved { component, revision, state, changed } = saved;
     if *changed {
         format!("saved {} @{} ({state}), revision {}", component.key, revision.number, revision.id)
@@ -163,11 +164,11 @@ pub(crate) async fn log(
     Ok(())
 }
 
-fn pretty(document: &impl serde::Serialize) -> String {
+pub(super) fn pretty(document: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default()
 }
 
-fn read_json(path: &Path) -> Result<Value> {
+pub(crate) fn read_json(path: &Path) -> Result<Value> {
     let fault =
         |error: std::io::Error| Error::invalid(format!("cannot read {}: {error}", path.display()));
     let text = if path.as_os_str() == "-" {

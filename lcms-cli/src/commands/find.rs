@@ -1,14 +1,13 @@
-//! Finding: by words, and by use.
+//! Finding components by words.
 
 use std::collections::BTreeMap;
 
 use lcms_core::Result;
 use lcms_core::index::{Facet, Hit, Sort};
-use lcms_core::model::Target;
-use lcms_core::service::{Lcms, Parent, SearchQuery, Session};
+use lcms_core::service::{Lcms, SearchQuery};
 
 use crate::args;
-use crate::output::{Output, table};
+use crate::output::Output;
 
 pub(crate) async fn search(lcms: &Lcms, args: args::Search, output: Output) -> Result<()> {
     lcms.indexing().catch_up().await?;
@@ -21,6 +20,7 @@ pub(crate) async fn search(lcms: &Lcms, args: args::Search, output: Output) -> R
     let query = SearchQuery {
         text: args.words.join(" "),
         filters,
+        local: args.local,
         sort: Sort::Relevance,
         limit: args.limit,
         ..SearchQuery::default()
@@ -58,20 +58,4 @@ fn plain(html: &str) -> String {
         .replace("&#39;", "'")
         .replace("&amp;", "&");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-pub(crate) async fn where_used(
-    session: &Session,
-    component: &Target,
-    output: Output,
-) -> Result<()> {
-    let parents = session.parents(component).await?;
-    output.print(&parents, |parents| {
-        let row = |parent: &Parent| {
-            let name = format!("{}/{}", parent.library_key, parent.component.key);
-            [name, parent.component.kind.to_string()]
-        };
-        table(&parents.iter().map(row).collect::<Vec<_>>(), "nothing uses it")
-    });
-    Ok(())
 }

@@ -2,18 +2,29 @@
 
 mod accounts;
 mod blobs;
+mod branches;
+mod channels;
+mod compare;
 mod components;
 mod demo;
+mod deployments;
+mod differences;
 mod find;
 mod import;
 mod integrity;
+mod packages;
+mod placements;
 mod publish;
+mod releases;
+mod reuse;
 mod serve;
 mod transfer;
+mod translate;
+mod verify;
 
-use lcms_core::Result;
-use lcms_core::model::EventNumber;
+use lcms_core::model::{EventNumber, Moment};
 use lcms_core::service::{Lcms, Settings};
+use lcms_core::{Error, Result};
 
 use crate::args::{Cli, Command, Global};
 use crate::output::{Output, table};
@@ -21,8 +32,20 @@ use crate::output::{Output, table};
 /// Carries out what was typed.
 pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
     let output = *output;
+    // Package files speak for themselves: no data directory is made for them.
+    let cli = match (cli.command, has_store(&cli.global)) {
+        (Command::Verify(args), false) => return verify::verify(None, &args, output).await,
+        (Command::Compare(args), false) if args.needs_no_store() => {
+            return compare::compare(None, args, output).await;
+        }
+        (command, _) => Cli { global: cli.global, command },
+    };
     let lcms = Lcms::open(settings(&cli.global)).await?;
-    let session = lcms.operator_without_checks();
+    let moment = Moment { branch: cli.global.branch.clone(), at: cli.global.at };
+    if moment != Moment::default() && !cli.command.looks_at_a_moment() {
+        return Err(Error::invalid("--branch and --at have no meaning for this command"));
+    }
+    let session = lcms.operator_without_checks().at_moment(&moment).await?;
     match cli.command {
         Command::Serve(args) => serve::serve(lcms, args.listen).await,
         Command::Demo(args) => demo::demo(lcms, &cli.global.data, args.listen, output).await,
@@ -34,12 +57,31 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Search(args) => find::search(&lcms, args, output).await,
         Command::Show(args) => components::show(&session, &args.component, output).await,
         Command::Log(args) => components::log(&session, &args.component, args.limit, output).await,
-        Command::WhereUsed(args) => find::where_used(&session, &args.component, output).await,
+        Command::Diff(args) => differences::diff(&session, args, output).await,
+        Command::Revert(args) => differences::revert(&session, args, output).await,
+        Command::Pull(args) => branches::pull(&session, args, output).await,
+        Command::Copies(args) => branches::copies(&session, &args.component, output).await,
+        Command::Branch(command) => branches::run(&session, command, output).await,
+        Command::WhereUsed(args) => reuse::where_used(&session, args, output).await,
+        Command::Impact(args) => reuse::impact(&session, &args.component, output).await,
+        Command::Lineage(args) => reuse::lineage(&session, &args.component, output).await,
+        Command::Placement(command) => placements::run(&session, command, output).await,
+        Command::Copy(args) => reuse::copy(&session, args, output).await,
+        Command::Translate(command) => translate::run(&session, command, output).await,
+        Command::Promote(args) => reuse::promote(&session, args, output).await,
         Command::Component(command) => components::run(&session, command, output).await,
         Command::Blob(command) => blobs::run(&session, command, output).await,
-        Command::Release(args) => publish::release(&session, args, output).await,
-        Command::Releases(args) => publish::releases(&session, &args.component, output).await,
+        Command::Release(args) => releases::run(&session, args, output).await,
+        Command::Releases(args) => releases::list(&session, &args.component, output).await,
+        Command::Channel(command) => channels::run(&session, command, output).await,
+        Command::Target(command) => deployments::target(&session, command, output).await,
+        Command::Deploy(args) => deployments::deploy(&session, args, output).await,
+        Command::Rollback(args) => deployments::roll_back(&session, args, output).await,
+        Command::Undeploy(args) => deployments::undeploy(&session, args, output).await,
+        Command::Deployments(args) => deployments::list(&session, args, output).await,
         Command::Publish(args) => publish::publish(&lcms, args, output).await,
+        Command::Compare(args) => compare::compare(Some(&lcms), args, output).await,
+        Command::Verify(args) => verify::verify(Some(&lcms), &args, output).await,
         Command::Events(args) => {
             let page = session.events(EventNumber(args.after), args.limit).await?;
             output.print(&page, |page| {
@@ -57,7 +99,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
             });
             Ok(())
         }
-        Command::Reindex => {
+        Command::Reindex(args) if args.where_used => reuse::rebuild(&lcms, output).await,
+        Command::Reindex(_) => {
             let status = lcms.indexing().rebuild().await?;
             output.print(&status, |status| {
                 format!("the index contains every change up to event {}", status.position)
@@ -73,6 +116,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::User(command) => accounts::user(&session, command, output).await,
         Command::Token(command) => accounts::token(&session, command, output).await,
     }
+}
+
+/// Whether there is a data directory or a database to ask.
+fn has_store(global: &Global) -> bool {
+    global.database.is_some() || global.data.join("lcms.db").exists()
 }
 
 fn settings(global: &Global) -> Settings {

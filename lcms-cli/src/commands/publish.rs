@@ -1,54 +1,15 @@
-//! Releases and packages.
+//! Packages.
 
 use std::path::PathBuf;
 
-use lcms_core::model::{ComponentId, Release, ReleaseId, Target};
-use lcms_core::service::{Lcms, NewRelease, ReleaseView, Session};
+use lcms_core::model::{ComponentId, ReleaseId, Target};
+use lcms_core::service::{Lcms, NewRelease, Session};
 use lcms_core::{ErrorKind, Result};
 use lcms_publish::{Profile, Publisher};
 
 use super::blobs::write_file;
 use crate::args::{self, Publishable};
-use crate::output::{Output, table};
-
-pub(crate) async fn release(session: &Session, args: args::Release, output: Output) -> Result<()> {
-    let new = NewRelease { label: args.label, notes: args.notes };
-    let view = session.release(&args.component, new).await?;
-    output.print(&view, |view| {
-        let ReleaseView { release, library_key, key, created_now } = view;
-        let said = if *created_now { "released" } else { "was released before as" };
-        format!(
-            "{library_key}/{key} {said} {}\nrelease  {}\ndigest   {}",
-            release_name(release),
-            release.id,
-            release.digest
-        )
-    });
-    Ok(())
-}
-
-fn release_name(release: &Release) -> String {
-    match &release.label {
-        Some(label) => format!("release {} ({label})", release.number),
-        None => format!("release {}", release.number),
-    }
-}
-
-pub(crate) async fn releases(session: &Session, component: &Target, output: Output) -> Result<()> {
-    let releases = session.releases(component, None, 200).await?;
-    output.print(&releases, |releases| {
-        let rows: Vec<_> = releases
-            .iter()
-            .map(|release| {
-                let name = release_name(release);
-                let digest = release.digest.to_string();
-                [name, release.created.to_string(), release.id.to_string(), digest]
-            })
-            .collect();
-        table(&rows, "no releases")
-    });
-    Ok(())
-}
+use crate::output::Output;
 
 pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) -> Result<()> {
     let session = lcms.operator_without_checks();
@@ -90,8 +51,8 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
 /// An id may be that of a release or of a component; a component is released as it stands.
 async fn find_release(session: &Session, wanted: Publishable) -> Result<ReleaseId> {
     let component = match wanted {
-        Publishable::Digest(digest) => {
-            return Ok(session.release_by_digest(digest).await?.release.id);
+        Publishable::Release(release) => {
+            return Ok(session.find_release(&release).await?.release.id);
         }
         Publishable::Id(id) => match session.release_by_id(id).await {
             Ok(view) => return Ok(view.release.id),

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod accounts;
+mod branches;
 mod flow;
 mod integrity;
 mod lcms;
+mod reuse;
 mod server;
+mod updates;

@@ -42,6 +42,8 @@ pub struct IndexDocument {
     pub number: u32,
     /// The event that made this the newest state.
     pub event: i64,
+    /// Written inside a structure and left out of searches that do not ask for it.
+    pub local: bool,
 }
 
 /// One step of the index: what an event did to a component.

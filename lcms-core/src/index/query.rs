@@ -191,11 +191,12 @@ pub(super) fn ranks(clauses: &[Clause]) -> bool {
     clauses.iter().any(|clause| !clause.exclude && !matches!(clause.scope, Scope::Facet(_)))
 }
 
-/// `query`, only in `libraries` and, where `filters` has values for a facet, with one of them.
+/// `query`, only in `libraries`, without what is local unless asked for, and, where `filters` has values for a facet, with one of them.
 pub(super) fn restricted(
     fields: &Fields,
     query: Box<dyn Query>,
     libraries: Option<&[Uuid]>,
+    local: bool,
     filters: &BTreeMap<Facet, Vec<String>>,
 ) -> Box<dyn Query> {
     let mut conditions = vec![query];
@@ -208,7 +209,12 @@ pub(super) fn restricted(
     for (&facet, values) in filters.iter().filter(|(_, values)| !values.is_empty()) {
         conditions.push(unscored(facet_values(fields, facet, values)));
     }
-    all_of(conditions)
+    let found = all_of(conditions);
+    if local {
+        return found;
+    }
+    let hidden = TermQuery::new(fields.local_term(), IndexRecordOption::Basic);
+    Box::new(BooleanQuery::new(vec![(Occur::Must, found), (Occur::MustNot, Box::new(hidden))]))
 }
 
 fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Query> {

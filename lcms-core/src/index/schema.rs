@@ -15,7 +15,7 @@ use super::search::Facet;
 
 /// Number of the layout and the analysis together. Raise it whenever the same document would be
 /// indexed otherwise than before: an index with another number is rebuilt.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The name of our analyzer in the schema.
 const ANALYZER: &str = "lcms";
@@ -24,6 +24,9 @@ pub(super) const ID_HIGH: &str = "id_high";
 pub(super) const ID_LOW: &str = "id_low";
 pub(super) const UPDATED: &str = "updated";
 pub(super) const TITLE_ORDER: &str = "title_order";
+
+/// What stands in the field of what is local to a structure.
+const LOCAL: &str = "local";
 
 /// Titles are sorted by their first bytes only.
 const TITLE_ORDER_BYTES: usize = 120;
@@ -35,6 +38,8 @@ pub(super) struct Fields {
     pub(super) component: Field,
     /// The library's id as bytes: what a reader is allowed by.
     pub(super) library: Field,
+    /// Present on what is local to a structure.
+    local: Field,
     /// The names that mean exactly one component: id, key, library/key; in lower case.
     pub(super) reference: Field,
     /// Facet values as they are, in the order of [`Facet::ALL`].
@@ -61,6 +66,11 @@ impl Fields {
         self.facets[facet as usize]
     }
 
+    /// The term of everything that is local to a structure.
+    pub(super) fn local_term(&self) -> Term {
+        Term::from_field_text(self.local, LOCAL)
+    }
+
     /// The term that names a component's document.
     pub(super) fn component_term(&self, component: Uuid) -> Term {
         Term::from_field_bytes(self.component, component.as_bytes())
@@ -84,6 +94,7 @@ pub(super) fn build() -> (Schema, Fields) {
     let fields = Fields {
         component: schema.add_bytes_field("component", INDEXED),
         library: schema.add_bytes_field("library_id", INDEXED),
+        local: schema.add_text_field("local", label.clone()),
         reference: schema.add_text_field("reference", label.clone()),
         facets: Facet::ALL
             .map(|facet| schema.add_text_field(facet.name(), label.clone().set_fast("raw"))),
@@ -116,6 +127,10 @@ pub(super) fn encode(
     let mut encoded = TantivyDocument::default();
     encoded.add_bytes(fields.component, document.component.as_bytes());
     encoded.add_bytes(fields.library, document.library.as_bytes());
+
+    if document.local {
+        encoded.add_text(fields.local, LOCAL);
+    }
 
     let reference = format!("{}/{}", document.library_key, document.key).to_lowercase();
     encoded.add_text(fields.reference, document.key.to_lowercase());

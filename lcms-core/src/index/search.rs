@@ -84,6 +84,8 @@ pub struct SearchRequest {
     pub text: String,
     /// The libraries that the caller may read; `None` for all. An empty list finds nothing.
     pub libraries: Option<Vec<Uuid>>,
+    /// Also find what is local to a structure.
+    pub local: bool,
     /// The values wanted of a facet: one of them is enough, for every facet that has any.
     pub filters: BTreeMap<Facet, Vec<String>>,
     /// The order.
@@ -105,6 +107,7 @@ impl Default for SearchRequest {
         Self {
             text: String::new(),
             libraries: None,
+            local: false,
             filters: BTreeMap::new(),
             sort: Sort::default(),
             limit: DEFAULT_LIMIT,
@@ -275,6 +278,7 @@ impl Search<'_> {
             &self.index.fields,
             builder.text(&request.text, &self.clauses, need),
             request.libraries.as_deref(),
+            request.local,
             filters,
         );
         self.searcher.search(&query, &page)

@@ -32,6 +32,7 @@ fn document(n: u32, title: &str, body: &str) -> IndexDocument {
         revision: Uuid::from_u128(0x1000 + u128::from(n)),
         number: n,
         event: i64::from(n),
+        local: false,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What a user is in a library (or in all of them). A user may hold several: the right to edit
-/// does not imply the right to approve, nor that the right to publish.
+/// does not imply the right to approve, nor that the right to publish, nor that to deploy.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
@@ -22,6 +22,8 @@ pub enum Role {
     Reviewer,
     /// Reads, releases and publishes.
     Publisher,
+    /// Reads, moves channels, and says what is live in which LMS.
+    Deployer,
     /// Everything, including users and libraries.
     Admin,
 }
@@ -40,6 +42,8 @@ pub enum Right {
     Review,
     /// Release, publish, retire.
     Publish,
+    /// Move channels, start and end deployments.
+    Deploy,
     /// Manage libraries, users, roles and tokens.
     Administer,
 }
@@ -52,8 +56,8 @@ pub type Rights = BTreeSet<Right>;
 
 impl Role {
     /// Every role, from least to most.
-    pub const ALL: [Self; 5] =
-        [Self::Viewer, Self::Author, Self::Reviewer, Self::Publisher, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Viewer, Self::Author, Self::Reviewer, Self::Publisher, Self::Deployer, Self::Admin];
 
     /// The role's name.
     #[must_use]
@@ -63,6 +67,7 @@ impl Role {
             Self::Author => "author",
             Self::Reviewer => "reviewer",
             Self::Publisher => "publisher",
+            Self::Deployer => "deployer",
             Self::Admin => "admin",
         }
     }
@@ -75,6 +80,7 @@ impl Role {
             Self::Author => &[Right::Read, Right::Write],
             Self::Reviewer => &[Right::Read, Right::Review],
             Self::Publisher => &[Right::Read, Right::Publish],
+            Self::Deployer => &[Right::Read, Right::Deploy],
             Self::Admin => &Right::ALL,
         }
     }
@@ -82,8 +88,8 @@ impl Role {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 5] =
-        [Self::Read, Self::Write, Self::Review, Self::Publish, Self::Administer];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Write, Self::Review, Self::Publish, Self::Deploy, Self::Administer];
 
     /// The right's name, also that of the scope.
     #[must_use]
@@ -93,6 +99,7 @@ impl Right {
             Self::Write => "write",
             Self::Review => "review",
             Self::Publish => "publish",
+            Self::Deploy => "deploy",
             Self::Administer => "administer",
         }
     }
@@ -105,6 +112,7 @@ impl Right {
             Self::Write => Role::Author,
             Self::Review => Role::Reviewer,
             Self::Publish => Role::Publisher,
+            Self::Deploy => Role::Deployer,
             Self::Administer => Role::Admin,
         }
     }
@@ -138,7 +146,7 @@ impl FromStr for Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| AccessNameError {
             what: "role",
             given: text.chars().take(60).collect(),
-            expected: "viewer, author, reviewer, publisher, admin",
+            expected: "viewer, author, reviewer, publisher, deployer, admin",
         })
     }
 }
@@ -150,7 +158,7 @@ impl FromStr for Right {
         Self::ALL.into_iter().find(|right| right.as_str() == text).ok_or_else(|| AccessNameError {
             what: "scope",
             given: text.chars().take(60).collect(),
-            expected: "read, write, review, publish, administer",
+            expected: "read, write, review, publish, deploy, administer",
         })
     }
 }

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use super::digest::Digest;
 use super::ids::{EventNumber, UserId};
 use super::key::Key;
+use super::state::State;
 
 /// A branch's number on this server; what travels is its name.
 #[derive(
@@ -82,6 +84,23 @@ pub struct Branch {
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     pub created: OffsetDateTime,
+    /// The event that recorded it.
+    pub event: EventNumber,
+}
+
+/// The newest step in the review of a branch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BranchReview {
+    /// What was reviewed: everything the branch changed then, and what it changed it from.
+    pub digest: Digest,
+    /// Draft (withdrawn), in review or approved.
+    pub state: State,
+    /// Who took the step.
+    pub actor: UserId,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub time: OffsetDateTime,
     /// The event that recorded it.
     pub event: EventNumber,
 }

@@ -33,6 +33,11 @@ impl Digest {
         (Self::of_bytes(&bytes), bytes)
     }
 
+    /// The digest whose raw bytes these are.
+    pub(crate) fn from_array(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 raw bytes, as stored.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

@@ -15,9 +15,6 @@ pub enum EventKind {
     /// A library came from another server, or more of it did.
     #[serde(rename = "library.received")]
     LibraryReceived,
-    /// A branch was made.
-    #[serde(rename = "branch.created")]
-    BranchCreated,
     /// A component was created; its first revision is named.
     #[serde(rename = "component.created")]
     ComponentCreated,
@@ -36,9 +33,39 @@ pub enum EventKind {
     /// A deletion was undone.
     #[serde(rename = "component.restored")]
     ComponentRestored,
+    /// A component, or a course with everything below it, was taken back to an earlier moment.
+    #[serde(rename = "component.reverted")]
+    ComponentReverted,
+    /// A branch was made.
+    #[serde(rename = "branch.created")]
+    BranchCreated,
+    /// A branch was put on a newer base.
+    #[serde(rename = "branch.updated")]
+    BranchUpdated,
+    /// A branch was submitted, approved, or its review withdrawn.
+    #[serde(rename = "branch.reviewed")]
+    BranchReviewed,
+    /// A branch was merged into its base.
+    #[serde(rename = "branch.merged")]
+    BranchMerged,
+    /// A branch was given up.
+    #[serde(rename = "branch.closed")]
+    BranchClosed,
+    /// A branch that was given up takes edits again.
+    #[serde(rename = "branch.reopened")]
+    BranchReopened,
+    /// A component that was local to a structure became part of its library.
+    #[serde(rename = "component.promoted")]
+    ComponentPromoted,
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
+    /// A release was given another label or other notes.
+    #[serde(rename = "release.described")]
+    ReleaseDescribed,
+    /// A step was taken in the review of a release.
+    #[serde(rename = "release.state_changed")]
+    ReleaseStateChanged,
     /// A package was made of a release.
     #[serde(rename = "package.published")]
     PackagePublished,
@@ -48,6 +75,21 @@ pub enum EventKind {
     /// The bytes of a document or a blob were taken away for good.
     #[serde(rename = "content.redacted")]
     Redacted,
+    /// A channel was made, moved or closed.
+    #[serde(rename = "channel.moved")]
+    ChannelMoved,
+    /// A target was added.
+    #[serde(rename = "target.created")]
+    TargetCreated,
+    /// A target was changed or retired.
+    #[serde(rename = "target.changed")]
+    TargetChanged,
+    /// A release went live in a target.
+    #[serde(rename = "deployment.started")]
+    DeploymentStarted,
+    /// A release is live in a target no more.
+    #[serde(rename = "deployment.ended")]
+    DeploymentEnded,
     /// A user was added.
     #[serde(rename = "user.created")]
     UserCreated,
@@ -64,20 +106,34 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind of event.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: &[Self] = &[
         Self::LibraryCreated,
         Self::LibraryReceived,
-        Self::BranchCreated,
         Self::ComponentCreated,
         Self::RevisionSaved,
         Self::StateChanged,
         Self::ComponentRenamed,
         Self::ComponentDeleted,
         Self::ComponentRestored,
+        Self::ComponentReverted,
+        Self::BranchCreated,
+        Self::BranchUpdated,
+        Self::BranchReviewed,
+        Self::BranchMerged,
+        Self::BranchClosed,
+        Self::BranchReopened,
+        Self::ComponentPromoted,
         Self::ReleaseCreated,
+        Self::ReleaseDescribed,
+        Self::ReleaseStateChanged,
         Self::PackagePublished,
         Self::BlobsRemoved,
         Self::Redacted,
+        Self::ChannelMoved,
+        Self::TargetCreated,
+        Self::TargetChanged,
+        Self::DeploymentStarted,
+        Self::DeploymentEnded,
         Self::UserCreated,
         Self::RolesChanged,
         Self::TokenCreated,
@@ -90,17 +146,31 @@ impl EventKind {
         match self {
             Self::LibraryCreated => "library.created",
             Self::LibraryReceived => "library.received",
-            Self::BranchCreated => "branch.created",
             Self::ComponentCreated => "component.created",
             Self::RevisionSaved => "revision.saved",
             Self::StateChanged => "component.state_changed",
             Self::ComponentRenamed => "component.renamed",
             Self::ComponentDeleted => "component.deleted",
             Self::ComponentRestored => "component.restored",
+            Self::ComponentReverted => "component.reverted",
+            Self::BranchCreated => "branch.created",
+            Self::BranchUpdated => "branch.updated",
+            Self::BranchReviewed => "branch.reviewed",
+            Self::BranchMerged => "branch.merged",
+            Self::BranchClosed => "branch.closed",
+            Self::BranchReopened => "branch.reopened",
+            Self::ComponentPromoted => "component.promoted",
             Self::ReleaseCreated => "release.created",
+            Self::ReleaseDescribed => "release.described",
+            Self::ReleaseStateChanged => "release.state_changed",
             Self::PackagePublished => "package.published",
             Self::BlobsRemoved => "blobs.removed",
             Self::Redacted => "content.redacted",
+            Self::ChannelMoved => "channel.moved",
+            Self::TargetCreated => "target.created",
+            Self::TargetChanged => "target.changed",
+            Self::DeploymentStarted => "deployment.started",
+            Self::DeploymentEnded => "deployment.ended",
             Self::UserCreated => "user.created",
             Self::RolesChanged => "user.roles_changed",
             Self::TokenCreated => "token.created",
@@ -114,10 +184,24 @@ impl EventKind {
         matches!(self, Self::ComponentCreated | Self::RevisionSaved)
     }
 
+    /// Whether such an event is about a branch, which belongs to no library.
+    #[must_use]
+    pub fn is_branch(self) -> bool {
+        matches!(
+            self,
+            Self::BranchCreated
+                | Self::BranchUpdated
+                | Self::BranchReviewed
+                | Self::BranchMerged
+                | Self::BranchClosed
+                | Self::BranchReopened
+        )
+    }
+
     /// The kind with that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 }
 

@@ -71,6 +71,14 @@ id! {
     ReleaseId
 }
 id! {
+    /// A target: an LMS that receives packages.
+    TargetId
+}
+id! {
+    /// A deployment: that a release was live in a target from – to.
+    DeploymentId
+}
+id! {
     /// A person or machine that acts. Opaque: names live outside hashed content.
     UserId
 }
@@ -107,6 +115,14 @@ impl SlotId {
 #[serde(transparent)]
 #[schema(value_type = i64)]
 pub struct EventNumber(pub i64);
+
+impl FromStr for EventNumber {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
 
 impl fmt::Display for EventNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

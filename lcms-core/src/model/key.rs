@@ -24,6 +24,12 @@ pub struct Key(String);
 pub struct KeyError(String);
 
 impl Key {
+    /// The name of the branch that is there from the start.
+    #[must_use]
+    pub fn main() -> Self {
+        Self("main".to_owned())
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

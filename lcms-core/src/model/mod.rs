@@ -8,17 +8,21 @@
 
 pub mod access;
 pub mod branch;
+pub mod chain;
 pub mod content;
 pub mod diff;
 pub mod digest;
 pub mod event;
 mod form;
 pub mod ids;
+pub mod instant;
 pub mod key;
 pub mod kind;
 pub mod markup;
 pub mod merge;
 pub mod metadata;
+pub mod moment;
+pub mod placing;
 pub mod record;
 pub mod reference;
 #[cfg(test)]
@@ -29,21 +33,28 @@ pub mod tree;
 pub mod violation;
 
 pub use access::{Right, Rights, Role, Scope};
-pub use branch::{Base, Branch, BranchId, BranchState, Layer, View};
+pub use branch::{Base, Branch, BranchId, BranchReview, BranchState, Layer, View};
 pub use content::Content;
 pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
 pub use event::{Event, EventKind};
 pub use ids::{
-    ComponentId, EventNumber, LibraryId, ReleaseId, RevisionId, SlotId, TokenId, UserId,
+    ComponentId, DeploymentId, EventNumber, LibraryId, ReleaseId, RevisionId, SlotId, TargetId,
+    TokenId, UserId,
 };
+pub use instant::Instant;
 pub use key::{Key, Language};
 pub use kind::Kind;
 pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
 pub use metadata::Metadata;
-pub use record::{Blob, Codec, Component, Grant, Head, Library, Release, Revision, Token, User};
-pub use reference::{Reference, RevisionSelector, Target};
+pub use moment::{At, Moment, Version};
+pub use placing::{OverrideName, Position};
+pub use record::{
+    Blob, Channel, ChannelMove, Codec, Component, Deployment, Grant, Head, Library, LmsTarget,
+    PackageRecord, Release, ReleaseReview, Revision, Token, User,
+};
+pub use reference::{Label, Reference, ReleaseName, ReleaseReference, RevisionSelector, Target};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
-pub use tree::{Node, Tree};
+pub use tree::{Child, Node, Roots, StoredNode, StoredSlot, Tree};
 pub use violation::Violation;

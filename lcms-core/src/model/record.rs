@@ -10,9 +10,14 @@ use uuid::Uuid;
 use super::access::{Right, Role};
 use super::branch::BranchId;
 use super::digest::Digest;
-use super::ids::{ComponentId, EventNumber, LibraryId, ReleaseId, RevisionId, TokenId, UserId};
+use super::ids::{
+    ComponentId, DeploymentId, EventNumber, LibraryId, ReleaseId, RevisionId, TargetId, TokenId,
+    UserId,
+};
 use super::key::{Key, Language};
 use super::kind::Kind;
+use super::state::State;
+use super::tree::Roots;
 
 /// A namespace for components and the scope of permissions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,6 +53,10 @@ pub struct Component {
     pub retired: bool,
     /// Deleted; can be restored.
     pub deleted: bool,
+    /// The structure it is local to: written inside it, used nowhere else and left out of lists
+    /// until it is promoted. Absent when it belongs to the library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ComponentId>,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
@@ -212,7 +221,12 @@ pub struct Release {
     pub metadata_root: Digest,
     /// Language frozen.
     pub language: Language,
-    /// Name given to it.
+    /// The branch it was frozen on.
+    pub branch: BranchId,
+    /// It holds what stood on the branch after this event; absent when that was not recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moment: Option<EventNumber>,
+    /// Name given to it, unique among the component's releases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Why, in the author's words.
@@ -224,6 +238,155 @@ pub struct Release {
     #[schema(value_type = String, format = DateTime)]
     pub created: OffsetDateTime,
     /// The event that recorded it.
+    pub event: EventNumber,
+}
+
+impl Release {
+    /// The digests of its two roots.
+    #[must_use]
+    pub fn roots(&self) -> Roots {
+        Roots { content: self.content_root, metadata: self.metadata_root }
+    }
+}
+
+/// Where the review of a release stands. It is bound to the release's digest, and so to its whole
+/// closure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReleaseReview {
+    /// Draft (withdrawn), in review or approved.
+    pub state: State,
+    /// Who took the last step.
+    pub actor: UserId,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub time: OffsetDateTime,
+}
+
+/// Where a channel of a component points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Channel {
+    /// The component, usually a course.
+    pub component: ComponentId,
+    /// Its name, unique for the component.
+    pub name: Key,
+    /// The release it points to; absent once it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseId>,
+    /// Who moved it there.
+    pub actor: UserId,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub moved: OffsetDateTime,
+}
+
+/// One move of a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChannelMove {
+    /// Where it pointed before; absent when nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<ReleaseId>,
+    /// Where it pointed after; absent when it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<ReleaseId>,
+    /// Why, in the mover's words.
+    pub note: String,
+    /// Who moved it.
+    pub actor: UserId,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub time: OffsetDateTime,
+    /// The event that recorded it.
+    pub event: EventNumber,
+}
+
+/// A target: an LMS that receives packages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LmsTarget {
+    /// Id.
+    pub id: TargetId,
+    /// Key, unique on this server.
+    pub key: Key,
+    /// Title.
+    pub title: String,
+    /// What it runs: `moodle`, `canvas`, …
+    pub platform: String,
+    /// Where it is.
+    pub url: String,
+    /// Anything else, plain text.
+    pub notes: String,
+    /// Receives no more packages.
+    pub retired: bool,
+    /// When it was added.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+}
+
+/// A package that was made of a release.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PackageRecord {
+    /// Equal for equal bytes.
+    pub digest: Digest,
+    /// The release it was made of.
+    pub release: ReleaseId,
+    /// Its format.
+    pub format: String,
+    /// The profile it was made with.
+    #[schema(value_type = Object)]
+    pub profile: serde_json::Value,
+    /// Digest of that profile.
+    pub profile_digest: Digest,
+    /// Digest of what an LMS tracks in it, when it was worked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Digest>,
+    /// Version of the publisher that made it.
+    pub publisher: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Who first made it.
+    pub actor: UserId,
+    /// When it was first made.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+}
+
+/// That a release was live in a target from – to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Deployment {
+    /// Id.
+    pub id: DeploymentId,
+    /// The target.
+    pub target: TargetId,
+    /// The component released, usually a course.
+    pub component: ComponentId,
+    /// The release.
+    pub release: ReleaseId,
+    /// The package, when it is known which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<Digest>,
+    /// The channel it follows, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Key>,
+    /// Why, in the words of whoever started it.
+    pub note: String,
+    /// Since when it is live.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub since: OffsetDateTime,
+    /// Who started it.
+    pub since_actor: UserId,
+    /// Until when it was live; absent while it is.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<OffsetDateTime>,
+    /// Who ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_actor: Option<UserId>,
+    /// The event that recorded its start.
     pub event: EventNumber,
 }
 

@@ -5,6 +5,12 @@
 //! A second tree of the same form, `lcms-metadata-node/1`, carries metadata digests. The release
 //! digest covers both roots. Reading a release is walking both trees in step, so a hundred
 //! releases of one course share every node that did not change.
+//!
+//! The array is what is hashed. What is kept of it is a [`StoredNode`], a fifth of the size.
+
+mod stored;
+
+pub use stored::{Child, StoredNode, StoredSlot, UnreadableNode};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +40,15 @@ impl Tree {
     }
 }
 
+/// The digests of a node in both trees of a release; those of the root make the release digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Roots {
+    /// Digest of the node in the content tree.
+    pub content: Digest,
+    /// Digest of the node in the metadata tree.
+    pub metadata: Digest,
+}
+
 /// One child of a node: `[slot id, overrides, conditions, child node digest]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeSlot(pub SlotId, pub Overrides, pub Conditions, pub Digest);
@@ -57,17 +72,6 @@ impl Node {
                 NodeSlot(slot.id, slot.overrides.clone(), slot.conditions.clone(), child)
             })
             .collect();
-        Self(tree.tag().to_owned(), component, document, slots)
-    }
-
-    /// The node of a component with these children.
-    #[must_use]
-    pub fn of_slots(
-        tree: Tree,
-        component: ComponentId,
-        document: Digest,
-        slots: Vec<NodeSlot>,
-    ) -> Self {
         Self(tree.tag().to_owned(), component, document, slots)
     }
 

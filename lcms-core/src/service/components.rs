@@ -1,6 +1,6 @@
 //! Reading, listing and steering components.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use std::sync::Arc;
 
@@ -9,15 +9,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
+use super::freeze;
+use super::releases::named;
 use super::save::{find_targets, stale};
 use crate::error::{Error, Result};
 use crate::model::{
     Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata,
     Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition, View,
 };
+use crate::store::components::Local;
 use crate::store::events::NewEvent;
 use crate::store::{
-    Connection, Transaction, components, documents, events, heads, libraries, now, reviews, usage,
+    Connection, Transaction, components, documents, events, heads, libraries, now, reviews,
 };
 
 /// A component at one revision.
@@ -47,6 +50,10 @@ pub struct ListComponents {
     pub kind: Option<Kind>,
     /// The deleted ones instead.
     pub deleted: bool,
+    /// Also what is local to a structure.
+    pub local: bool,
+    /// Only what is local to this structure.
+    pub owner: Option<Target>,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// At most so many; 1 to 200.
@@ -89,16 +96,6 @@ pub struct History {
     pub next: Option<u32>,
 }
 
-/// A component that holds another in a slot of its head.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Parent {
-    /// The parent.
-    #[serde(flatten)]
-    pub component: Component,
-    /// Key of its library.
-    pub library_key: Key,
-}
-
 impl Session {
     /// The component that a target names and its library, if the actor holds the right there.
     pub(super) async fn component_with(
@@ -122,6 +119,7 @@ impl Session {
             return Err(not_found());
         }
         self.require(&library, right)?;
+        self.lcms.recent().remember_component(&component);
         Ok((component, library))
     }
 
@@ -155,7 +153,7 @@ impl Session {
         Ok(format!("{}/{}", library.key, component.key))
     }
 
-    async fn select(
+    pub(super) async fn select(
         &self,
         component: &Component,
         library: &Library,
@@ -174,6 +172,15 @@ impl Session {
                     .await?
                     .ok_or_else(|| Error::not_found(format!("`{name}` has no revision @{number}")))
             }
+            RevisionSelector::Release(release) => {
+                let missing =
+                    || Error::not_found(format!("`{name}` has no release `{release}` here"));
+                let found = named(db, component.id, release).await?.ok_or_else(missing)?;
+                let root = freeze::root(db, &found).await?;
+                components::newest_with(db, component.id, root.content, root.metadata)
+                    .await?
+                    .ok_or_else(missing)
+            }
             RevisionSelector::Approved => {
                 heads::newest_approved(db, &self.view, component.id, &library.language)
                     .await?
@@ -182,7 +189,11 @@ impl Session {
         }
     }
 
-    async fn head_revision(&self, component: &Component, library: &Library) -> Result<Revision> {
+    pub(super) async fn head_revision(
+        &self,
+        component: &Component,
+        library: &Library,
+    ) -> Result<Revision> {
         let db = self.lcms.store().reader();
         let head = heads::of(db, &self.view, component.id, &library.language)
             .await?
@@ -227,10 +238,16 @@ impl Session {
             None => self.readable().await?,
         };
         let limit = list.limit.clamp(1, 200);
+        let local = match &list.owner {
+            Some(owner) => Local::To(self.component_with(owner, Right::Read).await?.0.id),
+            None if list.local => Local::With,
+            None => Local::Without,
+        };
         let filter = components::ListFilter {
             libraries: libraries.iter().map(|library| library.id).collect(),
             kind: list.kind,
             deleted: list.deleted,
+            local,
             after: list.cursor.as_deref().map(read_cursor).transpose()?,
             limit: limit + 1,
         };
@@ -290,30 +307,6 @@ impl Session {
         Ok(History { items, next })
     }
 
-    /// The components that hold this one in a slot of their heads.
-    ///
-    /// # Errors
-    /// When there is no such component or the actor may not read it.
-    pub async fn parents(&self, target: &Target) -> Result<Vec<Parent>> {
-        let (component, _) = self.component_with(target, Right::Read).await?;
-        let keys: HashMap<_, _> =
-            self.readable().await?.into_iter().map(|l| (l.id, l.key)).collect();
-        let db = self.lcms.store().reader();
-        let uses = usage::of(db, &self.view, component.id).await?;
-        let ids: BTreeSet<_> = uses.into_iter().map(|used| used.parent).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let mut parents: Vec<_> = components::by_ids(db, &ids).await?.into_values().collect();
-        parents.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
-        Ok(parents
-            .into_iter()
-            .filter(|parent| !parent.deleted)
-            .filter_map(|component| {
-                let library_key = keys.get(&component.library)?.clone();
-                Some(Parent { component, library_key })
-            })
-            .collect())
-    }
-
     /// Takes a component from one state to another.
     ///
     /// # Errors
@@ -323,6 +316,10 @@ impl Session {
         let head = self.head_revision(&component, &library).await?;
         let state = state_at(self.lcms.store().reader(), &component, &head).await?;
         self.require(&library, step.needs(state))?;
+        match step {
+            Transition::Retire | Transition::Reinstate => self.require_main(step.as_str())?,
+            _ => self.require_open(self.lcms.store().reader()).await?,
+        }
         if !step.leaves(state) {
             return Err(Error::conflict(format!(
                 "`{}/{}` is {state}: {} does not lead on from there",
@@ -392,6 +389,7 @@ impl Session {
     /// When the key is taken or the actor may not write.
     pub async fn rename(&self, target: &Target, key: Key) -> Result<Component> {
         let (component, library) = self.component_with(target, Right::Write).await?;
+        self.require_main("renaming")?;
         self.change(component.id, EventKind::ComponentRenamed, move |tx, component| {
             Box::pin(async move {
                 match components::by_key(tx, component.library, &key).await? {
@@ -409,36 +407,22 @@ impl Session {
         .await
     }
 
-    /// Deletes a component that nothing uses; [`Session::restore`] undoes it.
+    /// Deletes a component that nothing uses on any branch; [`Session::restore`] undoes it.
     ///
     /// # Errors
-    /// When it is in use (the parents are named) or the actor may not write.
+    /// When it is in use (the parents and every course above them are named) or the actor may not
+    /// write.
     pub async fn delete(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
-        self.change(component.id, EventKind::ComponentDeleted, |tx, component| {
+        self.require_main("deleting")?;
+        let session = self.clone();
+        self.change(component.id, EventKind::ComponentDeleted, move |tx, component| {
             Box::pin(async move {
                 if component.deleted {
                     return Err(Error::conflict(format!("`{}` is deleted already", component.key)));
                 }
-                let uses = usage::on_any_branch(tx, component.id).await?;
-                let ids: BTreeSet<_> = uses.into_iter().map(|used| used.parent).collect();
-                let ids: Vec<_> = ids.into_iter().collect();
-                let mut parents: Vec<_> =
-                    components::by_ids(tx, &ids).await?.into_values().collect();
-                parents.retain(|parent| !parent.deleted);
-                parents.sort_by(|a, b| (&a.key, a.id).cmp(&(&b.key, b.id)));
-                if parents.is_empty() {
-                    return Ok((Component { deleted: true, ..component }, serde_json::json!({})));
-                }
-                let names: Vec<_> =
-                    parents.iter().take(10).map(|parent| format!("`{}`", parent.key)).collect();
-                let more = if parents.len() > 10 { " and others" } else { "" };
-                Err(Error::conflict(format!(
-                    "`{}` is used by {}{more}",
-                    component.key,
-                    names.join(", ")
-                ))
-                .hint("take it out of these first, or retire it"))
+                session.require_unused(tx, &component).await?;
+                Ok((Component { deleted: true, ..component }, serde_json::json!({})))
             })
         })
         .await
@@ -450,6 +434,7 @@ impl Session {
     /// When the actor may not write.
     pub async fn restore(&self, target: &Target) -> Result<Component> {
         let (component, _) = self.component_with(target, Right::Write).await?;
+        self.require_main("undoing a deletion")?;
         self.change(component.id, EventKind::ComponentRestored, |_, component| {
             Box::pin(async move {
                 if !component.deleted {
@@ -505,6 +490,17 @@ pub(super) async fn standing(tx: &Transaction, id: ComponentId) -> Result<Compon
         .ok_or_else(|| Error::not_found(format!("there is no component {id}")))
 }
 
+impl Session {
+    /// Refuses when a component's head is not the revision that this handle was made for.
+    pub(super) async fn require_seen_head(
+        &self,
+        tx: &Transaction,
+        component: &Component,
+    ) -> Result<()> {
+        require_seen(tx, &self.view, component, self.seen).await
+    }
+}
+
 /// Refuses when the component's head is not the revision that its changer has seen.
 async fn require_seen(
     tx: &Transaction,
@@ -543,7 +539,7 @@ fn read_cursor(cursor: &str) -> Result<(LibraryId, Key)> {
     read.ok_or_else(|| Error::invalid("the cursor is not one that a list gave out"))
 }
 
-fn title_in(body: &[u8]) -> String {
+pub(super) fn title_in(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct Titled {
         title: String,

@@ -35,7 +35,7 @@ impl Session {
             .into_iter()
             .filter(|event| match event.library {
                 Some(library) => self.may(library, Right::Read),
-                None => sees_users,
+                None => sees_users || event.kind.is_branch(),
             })
             .collect();
         Ok(EventPage { items, next, more })

@@ -147,6 +147,7 @@ impl Session {
                         kind: subject.content.kind(),
                         retired: false,
                         deleted: false,
+                        owner: None,
                         created: time,
                     };
                     insert_component(tx, library, &component)

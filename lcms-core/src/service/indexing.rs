@@ -21,8 +21,8 @@ use crate::store::{Store, components, documents, events, heads, libraries, revie
 /// How often a server looks for new events.
 const POLL: Duration = Duration::from_millis(150);
 /// How long a server lets events gather after a commit of the index, which costs as much for one
-/// document as for many. With the poll and the commit itself, a save is found within a second.
-const SETTLE: Duration = Duration::from_millis(400);
+/// document as for many. With the commit itself, a save is found within a second.
+const SETTLE: Duration = Duration::from_millis(700);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(2);
 /// Most events in one commit of the index.
@@ -275,6 +275,7 @@ impl Indexing {
                     revision: revision.id.0,
                     number: revision.number,
                     event: revision.event.0,
+                    local: component.owner.is_some(),
                 }));
             }
         }

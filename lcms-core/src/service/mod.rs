@@ -5,28 +5,59 @@
 //! other handle to call, so no interface can forget the question.
 
 mod accounts;
+mod ancestry;
 mod blobs;
+mod branch_reviews;
+mod branches;
+mod chain;
+mod channels;
 mod components;
+mod copies;
+mod deployments;
+mod differences;
 mod events;
 mod freeze;
+mod impact;
 mod imports;
 mod indexing;
 mod integrity;
+mod landing;
 mod libraries;
+mod local;
+mod lock_list;
+mod merge;
+mod merging;
+mod packages;
+mod placements;
+mod pull;
 mod recent;
+mod register;
+mod release_changes;
+mod release_reviews;
 mod releases;
+mod revert;
 mod save;
 mod search;
 mod session;
 mod settings;
+mod targets;
 pub mod transfer;
+mod translations;
+mod trees;
 mod where_used;
 
 pub use accounts::{NewToken, NewUser, UserView};
 pub use blobs::BlobUpload;
-pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents, Parent};
+pub use branches::{BranchChange, BranchChanges, BranchView, DiffSummary, NewBranch};
+pub use chain::{BrokenChain, ChainReport};
+pub use channels::{ChannelMoveView, ChannelView};
+pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents};
+pub use copies::{Copied, CopiedItem, DetachAs, Detached, LineageStep, LineageView, NewCopy};
+pub use deployments::{DeploymentView, NewDeployment};
+pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use events::EventPage;
-pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot};
+pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, ReleaseHolding};
+pub use impact::{Effect, Impact, Touched, UseCounts};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
 pub use indexing::{IndexStatus, Indexing};
 pub use integrity::{
@@ -34,11 +65,32 @@ pub use integrity::{
     LeftFile, RedactionPlan, RedactionUse, TableSummary, UnusedBlob,
 };
 pub use libraries::NewLibrary;
-pub use releases::{NewRelease, ReleaseView};
+pub use lock_list::{Lock, LockList, LockedComponent};
+pub use merge::{MergeBranch, UpdateBranch};
+pub use merging::{ConflictPart, MergeItem, MergeOutcome, MergeReport, PartConflict, Resolution};
+pub use packages::NewPackage;
+pub use placements::{
+    AddPlacement, MoveTo, Overridden, PinnedTo, PlacementEdit, PlacementList, PlacementView,
+    PlacementsEdited, PolicyChoice, WriteInside,
+};
+pub use pull::{CopyStatus, PullSource};
+pub use register::{ListDeployments, Register, RegisterRow, Staleness};
+pub use release_changes::ReleaseChanges;
+pub use releases::{DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView};
+pub use revert::{Revert, RevertItem, RevertReport};
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
+pub use targets::{ChangeTarget, NewTarget};
+
+pub use translations::{
+    ClosureTranslation, SaveTranslation, TranslatedPart, Translation, TranslationState,
+    TranslationView,
+};
+pub use where_used::{
+    Named, Shown, Step, Top, UsedIn, WhereUsed, WhereUsedQuery, WhereUsedRebuilt,
+};
 
 pub use crate::store::blob::pack;
 

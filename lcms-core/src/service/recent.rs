@@ -3,7 +3,8 @@
 //!
 //! An actor is forgotten after one second, and at once when this process changes a token or a
 //! role; so a token revoked through another process works for a second more at the most. A
-//! library's row never changes once it is there.
+//! library's row never changes once it is there. Of a component only what it is and where it is
+//! may be relied upon, and that only until its row is read in the transaction of a write.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,13 +14,15 @@ use time::OffsetDateTime;
 
 use super::Actor;
 use crate::error::Result;
-use crate::model::{Digest, Library, LibraryId};
+use crate::model::{Component, ComponentId, Digest, Library, LibraryId};
 use crate::store::{Connection, libraries, now};
 
 /// How long an actor is remembered.
 const ACTOR: Duration = Duration::from_secs(1);
 /// Most actors remembered; beyond that all are forgotten.
 const MOST_ACTORS: usize = 4096;
+/// Most components remembered; beyond that all are forgotten.
+const MOST_COMPONENTS: usize = 16_384;
 
 #[derive(Debug)]
 struct Seen {
@@ -33,9 +36,31 @@ struct Seen {
 pub(super) struct Recent {
     actors: Mutex<HashMap<Digest, Seen>>,
     libraries: Mutex<HashMap<LibraryId, Library>>,
+    components: Mutex<HashMap<ComponentId, Component>>,
 }
 
 impl Recent {
+    /// A component as it was when it was last written, for what never or hardly ever changes: its
+    /// kind and its library.
+    pub(super) fn component(&self, id: ComponentId) -> Option<Component> {
+        let components = self.components.lock().unwrap_or_else(PoisonError::into_inner);
+        components.get(&id).cloned()
+    }
+
+    /// Remembers a component.
+    pub(super) fn remember_component(&self, component: &Component) {
+        let mut components = self.components.lock().unwrap_or_else(PoisonError::into_inner);
+        if components.len() >= MOST_COMPONENTS {
+            components.clear();
+        }
+        components.insert(component.id, component.clone());
+    }
+
+    /// Forgets a component, because it is not where it was.
+    pub(super) fn forget_component(&self, id: ComponentId) {
+        self.components.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
     /// The actor that the token with this secret's digest stood for a moment ago.
     pub(super) fn actor(&self, secret: Digest) -> Option<Arc<Actor>> {
         let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,21 +1,29 @@
 //! Releases: frozen closures of structural components.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::components::not_here;
-use super::freeze::{self, FrozenRelease};
+use super::freeze::{self, Earlier, FrozenRelease, ReleaseHolding, Version};
 use super::{Lcms, Session};
 use crate::error::{Error, Result};
-use crate::model::{Blob, Digest, EventKind, Key, Library, Release, ReleaseId, Right, Target};
+use crate::model::{
+    Blob, Component, ComponentId, Digest, EventKind, Key, Label, Library, Release, ReleaseId,
+    ReleaseName, ReleaseReference, ReleaseReview, Right, Target,
+};
 use crate::store::events::{self, NewEvent};
-use crate::store::{blob, components, documents, heads, libraries, now, redactions, releases};
+use crate::store::{
+    Connection, Transaction, blob, channels, components, heads, libraries, nodes, now, redactions,
+    releases,
+};
 
 /// A release to be made.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRelease {
-    /// Name given to it, such as `2026.1`.
+    /// Name given to it, such as `2026.1`; unique among the component's releases.
     #[serde(default)]
     pub label: Option<String>,
     /// Why, in the author's words.
@@ -23,8 +31,20 @@ pub struct NewRelease {
     pub notes: String,
 }
 
+/// What a release is to be called. What is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DescribeRelease {
+    /// Its label; none when empty.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Its notes.
+    #[serde(default)]
+    pub notes: Option<String>,
+}
+
 /// A release and what it is of.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReleaseView {
     /// The release.
     #[serde(flatten)]
@@ -33,16 +53,59 @@ pub struct ReleaseView {
     pub library_key: Key,
     /// Key of the component.
     pub key: Key,
+    /// Where its review stands; absent when it was never submitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReleaseReview>,
+    /// The channels that point to it.
+    pub channels: Vec<Key>,
     /// Whether it was made by this request: freezing the same closure again makes none.
     pub created_now: bool,
+}
+
+/// A release in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReleaseRow {
+    /// The release.
+    #[serde(flatten)]
+    pub release: Release,
+    /// Where its review stands; absent when it was never submitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReleaseReview>,
+    /// The channels that point to it.
+    pub channels: Vec<Key>,
+}
+
+/// A release as others name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReleaseBrief {
+    /// Its id.
+    pub id: ReleaseId,
+    /// Which release of its component, from 1.
+    pub number: u32,
+    /// Its label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+impl From<&Release> for ReleaseBrief {
+    fn from(release: &Release) -> Self {
+        Self {
+            id: release.id,
+            number: release.number,
+            label: release.label.clone(),
+            digest: release.digest,
+        }
+    }
 }
 
 impl Session {
     /// Freezes a structural component as it stands, with everything in its slots.
     ///
     /// # Errors
-    /// When the component is not structural, a slot cannot be resolved, or the actor may not
-    /// publish.
+    /// When the component is not structural, a slot cannot be resolved, the label is taken, or
+    /// the actor may not publish.
     pub async fn release(&self, target: &Target, new: NewRelease) -> Result<ReleaseView> {
         let (component, library) = self.component_with(target, Right::Publish).await?;
         let name = format!("{}/{}", library.key, component.key);
@@ -55,59 +118,64 @@ impl Session {
         if component.deleted {
             return Err(Error::conflict(format!("`{name}` is deleted; restore it first")));
         }
-        let label = new.label.filter(|label| !label.trim().is_empty());
+        let label = read_label(new.label)?;
+        let language = library.language.clone();
         let snapshot = self.lcms.store().snapshot().await?;
-        let head = heads::of(&snapshot, &self.view, component.id, &library.language)
+        let head = heads::of(&snapshot, &self.view, component.id, &language)
             .await?
             .ok_or_else(|| not_here(&component))?;
-        let root = (component.id, head.content, head.metadata);
-        let frozen = freeze::freeze(&snapshot, &self.view, root, &library.language).await?;
+        let root =
+            Version { component: component.id, content: head.content, metadata: head.metadata };
+        let moment = freeze::moment(&snapshot, &self.view).await?;
+        let earlier = Earlier::find(&snapshot, &self.view, component.id, &language, moment).await?;
+        let frozen =
+            freeze::freeze(&snapshot, &self.view, root, &language, earlier.as_ref()).await?;
         drop(snapshot);
-        let actor = self.actor.id();
-        let time = now();
-        let language = library.language.clone();
-        let (id, library_id) = (component.id, library.id);
+        let release = Release {
+            id: ReleaseId::new(),
+            component: component.id,
+            number: 0,
+            digest: frozen.digest,
+            content_root: frozen.roots.content,
+            metadata_root: frozen.roots.metadata,
+            language,
+            branch: self.view.branch(),
+            moment: Some(moment),
+            label: label.map(|label| label.to_string()),
+            notes: new.notes,
+            author: self.actor.id(),
+            created: now(),
+            event: moment,
+        };
+        let event = NewEvent {
+            library: Some(library.id),
+            component: Some(component.id),
+            revision: Some(head.revision),
+            detail: serde_json::json!({ "digest": release.digest }),
+            ..NewEvent::new(EventKind::ReleaseCreated, release.created, self.actor.id())
+        };
         let (release, created_now) = self
             .lcms
             .store()
             .writer()
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(same) = releases::by_digest(tx, frozen.digest).await? {
-                        return Ok((same, false));
-                    }
-                    for (digest, body) in frozen.documents {
-                        documents::put(tx, digest, body).await?;
-                    }
-                    let release = Release {
-                        id: ReleaseId::new(),
-                        component: id,
-                        number: releases::last_number(tx, id).await? + 1,
-                        digest: frozen.digest,
-                        content_root: frozen.content_root,
-                        metadata_root: frozen.metadata_root,
-                        language,
-                        label,
-                        notes: new.notes,
-                        author: actor,
-                        created: time,
-                        event: events::next_number(tx).await?,
-                    };
-                    releases::insert(tx, &release).await?;
-                    let event = NewEvent {
-                        library: Some(library_id),
-                        component: Some(id),
-                        revision: Some(head.revision),
-                        release: Some(release.id),
-                        detail: serde_json::json!({ "digest": release.digest }),
-                        ..NewEvent::new(EventKind::ReleaseCreated, time, actor)
-                    };
-                    events::insert(tx, release.event, event).await?;
-                    Ok((release, true))
-                })
-            })
+            .write(move |tx| Box::pin(store(tx, release, frozen.nodes, event)))
             .await?;
-        Ok(ReleaseView { release, library_key: library.key, key: component.key, created_now })
+        self.shown(release, &component, library, created_now).await
+    }
+
+    async fn shown(
+        &self,
+        release: Release,
+        component: &Component,
+        library: Library,
+        created_now: bool,
+    ) -> Result<ReleaseView> {
+        let db = self.lcms.store().reader();
+        let review = releases::reviews(db, &[release.id]).await?.remove(&release.id);
+        let channels =
+            channels::pointing_to(db, &[release.id]).await?.remove(&release.id).unwrap_or_default();
+        let (library_key, key) = (library.key, component.key.clone());
+        Ok(ReleaseView { release, library_key, key, review, channels, created_now })
     }
 
     /// One release.
@@ -115,7 +183,8 @@ impl Session {
     /// # Errors
     /// When there is none, or the actor may not read its library.
     pub async fn release_by_id(&self, id: ReleaseId) -> Result<ReleaseView> {
-        self.release_with(id, Right::Read).await.map(|(view, _)| view)
+        let (release, component, library) = self.release_with(id, Right::Read).await?;
+        self.shown(release, &component, library, false).await
     }
 
     /// The release with that digest.
@@ -123,12 +192,38 @@ impl Session {
     /// # Errors
     /// When there is none, or the actor may not read its library.
     pub async fn release_by_digest(&self, digest: Digest) -> Result<ReleaseView> {
-        let missing = || Error::not_found(format!("there is no release with digest {digest}"));
-        let found = releases::by_digest(self.lcms.store().reader(), digest).await?;
-        self.release_by_id(found.ok_or_else(missing)?.id).await
+        self.find_release(&ReleaseReference::Digest(digest)).await
     }
 
-    async fn release_with(&self, id: ReleaseId, right: Right) -> Result<(ReleaseView, Library)> {
+    /// The release that a reference names.
+    ///
+    /// # Errors
+    /// When there is none, or the actor may not read its library.
+    pub async fn find_release(&self, reference: &ReleaseReference) -> Result<ReleaseView> {
+        let db = self.lcms.store().reader();
+        let found = match reference {
+            ReleaseReference::Id(id) => Some(*id),
+            ReleaseReference::Digest(digest) => {
+                releases::by_digest(db, *digest).await?.map(|release| release.id)
+            }
+            ReleaseReference::Of(target, name) => {
+                let (component, _) = self.component_with(target, Right::Read).await?;
+                named(db, component.id, name).await?.map(|release| release.id)
+            }
+        };
+        let missing = || {
+            Error::not_found(format!("there is no release `{reference}`, or you may not read it"))
+                .hint("list a component's releases with `lcms releases LIBRARY/KEY`")
+        };
+        self.release_by_id(found.ok_or_else(missing)?).await
+    }
+
+    /// A release with its component and library, if the actor holds the right there.
+    pub(super) async fn release_with(
+        &self,
+        id: ReleaseId,
+        right: Right,
+    ) -> Result<(Release, Component, Library)> {
         let missing =
             || Error::not_found(format!("there is no release {id}, or you may not read it"));
         let db = self.lcms.store().reader();
@@ -139,13 +234,7 @@ impl Session {
             return Err(missing());
         }
         self.require(&library, right)?;
-        let view = ReleaseView {
-            release,
-            library_key: library.key.clone(),
-            key: component.key,
-            created_now: false,
-        };
-        Ok((view, library))
+        Ok((release, component, library))
     }
 
     /// Releases of a component, newest first, older than number `before`.
@@ -157,9 +246,59 @@ impl Session {
         target: &Target,
         before: Option<u32>,
         limit: u64,
-    ) -> Result<Vec<Release>> {
+    ) -> Result<Vec<ReleaseRow>> {
         let (component, _) = self.component_with(target, Right::Read).await?;
-        releases::list(self.lcms.store().reader(), component.id, before, limit.clamp(1, 200)).await
+        let db = self.lcms.store().reader();
+        let found = releases::list(db, component.id, before, limit.clamp(1, 200)).await?;
+        let ids: Vec<_> = found.iter().map(|release| release.id).collect();
+        let mut reviews = releases::reviews(db, &ids).await?;
+        let mut channels = channels::pointing_to(db, &ids).await?;
+        let row = |release: Release| ReleaseRow {
+            review: reviews.remove(&release.id),
+            channels: channels.remove(&release.id).unwrap_or_default(),
+            release,
+        };
+        Ok(found.into_iter().map(row).collect())
+    }
+
+    /// Gives a release another label or other notes. Its digest covers neither.
+    ///
+    /// # Errors
+    /// When there is no such release, the label is taken, or the actor may not publish it.
+    pub async fn describe_release(
+        &self,
+        id: ReleaseId,
+        described: DescribeRelease,
+    ) -> Result<ReleaseView> {
+        let (release, component, library) = self.release_with(id, Right::Publish).await?;
+        let clears = described.label.as_deref().is_some_and(|label| label.trim().is_empty());
+        let label = read_label(described.label)?;
+        let event = NewEvent {
+            library: Some(library.id),
+            component: Some(component.id),
+            release: Some(id),
+            ..NewEvent::new(EventKind::ReleaseDescribed, now(), self.actor.id())
+        };
+        let changed = self
+            .lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    // What is left out stays as it is by now.
+                    let mut changed = releases::by_id(tx, id).await?.unwrap_or(release);
+                    if let Some(label) = label {
+                        require_free(tx, &changed, &label).await?;
+                        changed.label = Some(label.to_string());
+                    } else if clears {
+                        changed.label = None;
+                    }
+                    changed.notes = described.notes.unwrap_or(changed.notes);
+                    describe(tx, changed, event).await
+                })
+            })
+            .await?;
+        self.shown(changed, &component, library, false).await
     }
 
     /// Everything a release holds, for publishing it.
@@ -167,29 +306,126 @@ impl Session {
     /// # Errors
     /// When there is no such release or the actor may not publish it.
     pub async fn frozen(&self, id: ReleaseId) -> Result<FrozenRelease> {
-        let (view, _) = self.release_with(id, Right::Publish).await?;
-        freeze::read(self.lcms.store().reader(), view.release).await
+        let (release, ..) = self.release_with(id, Right::Publish).await?;
+        freeze::read(self.lcms.store().reader(), release).await
     }
 
-    /// Records that a package was made of a release.
+    /// The releases that hold a component, newest first, with the versions held; of courses that
+    /// the actor may read.
     ///
     /// # Errors
-    /// When there is no such release or the actor may not publish it.
-    pub async fn record_package(&self, id: ReleaseId, detail: serde_json::Value) -> Result<()> {
-        let (view, library) = self.release_with(id, Right::Publish).await?;
-        let event = NewEvent {
-            library: Some(library.id),
-            component: Some(view.release.component),
-            release: Some(id),
-            detail,
-            ..NewEvent::new(EventKind::PackagePublished, now(), self.actor.id())
+    /// When there is no such component or the actor may not read it.
+    pub async fn releases_holding(&self, target: &Target) -> Result<Vec<ReleaseHolding>> {
+        let (component, _) = self.component_with(target, Right::Read).await?;
+        let db = self.lcms.store().reader();
+        let mut holding = freeze::releases_containing(db, component.id).await?;
+        let ids: Vec<_> = holding.iter().map(|held| held.release.component).collect();
+        let readable = self.readable_among(&ids).await?;
+        holding.retain(|held| readable.contains_key(&held.release.component));
+        Ok(holding)
+    }
+
+    /// Those of these components that the actor may read, each with its library's key.
+    pub(super) async fn readable_among(
+        &self,
+        ids: &[ComponentId],
+    ) -> Result<HashMap<ComponentId, (Component, Key)>> {
+        let keys: HashMap<_, _> =
+            self.readable().await?.into_iter().map(|library| (library.id, library.key)).collect();
+        let found = components::by_ids(self.lcms.store().reader(), ids).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|(id, component)| {
+                let library = keys.get(&component.library)?.clone();
+                Some((id, (component, library)))
+            })
+            .collect())
+    }
+}
+
+fn read_label(label: Option<String>) -> Result<Option<Label>> {
+    let label = label.map(|label| label.trim().to_owned()).filter(|label| !label.is_empty());
+    label.map(|label| label.parse().map_err(|error| Error::invalid(format!("{error}")))).transpose()
+}
+
+/// The release of a component that a name stands for.
+pub(super) async fn named(
+    db: &impl Connection,
+    component: ComponentId,
+    name: &ReleaseName,
+) -> Result<Option<Release>> {
+    match name {
+        ReleaseName::Number(number) => releases::by_number(db, component, *number).await,
+        ReleaseName::Label(label) => releases::by_label(db, component, label.as_str()).await,
+        ReleaseName::Newest => Ok(releases::list(db, component, None, 1).await?.into_iter().next()),
+        ReleaseName::Channel(channel) => {
+            let pointed = channels::by_name(db, component, channel).await?;
+            match pointed.and_then(|channel| channel.release) {
+                Some(id) => releases::by_id(db, id).await,
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+/// Stores a new release, or finds the one of the same closure; says whether it is new.
+async fn store(
+    tx: &Transaction,
+    release: Release,
+    frozen: Vec<(Digest, Vec<u8>)>,
+    event: NewEvent,
+) -> Result<(Release, bool)> {
+    if let Some(same) = releases::by_digest(tx, release.digest).await? {
+        let Some(label) = release.label else { return Ok((same, false)) };
+        return match &same.label {
+            Some(known) if *known == label => Ok((same, false)),
+            Some(known) => Err(Error::conflict(format!(
+                "this closure is release {} (`{known}`) already",
+                same.number
+            ))
+            .hint("leave the label out, or give that release another one")),
+            None => {
+                let label: Label =
+                    label.parse().map_err(|error| Error::invalid(format!("{error}")))?;
+                require_free(tx, &same, &label).await?;
+                let kind = EventKind::ReleaseDescribed;
+                let labelled = Release { label: Some(label.to_string()), ..same };
+                Ok((describe(tx, labelled, NewEvent { kind, ..event }).await?, false))
+            }
         };
-        self.lcms
-            .store()
-            .writer()
-            .write(move |tx| Box::pin(async move { events::append(tx, event).await }))
-            .await?;
-        Ok(())
+    }
+    if let Some(label) = &release.label {
+        let label = label.parse().map_err(|error| Error::invalid(format!("{error}")))?;
+        require_free(tx, &release, &label).await?;
+    }
+    nodes::put_many(tx, frozen).await?;
+    let release = Release {
+        number: releases::last_number(tx, release.component).await? + 1,
+        event: events::next_number(tx).await?,
+        ..release
+    };
+    releases::insert(tx, &release).await?;
+    let event = NewEvent { release: Some(release.id), ..event };
+    events::insert(tx, release.event, event).await?;
+    Ok((release, true))
+}
+
+/// Stores label and notes.
+async fn describe(tx: &Transaction, release: Release, event: NewEvent) -> Result<Release> {
+    releases::describe(tx, &release).await?;
+    let detail = serde_json::json!({ "label": release.label });
+    events::append(tx, NewEvent { release: Some(release.id), detail, ..event }).await?;
+    Ok(release)
+}
+
+async fn require_free(tx: &Transaction, release: &Release, label: &Label) -> Result<()> {
+    match releases::by_label(tx, release.component, label.as_str()).await? {
+        Some(other) if other.id != release.id => Err(Error::conflict(format!(
+            "release {} of this component is called `{label}` already",
+            other.number
+        ))
+        .hint("choose another label, or give that release another one")),
+        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! references become ids, every slot is checked against what stands there now, and documents,
 //! revision, head and event are stored together.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,18 +12,17 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::components::standing;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::content::MAX_DOCUMENT_BYTES;
+use crate::model::content::{MAX_DOCUMENT_BYTES, Use};
 use crate::model::{
     Codec, Component, ComponentId, Content, Digest, EventKind, Head, Key, Kind, Language, Library,
     LibraryId, Metadata, Revision, RevisionId, Right, Slot, State, Target, UserId, View, Violation,
 };
 use crate::store::accounts::EarlierRequest;
-use crate::store::documents::{self, Put};
 use crate::store::events::{self, NewEvent};
 use crate::store::{
-    Connection, Transaction, accounts, components, heads, libraries, now, reviews, usage,
+    Connection, Transaction, accounts, components, documents, heads, libraries, now, reviews,
+    standing, usage,
 };
 
 /// A component to be created.
@@ -39,6 +38,10 @@ pub struct NewComponent {
     pub key: Key,
     /// What it is.
     pub kind: Kind,
+    /// The structure of the same library that it is local to: it is placed in this and what else
+    /// is local to it only, and left out of lists and searches until it is promoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Target>,
     /// The content document; references may be keys or ids.
     #[schema(value_type = Object)]
     pub content: Value,
@@ -51,7 +54,7 @@ pub struct NewComponent {
     pub message: String,
 }
 
-fn empty() -> Value {
+pub(super) fn empty() -> Value {
     Value::Object(serde_json::Map::new())
 }
 
@@ -89,8 +92,12 @@ pub struct Saved {
 pub(super) enum Document<T> {
     /// Written for it.
     New(T),
-    /// As the revision before has it.
-    Kept(Digest),
+    /// Written for it, and what it uses was found when it was read.
+    Read(T, Vec<Use>),
+    /// Stored already, for another component.
+    Stored(Digest),
+    /// As the head has it.
+    Same,
 }
 
 /// A new revision and what it goes on from.
@@ -117,9 +124,14 @@ impl Session {
     pub async fn create(&self, new: NewComponent, idempotency: Option<String>) -> Result<Saved> {
         let library = self.library_with(&new.library, Right::Write).await?;
         let request = Digest::of_document(&new).0;
-        let (content, metadata) = read_documents(new.kind, new.content, new.metadata)?;
+        let (content, uses) = read_content(new.kind, new.content)?;
+        let metadata = read_metadata(new.metadata)?;
         self.pack_blobs(&content).await?;
         let time = now();
+        let owner = match &new.owner {
+            Some(owner) => Some(self.owner_in(owner, &library).await?),
+            None => None,
+        };
         let component = Component {
             id: new.id.unwrap_or_else(ComponentId::new),
             library: library.id,
@@ -127,12 +139,13 @@ impl Session {
             kind: new.kind,
             retired: false,
             deleted: false,
+            owner,
             created: time,
         };
         let draft = Draft {
             component,
             language: library.language.clone(),
-            content: Document::New(content),
+            content: Document::Read(content, uses),
             metadata: Document::New(metadata),
             base: None,
             merge_parent: None,
@@ -142,7 +155,8 @@ impl Session {
             time,
         };
         let session = self.clone();
-        self.lcms
+        let saved = self
+            .lcms
             .store()
             .writer()
             .write(move |tx| {
@@ -164,7 +178,9 @@ impl Session {
                     Ok(saved)
                 })
             })
-            .await
+            .await?;
+        self.lcms.recent().remember_component(&saved.component);
+        Ok(saved)
     }
 
     /// Saves new documents for a component, based on the revision that `base` names.
@@ -178,23 +194,18 @@ impl Session {
         base: RevisionId,
         new: SaveComponent,
     ) -> Result<Saved> {
-        let (component, library) = self.component_with(target, Right::Write).await?;
-        let db = self.lcms.store().reader();
-        let head = heads::of(db, &self.view, component.id, &library.language)
-            .await?
-            .filter(|head| head.revision == base)
-            .ok_or_else(|| stale(&component, base))?;
+        let (component, library) = self.component_to_save(target).await?;
         let content = match new.content {
             Some(value) => {
-                let content = read_content(component.kind, value)?;
+                let (content, uses) = read_content(component.kind, value)?;
                 self.pack_blobs(&content).await?;
-                Document::New(content)
+                Document::Read(content, uses)
             }
-            None => Document::Kept(head.content),
+            None => Document::Same,
         };
         let metadata = match new.metadata {
             Some(value) => Document::New(read_metadata(value)?),
-            None => Document::Kept(head.metadata),
+            None => Document::Same,
         };
         let draft = Draft {
             component,
@@ -237,69 +248,143 @@ impl Session {
         Ok(())
     }
 
+    /// The component that a target names and its library, as far as a save needs them before its
+    /// transaction: inside it, [`Session::store_revision`] looks again.
+    async fn component_to_save(&self, target: &Target) -> Result<(Component, Library)> {
+        let recent = self.lcms.recent();
+        if let Some(component) = target.id().and_then(|id| recent.component(id))
+            && let db = self.lcms.store().reader()
+            && let Some(library) = recent.library(db, component.library).await?
+            && self.require(&library, Right::Write).is_ok()
+        {
+            return Ok((component, library));
+        }
+        self.component_with(target, Right::Write).await
+    }
+
     /// Stores documents, revision, head and event on the branch looked at; nothing when the head
     /// has these documents.
     pub(super) async fn store_revision(&self, tx: &Transaction, draft: Draft) -> Result<Saved> {
-        let Draft {
-            mut component, language, content, metadata, base, message, actor, time, ..
-        } = draft;
+        let Draft { component, language, content, metadata, base, message, actor, time, .. } =
+            draft;
         self.require_open(tx).await?;
-        if base.is_some() {
-            component = standing(tx, component.id).await?;
+        let is_new = base.is_none() && draft.source.is_none();
+        let (content, uses) = match content {
+            Document::New(content) => {
+                let uses = content.uses();
+                (Document::New(content), uses)
+            }
+            Document::Read(content, uses) => (Document::New(content), uses),
+            stored => (stored, Vec::new()),
+        };
+        let targets = ids_alone(&uses).filter(|ids| ids.len() <= standing::MOST_TARGETS);
+        let asks_held = base.is_some() && matches!(content, Document::New(_));
+        let question = standing::Question {
+            component: component.id,
+            branch: self.view.branch(),
+            language: &language,
+            held: asks_held,
+            targets: targets.as_deref().unwrap_or_default(),
+        };
+        let mut stands = standing::read(tx, question).await?.ok_or_else(|| gone(&component))?;
+        if stands.component.library != component.library {
+            self.lcms.recent().forget_component(component.id);
+            let message = format!("`{}` was moved to another library meanwhile", component.key);
+            return Err(Error::conflict(message).hint("try again"));
         }
+        let component = stands.component;
         if component.deleted {
             return Err(
                 Error::conflict(format!("`{}` is deleted", component.key)).hint("restore it first")
             );
         }
-        let head = match base {
-            None => None,
-            Some(base) => {
-                let head = heads::of(tx, &self.view, component.id, &language).await?;
+        // A head that the branch takes from below is not moved: the branch gets one of its own.
+        let own = stands.own;
+        let head = match (base, own) {
+            (None, _) if is_new => None,
+            (None, own) => {
+                let head = match own {
+                    Some(own) => Some(own),
+                    None => heads::of(tx, &self.view, component.id, &language).await?,
+                };
+                match head {
+                    None => None,
+                    Some(head) => return Err(stale(&component, head.revision)),
+                }
+            }
+            (Some(base), own) => {
+                let head = match own {
+                    Some(own) => Some(own),
+                    None if self.view.layers().len() == 1 => None,
+                    None => heads::of(tx, &self.view, component.id, &language).await?,
+                };
                 Some(head.filter(|h| h.revision == base).ok_or_else(|| stale(&component, base))?)
             }
         };
-        // A head that the branch takes from below is not moved: the branch gets one of its own.
-        let own = head.filter(|head| head.branch == self.view.branch());
+        let same = || head.ok_or_else(|| Error::invalid("there is no revision to go on from"));
         let mut slots = None;
         let content = match content {
-            Document::New(mut content) => {
-                self.resolve(tx, &component, head, &mut content).await?;
-                refuse_cycle(tx, &self.view, &component, &content, &language).await?;
-                slots = Some(content.slots());
-                documents::put_content(tx, &content).await?
+            Document::New(mut content) | Document::Read(mut content, _) => {
+                let found = match targets {
+                    Some(_) => by_target(std::mem::take(&mut stands.targets)),
+                    None => {
+                        find_targets(tx, component.library, uses.iter().map(|u| &u.target)).await?
+                    }
+                };
+                let uses = self.resolve(tx, &component, head, &mut content, uses, &found).await?;
+                let now = content.slots_of(&uses);
+                refuse_cycle(tx, &self.view, &component, &now, &found, &language).await?;
+                slots = Some(if is_strings(&component, draft.source) { Vec::new() } else { now });
+                let (digest, body) = Digest::of_document(&content);
+                if head.is_none_or(|head| head.content != digest) {
+                    if stands.redacted {
+                        documents::refuse_redacted(tx, digest).await?;
+                    }
+                    documents::hold_blobs(tx, &content).await?;
+                    documents::put(tx, digest, body).await?;
+                }
+                digest
             }
-            Document::Kept(digest) => Put { digest, is_new: false },
+            Document::Stored(digest) => digest,
+            Document::Same => same()?.content,
         };
         let metadata = match metadata {
-            Document::New(metadata) => documents::put_metadata(tx, &metadata).await?,
-            Document::Kept(digest) => Put { digest, is_new: false },
+            Document::New(metadata) | Document::Read(metadata, _) => {
+                let (digest, body) = Digest::of_document(&metadata);
+                if head.is_none_or(|head| head.metadata != digest) {
+                    if stands.redacted {
+                        documents::refuse_redacted(tx, digest).await?;
+                    }
+                    documents::put(tx, digest, body).await?;
+                }
+                digest
+            }
+            Document::Stored(digest) => digest,
+            Document::Same => same()?.metadata,
         };
-        let state = if component.retired {
-            State::Retired
-        } else if content.is_new || metadata.is_new {
-            State::Draft // nobody can have reviewed a document that was not there
-        } else {
-            reviews::state_of(tx, component.id, content.digest, metadata.digest).await?
+        let state = match (component.retired, stands.reviewed) {
+            (true, _) => State::Retired,
+            (false, false) => State::Draft,
+            (false, true) => reviews::state_of(tx, component.id, content, metadata).await?,
         };
         if let Some(head) = head
-            && (head.content, head.metadata) == (content.digest, metadata.digest)
+            && (head.content, head.metadata) == (content, metadata)
             && draft.merge_parent.is_none()
             && draft.source == head.source
         {
             let revision = existing(tx, head).await?;
             return Ok(Saved { component, revision, state, changed: false });
         }
-        let kind = match base {
-            Some(_) => EventKind::RevisionSaved,
-            None => EventKind::ComponentCreated,
+        let kind = match is_new {
+            false => EventKind::RevisionSaved,
+            true => EventKind::ComponentCreated,
         };
         let revision = Revision {
             id: RevisionId::new(),
             component: component.id,
-            number: components::last_number(tx, component.id).await? + 1,
-            content: content.digest,
-            metadata: metadata.digest,
+            number: stands.last_number + 1,
+            content,
+            metadata,
             language,
             branch: self.view.branch(),
             parent: base,
@@ -315,19 +400,21 @@ impl Session {
         let count = match (&slots, kept.and_then(|kept| kept.slots)) {
             (_, Some(count)) => count,
             (Some(slots), None) => count_of(slots),
+            (None, None) if is_strings(&component, draft.source) => 0,
             (None, None) => count_of(slots.insert(documents::slots(tx, revision.content).await?)),
         };
         match own {
             None => heads::insert(tx, &revision, count).await?,
-            Some(own) => {
-                if !heads::advance(tx, &revision, count).await? {
-                    return Err(stale(&component, own.revision));
-                }
-            }
+            Some(_) => heads::advance(tx, &revision, count).await?,
         }
         if kept.is_none() {
-            let had = own.is_some_and(|own| !own.is_leaf());
-            usage::record(tx, &revision, slots.as_deref().unwrap_or_default(), had).await?;
+            let slots = slots.as_deref().unwrap_or_default();
+            if asks_held {
+                usage::record_over(tx, &revision, slots, &stands.held).await?;
+            } else {
+                let had = own.is_some_and(|own| !own.is_leaf());
+                usage::record(tx, &revision, slots, had).await?;
+            }
         }
         let event = NewEvent {
             library: Some(component.library),
@@ -340,19 +427,19 @@ impl Session {
     }
 
     /// Turns references into ids, checks every slot against what stands there, and gives slots
-    /// without an id theirs.
+    /// without an id theirs. Answers the uses, by id now.
     async fn resolve(
         &self,
         tx: &Transaction,
         component: &Component,
         head: Option<Head>,
         content: &mut Content,
-    ) -> Result<()> {
-        let uses = content.uses();
+        mut uses: Vec<Use>,
+        found: &HashMap<Target, Component>,
+    ) -> Result<Vec<Use>> {
         if uses.is_empty() {
-            return Ok(());
+            return Ok(uses);
         }
-        let found = find_targets(tx, component.library, uses.iter().map(|u| &u.target)).await?;
         let lacks_ids = content.lacks_slot_ids();
         let held = match head {
             Some(head) if lacks_ids || found.values().any(|target| target.retired) => {
@@ -364,6 +451,8 @@ impl Session {
             }
             _ => Vec::new(),
         };
+        let ids: Vec<_> = found.values().map(|target| target.id).collect();
+        let out_of_view = heads::out_of_view(tx, &self.view, &ids).await?;
         let mut violations = Vec::new();
         for used in &uses {
             let readable = found.get(&used.target).filter(|c| self.may(c.library, Right::Read));
@@ -378,11 +467,22 @@ impl Session {
                     format!("`{}` is deleted; restore it or refer to another", used.target);
                 violations.push(used.violation("deleted", message));
             }
+            if out_of_view.contains(&target.id) {
+                let message = format!("`{}` has no version on this branch", used.target);
+                violations.push(used.violation("branch", message));
+            }
             let holds = held.iter().any(|slot| slot.component == target.id);
             if target.retired && used.role.is_some() && !holds {
                 let message =
                     format!("`{}` is retired: kept where it is used, not for new use", used.target);
                 violations.push(used.violation("retired", message));
+            }
+            if used.role.is_some() && !belongs_in(target, component) {
+                let message = format!(
+                    "`{}` is local to another structure: promote it to the library first",
+                    used.target
+                );
+                violations.push(used.violation("local", message));
             }
             if let Some(role) = used.role
                 && !target.kind.fits(component.kind, role)
@@ -399,42 +499,43 @@ impl Session {
         if !violations.is_empty() {
             return Err(refused(violations));
         }
-        content
-            .rewrite_targets(&mut |target| {
-                found
-                    .get(target)
-                    .map(|component| Target::Id(component.id))
-                    .ok_or_else(|| format!("`{target}` does not resolve"))
-            })
-            .map_err(refused)?;
+        if uses.iter().any(|used| used.target.id().is_none()) {
+            content
+                .rewrite_targets(&mut |target| {
+                    found
+                        .get(target)
+                        .map(|component| Target::Id(component.id))
+                        .ok_or_else(|| format!("`{target}` does not resolve"))
+                })
+                .map_err(refused)?;
+            for used in &mut uses {
+                if let Some(component) = found.get(&used.target) {
+                    used.target = Target::Id(component.id);
+                }
+            }
+        }
         if lacks_ids {
             content.fill_slot_ids(&held);
         }
-        Ok(())
+        Ok(uses)
     }
 }
 
-/// Reads both documents and reports what is wrong with either.
-pub(super) fn read_documents(
-    kind: Kind,
-    content: Value,
-    metadata: Value,
-) -> Result<(Content, Metadata)> {
-    Ok((read_content(kind, content)?, read_metadata(metadata)?))
-}
-
-fn read_content(kind: Kind, value: Value) -> Result<Content> {
+pub(super) fn read_content(kind: Kind, value: Value) -> Result<(Content, Vec<Use>)> {
     refuse_long(&value)?;
-    Content::parse(kind, value).map_err(refused)
+    Content::parse_with_uses(kind, value).map_err(refused)
 }
 
-fn read_metadata(value: Value) -> Result<Metadata> {
+pub(super) fn read_metadata(value: Value) -> Result<Metadata> {
     refuse_long(&value)?;
     Metadata::parse(value)
         .map_err(|violations| Error::violations("the metadata document breaks rules", violations))
 }
 
-fn refuse_long(value: &Value) -> Result<()> {
+pub(super) fn refuse_long(value: &Value) -> Result<()> {
+    if most_bytes(value) <= MAX_DOCUMENT_BYTES {
+        return Ok(());
+    }
     let length = value.to_string().len();
     if length > MAX_DOCUMENT_BYTES {
         return Err(Error::too_large(format!(
@@ -445,7 +546,22 @@ fn refuse_long(value: &Value) -> Result<()> {
     Ok(())
 }
 
-fn refused(violations: Vec<Violation>) -> Error {
+/// Bytes that a value's JSON has at the most.
+fn most_bytes(value: &Value) -> usize {
+    // A byte of text becomes at most six, `\u0000`.
+    let text = |text: &str| 6 * text.len() + 3;
+    match value {
+        Value::Null | Value::Bool(_) => 6,
+        Value::Number(_) => 32,
+        Value::String(string) => text(string),
+        Value::Array(items) => 2 + items.iter().map(|item| 1 + most_bytes(item)).sum::<usize>(),
+        Value::Object(members) => {
+            2 + members.iter().map(|(name, item)| text(name) + 1 + most_bytes(item)).sum::<usize>()
+        }
+    }
+}
+
+pub(super) fn refused(violations: Vec<Violation>) -> Error {
     Error::violations("the content document breaks rules", violations)
 }
 
@@ -477,7 +593,33 @@ pub(super) async fn insert_component(
     components::insert(tx, component).await
 }
 
-fn count_of(slots: &[Slot]) -> u32 {
+fn gone(component: &Component) -> Error {
+    Error::not_found(format!("there is no component `{}` any more", component.key))
+}
+
+/// The components that uses name, when all of them name ids.
+fn ids_alone(uses: &[Use]) -> Option<Vec<ComponentId>> {
+    let ids: Option<BTreeSet<_>> = uses.iter().map(|used| used.target.id()).collect();
+    ids.map(|ids| ids.into_iter().collect())
+}
+
+fn by_target(found: HashMap<ComponentId, Component>) -> HashMap<Target, Component> {
+    found.into_iter().map(|(id, component)| (Target::Id(id), component)).collect()
+}
+
+/// Whether a revision is the strings of a structure alone, made from `source`: what it holds is
+/// the source's.
+pub(super) fn is_strings(component: &Component, source: Option<Digest>) -> bool {
+    source.is_some() && component.kind.is_structural()
+}
+
+/// Whether `part` may stand in a slot of `whole`: what is local to a structure stands in that and
+/// in what else is local to it.
+fn belongs_in(part: &Component, whole: &Component) -> bool {
+    part.owner.is_none_or(|owner| owner == whole.id || whole.owner == Some(owner))
+}
+
+pub(super) fn count_of(slots: &[Slot]) -> u32 {
     u32::try_from(slots.len()).unwrap_or(u32::MAX)
 }
 
@@ -556,7 +698,8 @@ pub(super) async fn refuse_cycle(
     tx: &Transaction,
     view: &View,
     component: &Component,
-    content: &Content,
+    slots: &[Slot],
+    found: &HashMap<Target, Component>,
     language: &Language,
 ) -> Result<()> {
     let follows: &[Kind] = match component.kind {
@@ -565,8 +708,7 @@ pub(super) async fn refuse_cycle(
         _ => return Ok(()),
     };
     let mut seen = HashSet::new();
-    let mut waiting: VecDeque<ComponentId> =
-        content.slots().iter().map(|slot| slot.component).collect();
+    let mut waiting: VecDeque<ComponentId> = slots.iter().map(|slot| slot.component).collect();
     while let Some(id) = waiting.pop_front() {
         if id == component.id {
             return Err(refused(vec![Violation::new(
@@ -578,7 +720,10 @@ pub(super) async fn refuse_cycle(
         if !seen.insert(id) {
             continue;
         }
-        let kind = components::by_id(tx, id).await?.map(|child| child.kind);
+        let kind = match found.get(&Target::Id(id)) {
+            Some(child) => Some(child.kind),
+            None => components::by_id(tx, id).await?.map(|child| child.kind),
+        };
         if kind.is_some_and(|kind| follows.contains(&kind))
             && let Some(head) = heads::of(tx, view, id, language).await?
         {

@@ -16,6 +16,8 @@ pub struct SearchQuery {
     pub text: String,
     /// Values wanted of a facet: one of them is enough, for every facet that has any.
     pub filters: BTreeMap<Facet, Vec<String>>,
+    /// Also find what is local to a structure.
+    pub local: bool,
     /// The order.
     pub sort: Sort,
     /// Hits on a page, 1 to 100.
@@ -49,6 +51,7 @@ impl Session {
         let request = SearchRequest {
             text: query.text,
             libraries: Some(libraries),
+            local: query.local,
             filters: query.filters,
             sort: query.sort,
             limit: query.limit,

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::Lcms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    BranchId, BranchState, Digest, EventNumber, Grant, Key, Library, LibraryId, RevisionId, Right,
-    Rights, Role, UserId, View,
+    At, Branch, BranchId, BranchState, Digest, EventNumber, Grant, Key, Library, LibraryId, Moment,
+    RevisionId, Right, Rights, Role, UserId, View,
 };
-use crate::store::{Connection, accounts, branches, libraries, now};
+use crate::store::{Connection, accounts, branches, events, libraries, now};
 
 /// Who acts: a user, narrowed by the scopes of the token presented.
 #[derive(Clone, Debug)]
@@ -126,12 +126,55 @@ impl Session {
     /// shows what stood there after that event and writes nothing.
     ///
     /// # Errors
-    /// When there is no such branch.
+    /// When there is no such branch, or was none then.
     pub async fn at(&self, branch: &Key, as_of: Option<EventNumber>) -> Result<Self> {
         let db = self.lcms.store().reader();
         let branch = branches::by_name(db, branch).await?.ok_or_else(|| no_branch(branch))?;
+        if as_of.is_some_and(|event| event < branch.event) {
+            return Err(Error::not_found(format!(
+                "branch `{}` was made at event {}, later than the moment asked for",
+                branch.name, branch.event
+            )));
+        }
         let view = Arc::new(branches::view(db, &branch, as_of).await?);
         Ok(Self { view, ..self.clone() })
+    }
+
+    /// The same handle looking at a moment as people name them. Without a branch it stays on the
+    /// one looked at.
+    ///
+    /// # Errors
+    /// When there is no such branch, the branch was not there yet, or the event has not happened.
+    pub async fn at_moment(&self, moment: &Moment) -> Result<Self> {
+        if moment.branch.is_none() && moment.at.is_none() {
+            return Ok(self.clone());
+        }
+        let db = self.lcms.store().reader();
+        let as_of = match moment.at {
+            None => None,
+            Some(At::Time(time)) => Some(events::last_at(db, time).await?),
+            Some(At::Event(event)) => {
+                let last = events::last_number(db).await?;
+                if event > last {
+                    return Err(Error::invalid(format!(
+                        "event {event} has not happened yet: the last is {last}"
+                    )));
+                }
+                Some(event)
+            }
+        };
+        let branch = match &moment.branch {
+            Some(name) => name.clone(),
+            None => self.branch().await?.name,
+        };
+        self.at(&branch, as_of).await
+    }
+
+    /// The branch looked at, as it is now.
+    pub(super) async fn branch(&self) -> Result<Branch> {
+        let id = self.view.branch();
+        let found = branches::by_id(self.lcms.store().reader(), id).await?;
+        found.ok_or_else(|| Error::internal("the branch is gone", id.0.to_string()))
     }
 
     /// What this handle looks at.
@@ -145,21 +188,39 @@ impl Session {
     pub(super) async fn require_open(&self, db: &impl Connection) -> Result<()> {
         if !self.view.is_present() {
             return Err(Error::invalid("a moment that is past cannot be changed")
-                .hint("restore it, or make a branch that begins there"));
+                .hint("revert to it, or make a branch that begins there"));
         }
         if self.view.branch() == BranchId::MAIN {
             return Ok(());
         }
         let branch = branches::by_id(db, self.view.branch()).await?;
+        let below = self.view.layers().get(1).map(|layer| (layer.branch, layer.as_of));
         match branch {
-            Some(branch) if branch.state == BranchState::Open => Ok(()),
-            Some(branch) => Err(Error::conflict(format!(
-                "branch `{}` is {} and takes no edits",
-                branch.name,
-                branch.state.as_str()
-            ))),
+            Some(branch) if branch.state != BranchState::Open => Err(takes_no_edits(&branch)),
+            // What was looked at is not what the change would stand on.
+            Some(branch) if branch.base.map(|base| (base.branch, Some(base.event))) != below => {
+                Err(Error::conflict(format!(
+                    "branch `{}` was put on a newer base meanwhile",
+                    branch.name
+                ))
+                .hint("look at it again and repeat the change"))
+            }
+            Some(_) => Ok(()),
             None => Err(Error::internal("the branch is gone", self.view.branch().0.to_string())),
         }
+    }
+
+    /// Refuses on any branch but `main`: what is about to be changed belongs to the component
+    /// itself, not to a version of it, and so would change on every branch.
+    pub(super) fn require_main(&self, what: &str) -> Result<()> {
+        if !self.view.is_present() {
+            return Err(Error::invalid("a moment that is past cannot be changed"));
+        }
+        if self.view.branch() == BranchId::MAIN {
+            return Ok(());
+        }
+        Err(Error::conflict(format!("{what} acts on every branch at once"))
+            .hint("do it on `main`; a branch holds changes of documents only"))
     }
 
     /// Who acts.
@@ -227,6 +288,15 @@ impl Session {
             .ok_or_else(|| no_library(key))?;
         self.require(&library, right)?;
         Ok(library)
+    }
+}
+
+pub(super) fn takes_no_edits(branch: &Branch) -> Error {
+    let name = &branch.name;
+    let refusal = Error::conflict(format!("branch `{name}` is {}", branch.state.as_str()));
+    match branch.state {
+        BranchState::Closed => refusal.hint(format!("`lcms branch reopen {name}` opens it again")),
+        _ => refusal.hint("make a new branch"),
     }
 }
 

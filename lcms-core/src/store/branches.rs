@@ -1,15 +1,18 @@
 //! Branches and what they stand on.
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
 
-use super::entity::{branch, branch_base};
+use super::entity::{branch, branch_base, branch_review};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unique, unreadable};
+use super::{Transaction, digest, fault, unique, unreadable};
 use crate::error::Result;
-use crate::model::{Base, Branch, BranchId, BranchState, EventNumber, Key, Layer, UserId, View};
+use crate::model::{
+    Base, Branch, BranchId, BranchReview, BranchState, EventNumber, Key, Layer, State, UserId, View,
+};
 
 /// Branches that may stand on each other; more would make every look-up slow.
 pub const MAX_DEPTH: usize = 16;
@@ -147,4 +150,58 @@ pub async fn view(
         base = base_at(db, below.branch, below.event).await?;
     }
     Ok(View::of_layers(layers))
+}
+
+/// Records where the review of a branch stands, in place of what was recorded for the same
+/// digest.
+pub async fn record_review(
+    tx: &Transaction,
+    branch: BranchId,
+    review: &BranchReview,
+) -> Result<()> {
+    use branch_review::Column;
+    let row = branch_review::ActiveModel {
+        branch_id: Set(branch.0),
+        digest: Set(review.digest.as_bytes().to_vec()),
+        state: Set(review.state.as_str().to_owned()),
+        actor: Set(review.actor.0),
+        created: Set(to_micros(review.time)),
+        event: Set(review.event.0),
+    };
+    let replace = OnConflict::columns([Column::BranchId, Column::Digest])
+        .update_columns([Column::State, Column::Actor, Column::Created, Column::Event])
+        .to_owned();
+    branch_review::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("record a review"))?;
+    Ok(())
+}
+
+/// The newest step in the review of a branch, whatever it was bound to.
+pub async fn last_review(
+    db: &impl ConnectionTrait,
+    branch: BranchId,
+) -> Result<Option<BranchReview>> {
+    let row = branch_review::Entity::find()
+        .filter(branch_review::Column::BranchId.eq(branch.0))
+        .order_by_desc(branch_review::Column::Event)
+        .limit(1)
+        .one(db)
+        .await
+        .map_err(fault("read a review"))?;
+    row.map(|row| {
+        Ok(BranchReview {
+            digest: digest(&row.digest)?,
+            state: [State::Draft, State::InReview, State::Approved]
+                .into_iter()
+                .find(|state| state.as_str() == row.state)
+                .ok_or_else(|| unreadable("review state", &row.state))?,
+            actor: UserId(row.actor),
+            time: from_micros(row.created),
+            event: EventNumber(row.event),
+        })
+    })
+    .transpose()
 }

@@ -5,17 +5,22 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, Value,
 };
 
+use super::by_hand::{bytes, of_many};
 use super::entity::{component, revision};
 use super::time::{from_micros, to_micros};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::model::chain::{SALT_BYTES, revision_digest, seal_message};
 use crate::model::{
-    BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, LibraryId, Revision,
-    RevisionId, UserId,
+    BranchId, Component, ComponentId, Digest, EventNumber, Key, Kind, Language, LibraryId,
+    Revision, RevisionId, UserId,
 };
+
+/// Revisions stored by one statement.
+const CHUNK: usize = 500;
 
 pub(super) fn read_component(row: &component::Model) -> Result<Component> {
     Ok(Component {
@@ -25,6 +30,7 @@ pub(super) fn read_component(row: &component::Model) -> Result<Component> {
         kind: row.kind.parse().map_err(|e| unreadable("kind", e))?,
         retired: row.retired,
         deleted: row.deleted,
+        owner: row.owner_id.map(ComponentId),
         created: from_micros(row.created),
     })
 }
@@ -50,14 +56,25 @@ pub(super) fn read_revision(row: revision::Model) -> Result<Revision> {
 
 /// Stores a new component; id and key must be free.
 pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
-    component::Entity::insert(component_row(new))
+    component::Entity::insert(row(new))
         .exec_without_returning(tx)
         .await
         .map_err(fault("store a component"))?;
     Ok(())
 }
 
-pub(super) fn component_row(new: &Component) -> component::ActiveModel {
+/// Stores new components; ids and keys must be free.
+pub async fn insert_many(tx: &Transaction, new: &[Component]) -> Result<()> {
+    for chunk in new.chunks(CHUNK) {
+        component::Entity::insert_many(chunk.iter().map(row))
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("store components"))?;
+    }
+    Ok(())
+}
+
+fn row(new: &Component) -> component::ActiveModel {
     component::ActiveModel {
         id: Set(new.id.0),
         library_id: Set(new.library.0),
@@ -66,15 +83,17 @@ pub(super) fn component_row(new: &Component) -> component::ActiveModel {
         retired: Set(new.retired),
         deleted: Set(new.deleted),
         created: Set(to_micros(new.created)),
+        owner_id: Set(new.owner.map(|id| id.0)),
     }
 }
 
-/// Changes what belongs to the component itself: key, retired, deleted.
+/// Changes what belongs to the component itself: key, retired, deleted, owner.
 pub async fn update(tx: &Transaction, changed: &Component) -> Result<()> {
     component::Entity::update_many()
         .col_expr(component::Column::Key, Expr::value(changed.key.as_str()))
         .col_expr(component::Column::Retired, Expr::value(changed.retired))
         .col_expr(component::Column::Deleted, Expr::value(changed.deleted))
+        .col_expr(component::Column::OwnerId, Expr::value(changed.owner.map(|id| id.0)))
         .filter(component::Column::Id.eq(changed.id.0))
         .exec(tx)
         .await
@@ -122,6 +141,39 @@ pub async fn by_ids(
     Ok(found)
 }
 
+/// Which of these components are deleted.
+pub async fn deleted_among(
+    db: &impl ConnectionTrait,
+    ids: &[ComponentId],
+) -> Result<Vec<ComponentId>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<uuid::Uuid> = component::Entity::find()
+            .select_only()
+            .column(component::Column::Id)
+            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(component::Column::Deleted.eq(true))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read components"))?;
+        found.extend(rows.into_iter().map(ComponentId));
+    }
+    Ok(found)
+}
+
+/// Whether a list shows components that are local to a structure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Local {
+    /// Only what belongs to the library.
+    #[default]
+    Without,
+    /// These too.
+    With,
+    /// Only what is local to this structure.
+    To(ComponentId),
+}
+
 /// What a list shows and where it goes on.
 #[derive(Clone, Debug, Default)]
 pub struct ListFilter {
@@ -131,6 +183,8 @@ pub struct ListFilter {
     pub kind: Option<Kind>,
     /// Deleted ones instead of those that are not.
     pub deleted: bool,
+    /// Which of those that are local to a structure.
+    pub local: Local,
     /// Only keys after this (library, key), in that order.
     pub after: Option<(LibraryId, Key)>,
     /// At most so many.
@@ -148,6 +202,11 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
     if let Some(kind) = filter.kind {
         query = query.filter(component::Column::Kind.eq(kind.as_str()));
     }
+    query = match filter.local {
+        Local::Without => query.filter(component::Column::OwnerId.is_null()),
+        Local::With => query,
+        Local::To(owner) => query.filter(component::Column::OwnerId.eq(owner.0)),
+    };
     if let Some((library, key)) = &filter.after {
         let later_key =
             component::Column::LibraryId.eq(library.0).and(component::Column::Key.gt(key.as_str()));
@@ -157,33 +216,63 @@ pub async fn list(db: &impl ConnectionTrait, filter: &ListFilter) -> Result<Vec<
     rows.iter().map(read_component).collect()
 }
 
-/// Stores a revision.
+/// Stores a revision. Its event must be recorded by the same command, and name it.
 pub async fn insert_revision(tx: &Transaction, new: &Revision) -> Result<()> {
-    revision::Entity::insert(revision_row(new))
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a revision"))?;
+    insert_revisions(tx, std::slice::from_ref(new)).await
+}
+
+/// Stores revisions. Their events must be recorded by the same command, and name them.
+pub async fn insert_revisions(tx: &Transaction, new: &[Revision]) -> Result<()> {
+    const COLUMNS: &str = "id, component_id, number, content, metadata, branch_id, language, \
+                           parent_id, merge_parent_id, author, message, created, event, source, \
+                           salt";
+    const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    for chunk in new.chunks(CHUNK) {
+        let mut values = Vec::with_capacity(15 * chunk.len());
+        for new in chunk {
+            let salt = salt_for(tx, new).await?;
+            values.extend(row_of(new, &salt));
+        }
+        let sql = format!("INSERT INTO revision ({COLUMNS}) VALUES {}", repeated(ROW, chunk.len()));
+        let insert = of_many(tx.get_database_backend(), &sql, values);
+        tx.later("store a revision", insert).await?;
+    }
     Ok(())
 }
 
-pub(super) fn revision_row(new: &Revision) -> revision::ActiveModel {
-    revision::ActiveModel {
-        id: Set(new.id.0),
-        component_id: Set(new.component.0),
-        number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
-        content: Set(new.content.as_bytes().to_vec()),
-        metadata: Set(new.metadata.as_bytes().to_vec()),
-        branch_id: Set(new.branch.0),
-        language: Set(new.language.to_string()),
-        parent_id: Set(new.parent.map(|id| id.0)),
-        merge_parent_id: Set(new.merge_parent.map(|id| id.0)),
-        author: Set(new.author.0),
-        message: Set(new.message.clone()),
-        created: Set(to_micros(new.created)),
-        event: Set(new.event.0),
-        source: Set(new.source.map(|digest| digest.as_bytes().to_vec())),
-        salt: Set(None),
-    }
+fn repeated(row: &str, count: usize) -> String {
+    vec![row; count].join(", ")
+}
+
+fn row_of(new: &Revision, salt: &[u8]) -> [Value; 15] {
+    [
+        new.id.0.into(),
+        new.component.0.into(),
+        i32::try_from(new.number).unwrap_or(i32::MAX).into(),
+        bytes(new.content.as_bytes()),
+        bytes(new.metadata.as_bytes()),
+        new.branch.0.into(),
+        new.language.as_str().into(),
+        new.parent.map(|id| id.0).into(),
+        new.merge_parent.map(|id| id.0).into(),
+        new.author.0.into(),
+        new.message.as_str().into(),
+        to_micros(new.created).into(),
+        new.event.0.into(),
+        new.source.map(|digest| digest.as_bytes().to_vec()).into(),
+        bytes(salt),
+    ]
+}
+
+/// Draws the salt of a new revision's message, which goes into its row, and puts the revision's
+/// digest into the chain over the change log. Whoever stores revisions calls this for each.
+pub(super) async fn salt_for(tx: &Transaction, new: &Revision) -> Result<[u8; SALT_BYTES]> {
+    let mut salt = [0; SALT_BYTES];
+    getrandom::fill(&mut salt)
+        .map_err(|error| Error::internal("could not draw random bytes", error))?;
+    let digest = revision_digest(new, seal_message(&salt, &new.message));
+    tx.with_log(|log| log.note_revision(new, digest)).await?;
+    Ok(salt)
 }
 
 /// The revision with that id.
@@ -213,21 +302,120 @@ pub async fn revisions(
     Ok(found)
 }
 
-/// Whether the component ever had a revision with that digest pair.
-pub async fn has_version(
+/// Components by id, from the one after `after` on.
+pub async fn ids_after(
+    db: &impl ConnectionTrait,
+    after: Option<ComponentId>,
+    limit: u64,
+) -> Result<Vec<ComponentId>> {
+    let mut query = component::Entity::find()
+        .select_only()
+        .column(component::Column::Id)
+        .order_by_asc(component::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(component::Column::Id.gt(after.0));
+    }
+    let ids: Vec<uuid::Uuid> =
+        query.into_tuple().all(db).await.map_err(fault("list components"))?;
+    Ok(ids.into_iter().map(ComponentId).collect())
+}
+
+/// All revisions of these components, oldest first.
+pub async fn revisions_of(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<Vec<Revision>> {
+    let mut found = Vec::with_capacity(components.len());
+    for chunk in components.chunks(500) {
+        let rows = revision::Entity::find()
+            .filter(revision::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read revisions"))?;
+        for row in rows {
+            found.push(read_revision(row)?);
+        }
+    }
+    found.sort_by_key(|revision| revision.event);
+    Ok(found)
+}
+
+/// The newest revision of `source` whose documents a revision of `copy` took in.
+pub async fn newest_taken(
+    db: &impl ConnectionTrait,
+    copy: ComponentId,
+    source: ComponentId,
+) -> Result<Option<Revision>> {
+    let rows = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(copy.0))
+        .filter(revision::Column::MergeParentId.is_not_null())
+        .order_by_desc(revision::Column::Number)
+        .all(db)
+        .await
+        .map_err(fault("read the history"))?;
+    let taken: Vec<_> = rows.iter().filter_map(|row| row.merge_parent_id).map(RevisionId).collect();
+    let mut found = revisions(db, &taken).await?;
+    let newest = taken.iter().find_map(|id| found.remove(id).filter(|r| r.component == source));
+    Ok(newest)
+}
+
+/// Whether the component ever had that content in that language.
+pub async fn has_content(
     db: &impl ConnectionTrait,
     component: ComponentId,
+    language: &Language,
     content: Digest,
-    metadata: Digest,
 ) -> Result<bool> {
     let row = revision::Entity::find()
         .filter(revision::Column::ComponentId.eq(component.0))
+        .filter(revision::Column::Language.eq(language.as_str()))
         .filter(revision::Column::Content.eq(content.as_bytes().to_vec()))
-        .filter(revision::Column::Metadata.eq(metadata.as_bytes().to_vec()))
+        .limit(1)
         .one(db)
         .await
         .map_err(fault("read a revision"))?;
     Ok(row.is_some())
+}
+
+/// The component's newest revision with that digest pair, if it ever had one.
+pub async fn newest_with(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    content: Digest,
+    metadata: Digest,
+) -> Result<Option<Revision>> {
+    let row = revision::Entity::find()
+        .filter(revision::Column::ComponentId.eq(component.0))
+        .filter(revision::Column::Content.eq(content.as_bytes().to_vec()))
+        .filter(revision::Column::Metadata.eq(metadata.as_bytes().to_vec()))
+        .order_by_desc(revision::Column::Number)
+        .limit(1)
+        .one(db)
+        .await
+        .map_err(fault("read a revision"))?;
+    row.map(read_revision).transpose()
+}
+
+/// Those of these components that are retired or deleted.
+pub async fn withdrawn_among(
+    db: &impl ConnectionTrait,
+    ids: &[ComponentId],
+) -> Result<Vec<Component>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let withdrawn = component::Column::Retired.eq(true).or(component::Column::Deleted.eq(true));
+        let rows = component::Entity::find()
+            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(withdrawn)
+            .all(db)
+            .await
+            .map_err(fault("read components"))?;
+        for row in &rows {
+            found.push(read_component(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The revision with that number.

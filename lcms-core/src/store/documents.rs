@@ -2,55 +2,44 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
+use super::by_hand::{bytes, statement};
 use super::entity::document;
 use super::{Transaction, blob, fault, now, redactions, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{Content, Digest, Metadata, Slot};
 
-/// A stored document, and whether it was not there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Put {
-    /// Its digest.
-    pub digest: Digest,
-    /// Whether it is new to the store.
-    pub is_new: bool,
+/// Stores canonical bytes under their digest, unless they are there.
+pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<()> {
+    let sql = "INSERT INTO document (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING";
+    let values = [bytes(digest.as_bytes()), body.into()];
+    tx.later("store a document", statement(tx.get_database_backend(), sql, values)).await
 }
 
-/// Stores canonical bytes under their digest; says whether they were new.
+/// Refuses a document whose bytes were taken away: it is not to come back.
 ///
 /// # Errors
-/// [`crate::ErrorKind::Redacted`] when the document was there and its bytes were taken away.
-pub async fn put(tx: &Transaction, digest: Digest, body: Vec<u8>) -> Result<bool> {
-    let row = document::ActiveModel { digest: Set(digest.as_bytes().to_vec()), body: Set(body) };
-    let inserted = document::Entity::insert(row)
-        .on_conflict(OnConflict::column(document::Column::Digest).do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a document"))?;
-    if inserted == 0
-        && let Some(redaction) = redactions::find(tx, digest).await?
-    {
-        return Err(redaction.refusal("this was written before, and the document"));
+/// [`crate::ErrorKind::Redacted`].
+pub async fn refuse_redacted(tx: &Transaction, digest: Digest) -> Result<()> {
+    match redactions::find(tx, digest).await? {
+        Some(redaction) => Err(redaction.refusal("this was written before, and the document")),
+        None => Ok(()),
     }
-    Ok(inserted > 0)
 }
 
-/// Stores a content document. The blobs that a new one names are held from this moment on.
+/// Holds the blobs that a document names from this moment on.
 ///
 /// # Errors
-/// A conflict when a blob is not there, and as [`put`].
-pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Put> {
-    let (digest, bytes) = Digest::of_document(content);
-    let is_new = put(tx, digest, bytes).await?;
-    let blobs = if is_new { content.blobs() } else { Vec::new() };
+/// A conflict when one is not there.
+pub async fn hold_blobs(tx: &Transaction, content: &Content) -> Result<()> {
+    let blobs = content.blobs();
     if blobs.is_empty() {
-        return Ok(Put { digest, is_new });
+        return Ok(());
     }
     if let Some(gone) = blob::hold(tx, &blobs, now()).await?.first() {
         if let Some(redaction) = redactions::find(tx, *gone).await? {
@@ -59,13 +48,7 @@ pub async fn put_content(tx: &Transaction, content: &Content) -> Result<Put> {
         return Err(Error::conflict(format!("there is no blob {gone} (any more)"))
             .hint("upload the file again, then save"));
     }
-    Ok(Put { digest, is_new })
-}
-
-/// Stores a metadata document.
-pub async fn put_metadata(tx: &Transaction, metadata: &Metadata) -> Result<Put> {
-    let (digest, bytes) = Digest::of_document(metadata);
-    Ok(Put { digest, is_new: put(tx, digest, bytes).await? })
+    Ok(())
 }
 
 /// The bytes of one document.

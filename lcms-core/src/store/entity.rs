@@ -69,6 +69,7 @@ entity!(component, "component", {
     retired: bool,
     deleted: bool,
     created: i64,
+    owner_id: Option<Uuid>,
 });
 
 entity!(document, "document", {
@@ -98,6 +99,17 @@ entity!(branch_base, "branch_base", {
     base_event: i64,
 });
 
+entity!(branch_review, "branch_review", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    branch_id: i32,
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    state: String,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
 entity!(usage, "usage", {
     #[sea_orm(primary_key, auto_increment = false)]
     parent_id: Uuid,
@@ -113,6 +125,15 @@ entity!(usage, "usage", {
     child_id: Uuid,
     role: String,
     policy: String,
+    overrides: String,
+});
+
+entity!(lineage, "lineage", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    source_id: Uuid,
+    source_revision: Uuid,
+    event: i64,
 });
 
 entity!(revision, "revision", {
@@ -188,6 +209,91 @@ entity!(release, "release", {
     author: Uuid,
     created: i64,
     event: i64,
+    branch_id: i32,
+    moment: i64,
+});
+
+entity!(node, "node", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    body: Vec<u8>,
+});
+
+entity!(release_review, "release_review", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    release_id: Uuid,
+    state: String,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
+entity!(channel, "channel", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    release_id: Option<Uuid>,
+    actor: Uuid,
+    moved: i64,
+    event: i64,
+});
+
+entity!(channel_move, "channel_move", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    name: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    event: i64,
+    from_release: Option<Uuid>,
+    to_release: Option<Uuid>,
+    note: String,
+    actor: Uuid,
+    created: i64,
+});
+
+entity!(target, "target", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    key: String,
+    title: String,
+    platform: String,
+    url: String,
+    notes: String,
+    retired: bool,
+    created: i64,
+});
+
+entity!(package, "package", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
+    release_id: Uuid,
+    format: String,
+    profile: String,
+    profile_digest: Vec<u8>,
+    shape: Option<Vec<u8>>,
+    publisher: String,
+    size: i64,
+    actor: Uuid,
+    created: i64,
+    event: i64,
+});
+
+entity!(deployment, "deployment", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    target_id: Uuid,
+    component_id: Uuid,
+    release_id: Uuid,
+    package: Option<Vec<u8>>,
+    channel: Option<String>,
+    note: String,
+    since: i64,
+    since_actor: Uuid,
+    until: Option<i64>,
+    until_actor: Option<Uuid>,
+    event: i64,
 });
 
 entity!(event, "event", {
@@ -229,14 +335,6 @@ entity!(import_source, "import_source", {
     component_id: Uuid,
     content: Option<Vec<u8>>,
     metadata: Option<Vec<u8>>,
-});
-
-entity!(lineage, "lineage", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    component_id: Uuid,
-    source_id: Uuid,
-    source_revision: Uuid,
-    event: i64,
 });
 
 entity!(redaction, "redaction", {

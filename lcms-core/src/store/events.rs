@@ -1,9 +1,11 @@
 //! The append-only change log.
 
-use sea_orm::sea_query::{Expr, ExprTrait as _};
+use std::collections::HashSet;
+
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -11,7 +13,7 @@ use time::OffsetDateTime;
 use super::entity::{counter, event};
 use super::time::{from_micros, to_micros};
 use super::{Transaction, fault, unique, unreadable};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{
     ComponentId, Event, EventKind, EventNumber, LibraryId, ReleaseId, RevisionId, UserId,
 };
@@ -38,6 +40,11 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
+    fn at(self, number: EventNumber) -> Event {
+        let Self { kind, time, actor, library, component, revision, release, detail } = self;
+        Event { number, kind, time, actor, library, component, revision, release, detail }
+    }
+
     /// An event that concerns nothing in particular yet.
     #[must_use]
     pub fn new(kind: EventKind, time: OffsetDateTime, actor: UserId) -> Self {
@@ -55,65 +62,29 @@ impl NewEvent {
     }
 }
 
-/// Keeps other nodes from writing until the transaction ends. SQLite needs no asking: its write
-/// transactions exclude each other.
-pub(super) async fn lock_log(tx: &Transaction) -> std::result::Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        counter::Entity::find_by_id("event".to_owned()).lock_exclusive().one(tx).await?;
-    }
-    Ok(())
-}
-
-/// Takes the next event number. The counter's row stays locked until the transaction ends, so a
-/// reader that has seen n never later finds a smaller new number.
+/// Takes the next event number. Whoever has the transaction has the log to its end, so a reader
+/// that has seen n never later finds a smaller new number.
 pub async fn next_number(tx: &Transaction) -> Result<EventNumber> {
     next_numbers(tx, 1).await
 }
 
-/// Takes the next `count` event numbers and answers the first.
+/// Takes the next `count` event numbers and answers the first. Each must be used before the
+/// command ends.
 pub async fn next_numbers(tx: &Transaction, count: usize) -> Result<EventNumber> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let rows = counter::Entity::update_many()
-        .col_expr(counter::Column::Value, Expr::col(counter::Column::Value).add(count))
-        .filter(counter::Column::Name.eq("event"))
-        .exec_with_returning(tx)
-        .await
-        .map_err(fault("number an event"))?;
-    rows.first()
-        .map(|row| EventNumber(row.value - count + 1))
-        .ok_or_else(|| Error::internal("could not number an event", "the counter is missing"))
+    tx.with_log(|log| Ok(log.take(count))).await
 }
 
-/// Stores an event under a number taken in the same transaction.
+/// Records an event under a number taken in the same command.
 pub async fn insert(tx: &Transaction, number: EventNumber, new: NewEvent) -> Result<()> {
     insert_many(tx, number, vec![new]).await
 }
 
-/// Stores events under consecutive numbers taken in the same transaction.
+/// Records events under consecutive numbers taken in the same command.
 pub async fn insert_many(tx: &Transaction, first: EventNumber, new: Vec<NewEvent>) -> Result<()> {
-    let rows: Vec<_> = (first.0..).zip(new).map(|(number, new)| row(number, new)).collect();
-    for chunk in rows.chunks(500) {
-        event::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await
-            .map_err(fault("record an event"))?;
-    }
-    Ok(())
-}
-
-fn row(number: i64, new: NewEvent) -> event::ActiveModel {
-    event::ActiveModel {
-        number: Set(number),
-        kind: Set(new.kind.as_str().to_owned()),
-        created: Set(to_micros(new.time)),
-        actor: Set(new.actor.0),
-        library_id: Set(new.library.map(|id| id.0)),
-        component_id: Set(new.component.map(|id| id.0)),
-        revision_id: Set(new.revision.map(|id| id.0)),
-        release_id: Set(new.release.map(|id| id.0)),
-        detail: Set(new.detail.to_string()),
-        hash: Set(None),
-    }
+    tx.with_log(|log| {
+        (first.0..).zip(new).try_for_each(|(number, new)| log.record(new.at(EventNumber(number))))
+    })
+    .await
 }
 
 /// Numbers and stores an event.
@@ -137,6 +108,25 @@ pub async fn after(
         .await
         .map_err(fault("read the change log"))?;
     rows.iter().map(read).collect()
+}
+
+/// The last event up to that time; 0 when there is none. Times follow the order of events as far
+/// as the clock does.
+pub async fn last_at(db: &impl ConnectionTrait, time: OffsetDateTime) -> Result<EventNumber> {
+    let micros = to_micros(time);
+    let (mut low, mut high) = (0, last_number(db).await?.0);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let row = unique(event::Entity::find_by_id(middle), db)
+            .await
+            .map_err(fault("read the change log"))?;
+        if row.is_some_and(|row| row.created <= micros) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(EventNumber(low))
 }
 
 /// Whether a derived table was made, by its name among the counters.
@@ -166,7 +156,36 @@ pub async fn last_number(db: &impl ConnectionTrait) -> Result<EventNumber> {
     Ok(EventNumber(row.map_or(0, |row| row.value)))
 }
 
-fn read(row: &event::Model) -> Result<Event> {
+/// Which of these components were deleted after that event.
+pub async fn deleted_at(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+    number: EventNumber,
+) -> Result<HashSet<ComponentId>> {
+    let kinds = [EventKind::ComponentDeleted, EventKind::ComponentRestored];
+    let mut deleted = HashSet::new();
+    for chunk in components.chunks(500) {
+        let rows = event::Entity::find()
+            .filter(event::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(event::Column::Number.lte(number.0))
+            .filter(event::Column::Kind.is_in(kinds.map(EventKind::as_str)))
+            .order_by_asc(event::Column::Number)
+            .all(db)
+            .await
+            .map_err(fault("read the change log"))?;
+        for row in rows {
+            let Some(component) = row.component_id.map(ComponentId) else { continue };
+            if row.kind == EventKind::ComponentDeleted.as_str() {
+                deleted.insert(component);
+            } else {
+                deleted.remove(&component);
+            }
+        }
+    }
+    Ok(deleted)
+}
+
+pub(super) fn read(row: &event::Model) -> Result<Event> {
     Ok(Event {
         number: EventNumber(row.number),
         kind: EventKind::from_name(&row.kind).ok_or_else(|| unreadable("event kind", &row.kind))?,

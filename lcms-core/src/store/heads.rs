@@ -4,14 +4,16 @@
 //! so that the present is one look-up. The past is read from the revisions: what stood on a branch
 //! after event n is the component's newest revision there up to n.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
+use uuid::Uuid;
 
+use super::by_hand::{bytes, statement};
 use super::components::read_revision;
 use super::entity::{head, review, revision};
 use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
@@ -24,7 +26,7 @@ use crate::model::{
 /// Components asked for in one statement.
 const CHUNK: usize = 500;
 
-fn read(row: &head::Model) -> Result<Head> {
+pub(super) fn read(row: &head::Model) -> Result<Head> {
     Ok(Head {
         branch: BranchId(row.branch_id),
         revision: RevisionId(row.revision_id),
@@ -50,11 +52,8 @@ fn of_revision(row: &revision::Model) -> Result<Head> {
 
 /// Stores the first head of a component on its branch in its language.
 pub async fn insert(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
-    head::Entity::insert(row(revision, slots))
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a head"))?;
-    Ok(())
+    let insert = head::Entity::insert(row(revision, slots)).build(tx.get_database_backend());
+    tx.later("store a head", insert).await
 }
 
 pub(super) fn row(revision: &Revision, slots: u32) -> head::ActiveModel {
@@ -71,28 +70,26 @@ pub(super) fn row(revision: &Revision, slots: u32) -> head::ActiveModel {
     }
 }
 
-/// Moves the head to a revision if it still is the revision's parent; says whether it was.
-/// The condition stands in the statement, so that it holds against writers on other nodes too.
-pub async fn advance(tx: &Transaction, revision: &Revision, slots: u32) -> Result<bool> {
-    let number = i32::try_from(revision.number).unwrap_or(i32::MAX);
-    let moved = head::Entity::update_many()
-        .col_expr(head::Column::RevisionId, Expr::value(revision.id.0))
-        .col_expr(head::Column::Content, Expr::value(revision.content.as_bytes().to_vec()))
-        .col_expr(head::Column::Metadata, Expr::value(revision.metadata.as_bytes().to_vec()))
-        .col_expr(head::Column::Number, Expr::value(number))
-        .col_expr(head::Column::Slots, Expr::value(i32::try_from(slots).ok()))
-        .col_expr(
-            head::Column::Source,
-            Expr::value(revision.source.map(|digest| digest.as_bytes().to_vec())),
-        )
-        .filter(head::Column::ComponentId.eq(revision.component.0))
-        .filter(head::Column::BranchId.eq(revision.branch.0))
-        .filter(head::Column::Language.eq(revision.language.as_str()))
-        .filter(head::Column::RevisionId.eq(revision.parent.map(|id| id.0)))
-        .exec(tx)
-        .await
-        .map_err(fault("move a head"))?;
-    Ok(moved.rows_affected == 1)
+/// Moves a component's head on its branch to a revision over it. The caller has found, in the
+/// same transaction, that the head is the revision's parent; were it not, the statement would
+/// break a constraint and refuse the command.
+pub async fn advance(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
+    let sql = "UPDATE head SET revision_id = CASE WHEN revision_id = ? THEN ? END, content = ?, \
+               metadata = ?, number = ?, slots = ?, source = ? \
+               WHERE component_id = ? AND branch_id = ? AND language = ?";
+    let values = [
+        revision.parent.map(|id| id.0).into(),
+        revision.id.0.into(),
+        bytes(revision.content.as_bytes()),
+        bytes(revision.metadata.as_bytes()),
+        i32::try_from(revision.number).unwrap_or(i32::MAX).into(),
+        i32::try_from(slots).ok().into(),
+        revision.source.map(|digest| digest.as_bytes().to_vec()).into(),
+        revision.component.0.into(),
+        revision.branch.0.into(),
+        revision.language.as_str().into(),
+    ];
+    tx.later("move a head", statement(tx.get_database_backend(), sql, values)).await
 }
 
 /// The head of a component in that language.
@@ -148,6 +145,46 @@ pub async fn of_many(
     Ok(found)
 }
 
+/// The heads of many components in two views. Where both look at one branch on the same base, at
+/// two moments, the later heads stand for the earlier ones of whatever was not saved between.
+pub async fn of_both(
+    db: &impl ConnectionTrait,
+    later: &View,
+    earlier: &View,
+    components: &[ComponentId],
+    language: &Language,
+) -> Result<[HashMap<ComponentId, Head>; 2]> {
+    let new = of_many(db, later, components, language).await?;
+    let same_base =
+        later.branch() == earlier.branch() && later.layers()[1..] == earlier.layers()[1..];
+    let since = earlier.layers().first().and_then(|layer| layer.as_of);
+    let Some(since) = since.filter(|_| same_base) else {
+        return Ok([new, of_many(db, earlier, components, language).await?]);
+    };
+    let mut saved = Vec::new();
+    for chunk in components.chunks(CHUNK) {
+        let ids: Vec<uuid::Uuid> = revision::Entity::find()
+            .select_only()
+            .column(revision::Column::ComponentId)
+            .distinct()
+            .filter(revision::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(revision::Column::BranchId.eq(earlier.branch().0))
+            .filter(revision::Column::Language.eq(language.as_str()))
+            .filter(revision::Column::Event.gt(since.0))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read what was saved since"))?;
+        saved.extend(ids.into_iter().map(ComponentId));
+    }
+    let mut old = new.clone();
+    for id in &saved {
+        old.remove(id);
+    }
+    old.extend(of_many(db, earlier, &saved, language).await?);
+    Ok([new, old])
+}
+
 async fn present(
     db: &impl ConnectionTrait,
     branch: BranchId,
@@ -190,6 +227,43 @@ async fn past(
         .await
         .map_err(fault("read earlier heads"))?;
     rows.iter().map(|row| Ok((ComponentId(row.component_id), of_revision(row)?))).collect()
+}
+
+/// Notes on the heads of these components how many slots their contents have, by revision.
+/// Answers how many heads said otherwise before.
+pub async fn note_slots(
+    tx: &Transaction,
+    components: &[ComponentId],
+    slots: &HashMap<RevisionId, u32>,
+) -> Result<u64> {
+    let mut wrong = BTreeMap::<u32, Vec<(Uuid, Uuid)>>::new();
+    for chunk in components.chunks(CHUNK) {
+        let rows = head::Entity::find()
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(tx)
+            .await
+            .map_err(fault("read heads"))?;
+        for row in rows {
+            let Some(count) = slots.get(&RevisionId(row.revision_id)) else { continue };
+            if row.slots != i32::try_from(*count).ok() {
+                wrong.entry(*count).or_default().push((row.component_id, row.revision_id));
+            }
+        }
+    }
+    let mut noted = 0;
+    for (count, heads) in wrong {
+        for chunk in heads.chunks(CHUNK) {
+            let done = head::Entity::update_many()
+                .col_expr(head::Column::Slots, Expr::value(i32::try_from(count).ok()))
+                .filter(head::Column::ComponentId.is_in(chunk.iter().map(|(id, _)| *id)))
+                .filter(head::Column::RevisionId.is_in(chunk.iter().map(|(_, id)| *id)))
+                .exec(tx)
+                .await
+                .map_err(fault("note a head's slots"))?;
+            noted += done.rows_affected;
+        }
+    }
+    Ok(noted)
 }
 
 /// The newest revision in view whose digest pair is approved.
@@ -255,4 +329,117 @@ pub async fn showing(
             Ok((ComponentId(row.component_id), language, read(row)?))
         })
         .collect()
+}
+
+/// A head that a branch has of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnHead {
+    /// The component.
+    pub component: ComponentId,
+    /// The head's language.
+    pub language: Language,
+    /// The head.
+    pub head: Head,
+}
+
+/// The heads that a branch has of its own, by component and language; at most `limit`, after
+/// that component.
+pub async fn own(
+    db: &impl ConnectionTrait,
+    branch: BranchId,
+    after: Option<ComponentId>,
+    limit: Option<u64>,
+) -> Result<Vec<OwnHead>> {
+    let mut query = head::Entity::find()
+        .filter(head::Column::BranchId.eq(branch.0))
+        .order_by_asc(head::Column::ComponentId)
+        .order_by_asc(head::Column::Language)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(head::Column::ComponentId.gt(after.0));
+    }
+    let rows = query.all(db).await.map_err(fault("read a branch's heads"))?;
+    rows.iter()
+        .map(|row| {
+            Ok(OwnHead {
+                component: ComponentId(row.component_id),
+                language: row.language.parse().map_err(|e| unreadable("language", e))?,
+                head: read(row)?,
+            })
+        })
+        .collect()
+}
+
+/// The languages that these components have heads in, on any branch.
+pub async fn languages(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<BTreeSet<Language>> {
+    let mut found = BTreeSet::new();
+    for chunk in components.chunks(CHUNK) {
+        let names: Vec<String> = head::Entity::find()
+            .select_only()
+            .column(head::Column::Language)
+            .distinct()
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read the languages of components"))?;
+        for name in names {
+            found.insert(name.parse().map_err(|e| unreadable("language", e))?);
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these components have versions, but none in view in any language. A component that
+/// has no version at all yet is being made, and is not among them.
+pub async fn out_of_view(
+    db: &impl ConnectionTrait,
+    view: &View,
+    components: &[ComponentId],
+) -> Result<HashSet<ComponentId>> {
+    let mut unseen = HashSet::new();
+    for chunk in components.chunks(CHUNK) {
+        let heads: Vec<(uuid::Uuid, i32)> = head::Entity::find()
+            .select_only()
+            .columns([head::Column::ComponentId, head::Column::BranchId])
+            .filter(head::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read heads"))?;
+        let present: HashSet<_> = view
+            .layers()
+            .iter()
+            .filter(|layer| layer.as_of.is_none())
+            .map(|layer| layer.branch.0)
+            .collect();
+        let mut hidden: HashSet<_> = heads.iter().map(|(id, _)| ComponentId(*id)).collect();
+        for (id, branch) in heads {
+            if present.contains(&branch) {
+                hidden.remove(&ComponentId(id));
+            }
+        }
+        for layer in view.layers() {
+            let Some(event) = layer.as_of.filter(|_| !hidden.is_empty()) else { continue };
+            let earlier: Vec<uuid::Uuid> = revision::Entity::find()
+                .select_only()
+                .column(revision::Column::ComponentId)
+                .distinct()
+                .filter(revision::Column::ComponentId.is_in(hidden.iter().map(|id| id.0)))
+                .filter(revision::Column::BranchId.eq(layer.branch.0))
+                .filter(revision::Column::Event.lte(event.0))
+                .into_tuple()
+                .all(db)
+                .await
+                .map_err(fault("read earlier heads"))?;
+            for id in earlier {
+                hidden.remove(&ComponentId(id));
+            }
+        }
+        unseen.extend(hidden);
+    }
+    Ok(unseen)
 }

@@ -5,24 +5,38 @@
 //! Rows never leave this module: requests come in and model values go out.
 
 pub mod accounts;
+pub mod ancestors;
 pub mod blob;
 pub mod branches;
+mod by_hand;
+pub mod chain;
+pub mod channels;
 pub mod components;
 mod connect;
+pub mod deployments;
 pub mod documents;
 mod entity;
 pub mod events;
 pub mod heads;
+mod held;
 pub mod imports;
+pub mod landing;
 pub mod libraries;
+pub mod lineage;
 pub mod links;
+mod log;
+pub mod nodes;
+pub mod packages;
 pub mod redactions;
 pub mod releases;
 pub mod reviews;
+pub mod standing;
 pub mod tables;
 mod time;
+mod transaction;
 pub mod transfer;
 pub mod usage;
+pub mod versions;
 mod writer;
 
 use std::sync::Arc;
@@ -35,8 +49,11 @@ use sea_orm::{
 pub use connect::DatabaseUrl;
 /// What can be read through: the reader, a snapshot, or a transaction.
 pub use sea_orm::ConnectionTrait as Connection;
+/// Everything read through it is of one moment.
+pub use sea_orm::DatabaseTransaction as Snapshot;
 pub use time::now;
-pub use writer::{Transaction, Writer, WriterCounts};
+pub use transaction::Transaction;
+pub use writer::{Writer, WriterCounts};
 
 use crate::error::{Error, Result};
 use crate::model::Digest;
@@ -54,8 +71,9 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, or was made by a newer version of the program.
     pub async fn open(url: &DatabaseUrl) -> Result<Self> {
-        let (reader, writer) = connect::connect(url).await?;
-        Ok(Self { reader, writer: Arc::new(Writer::start(writer)) })
+        let (reader, held) = connect::connect(url).await?;
+        let writer = Writer::start(Transaction::new(url.clone(), held))?;
+        Ok(Self { reader, writer: Arc::new(writer) })
     }
 
     /// A connection for reading committed state.
@@ -68,7 +86,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn snapshot(&self) -> Result<Transaction> {
+    pub async fn snapshot(&self) -> Result<Snapshot> {
         let options = match self.reader.get_database_backend() {
             DbBackend::Postgres => TransactionOptions {
                 isolation_level: Some(IsolationLevel::RepeatableRead),

@@ -1,19 +1,25 @@
-//! Releases. Their trees are documents.
+//! Releases and where their reviews stand. Their trees are in [`super::nodes`].
 
-use sea_orm::sea_query::{Expr, Func};
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, Func, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
 
-use super::entity::release;
+use super::entity::{release, release_review};
+use super::reviews::read_state;
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unique, unreadable};
+use super::{Transaction, digest, fault, unique, unreadable};
 use crate::error::Result;
-use crate::model::{ComponentId, Digest, EventNumber, Release, ReleaseId, UserId};
+use crate::model::{
+    BranchId, ComponentId, Digest, EventNumber, Language, Release, ReleaseId, ReleaseReview, UserId,
+};
+
+const CHUNK: usize = 500;
 
 pub(super) fn read(row: release::Model) -> Result<Release> {
-    let digest = |raw: &[u8]| Digest::from_raw(raw).ok_or_else(|| unreadable("digest", raw.len()));
     Ok(Release {
         id: ReleaseId(row.id),
         component: ComponentId(row.component_id),
@@ -22,6 +28,8 @@ pub(super) fn read(row: release::Model) -> Result<Release> {
         content_root: digest(&row.content_root)?,
         metadata_root: digest(&row.metadata_root)?,
         language: row.language.parse().map_err(|e| unreadable("language", e))?,
+        branch: BranchId(row.branch_id),
+        moment: (row.moment > 0).then_some(EventNumber(row.moment)),
         label: row.label,
         notes: row.notes,
         author: UserId(row.author),
@@ -32,14 +40,21 @@ pub(super) fn read(row: release::Model) -> Result<Release> {
 
 /// Stores a release; its digest must be new.
 pub async fn insert(tx: &Transaction, new: &Release) -> Result<()> {
-    release::Entity::insert(row(new))
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a release"))?;
+    insert_many(tx, std::slice::from_ref(new)).await
+}
+
+/// Stores releases; their digests must be new.
+pub async fn insert_many(tx: &Transaction, new: &[Release]) -> Result<()> {
+    for chunk in new.chunks(CHUNK) {
+        release::Entity::insert_many(chunk.iter().map(row))
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("store a release"))?;
+    }
     Ok(())
 }
 
-pub(super) fn row(new: &Release) -> release::ActiveModel {
+fn row(new: &Release) -> release::ActiveModel {
     release::ActiveModel {
         id: Set(new.id.0),
         component_id: Set(new.component.0),
@@ -48,12 +63,26 @@ pub(super) fn row(new: &Release) -> release::ActiveModel {
         content_root: Set(new.content_root.as_bytes().to_vec()),
         metadata_root: Set(new.metadata_root.as_bytes().to_vec()),
         language: Set(new.language.to_string()),
+        branch_id: Set(new.branch.0),
+        moment: Set(new.moment.map_or(0, |moment| moment.0)),
         label: Set(new.label.clone()),
         notes: Set(new.notes.clone()),
         author: Set(new.author.0),
         created: Set(to_micros(new.created)),
         event: Set(new.event.0),
     }
+}
+
+/// Changes a release's label and notes, which its digest does not cover.
+pub async fn describe(tx: &Transaction, changed: &Release) -> Result<()> {
+    release::Entity::update_many()
+        .col_expr(release::Column::Label, Expr::value(changed.label.clone()))
+        .col_expr(release::Column::Notes, Expr::value(changed.notes.as_str()))
+        .filter(release::Column::Id.eq(changed.id.0))
+        .exec(tx)
+        .await
+        .map_err(fault("describe a release"))?;
+    Ok(())
 }
 
 /// The release with that id.
@@ -63,15 +92,55 @@ pub async fn by_id(db: &impl ConnectionTrait, id: ReleaseId) -> Result<Option<Re
     row.map(read).transpose()
 }
 
+/// Releases by id; those that do not exist are left out.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: &[ReleaseId],
+) -> Result<HashMap<ReleaseId, Release>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let rows = release::Entity::find()
+            .filter(release::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read releases"))?;
+        for row in rows {
+            let release = read(row)?;
+            found.insert(release.id, release);
+        }
+    }
+    Ok(found)
+}
+
 /// The release with that digest.
 pub async fn by_digest(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Release>> {
-    let row = unique(
-        release::Entity::find().filter(release::Column::Digest.eq(digest.as_bytes().to_vec())),
-        db,
-    )
-    .await
-    .map_err(fault("read a release"))?;
-    row.map(read).transpose()
+    let query =
+        release::Entity::find().filter(release::Column::Digest.eq(digest.as_bytes().to_vec()));
+    unique(query, db).await.map_err(fault("read a release"))?.map(read).transpose()
+}
+
+/// The component's release with that number.
+pub async fn by_number(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    number: u32,
+) -> Result<Option<Release>> {
+    let query = release::Entity::find()
+        .filter(release::Column::ComponentId.eq(component.0))
+        .filter(release::Column::Number.eq(i64::from(number)));
+    unique(query, db).await.map_err(fault("read a release"))?.map(read).transpose()
+}
+
+/// The component's release with that label.
+pub async fn by_label(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    label: &str,
+) -> Result<Option<Release>> {
+    let query = release::Entity::find()
+        .filter(release::Column::ComponentId.eq(component.0))
+        .filter(release::Column::Label.eq(label));
+    unique(query, db).await.map_err(fault("read a release"))?.map(read).transpose()
 }
 
 /// Every release, oldest first.
@@ -102,6 +171,49 @@ pub async fn list(
     rows.into_iter().map(read).collect()
 }
 
+/// Every release of these components, newest first.
+pub async fn of_many(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<Vec<Release>> {
+    let mut found = Vec::new();
+    for chunk in components.chunks(CHUNK) {
+        let rows = release::Entity::find()
+            .filter(release::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("list releases"))?;
+        for row in rows {
+            found.push(read(row)?);
+        }
+    }
+    found.sort_by_key(|release| std::cmp::Reverse(release.event));
+    Ok(found)
+}
+
+/// The component's newest release frozen on that branch in that language at a known moment, up
+/// to that event.
+pub async fn newest_up_to(
+    db: &impl ConnectionTrait,
+    component: ComponentId,
+    branch: BranchId,
+    language: &Language,
+    event: EventNumber,
+) -> Result<Option<Release>> {
+    let row = release::Entity::find()
+        .filter(release::Column::ComponentId.eq(component.0))
+        .filter(release::Column::BranchId.eq(branch.0))
+        .filter(release::Column::Language.eq(language.as_str()))
+        .filter(release::Column::Moment.gt(0))
+        .filter(release::Column::Moment.lte(event.0))
+        .order_by_desc(release::Column::Moment)
+        .limit(1)
+        .one(db)
+        .await
+        .map_err(fault("read a release"))?;
+    row.map(read).transpose()
+}
+
 /// The highest release number of a component; 0 when it has none.
 pub async fn last_number(db: &impl ConnectionTrait, component: ComponentId) -> Result<u32> {
     let last: Option<Option<i32>> = release::Entity::find()
@@ -113,4 +225,54 @@ pub async fn last_number(db: &impl ConnectionTrait, component: ComponentId) -> R
         .await
         .map_err(fault("list releases"))?;
     Ok(last.flatten().and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
+}
+
+/// Records where a release's review stands, in place of what was recorded before.
+pub async fn record_review(
+    tx: &Transaction,
+    release: ReleaseId,
+    review: &ReleaseReview,
+    event: EventNumber,
+) -> Result<()> {
+    use release_review::Column;
+    let row = release_review::ActiveModel {
+        release_id: Set(release.0),
+        state: Set(review.state.as_str().to_owned()),
+        actor: Set(review.actor.0),
+        created: Set(to_micros(review.time)),
+        event: Set(event.0),
+    };
+    let replace = OnConflict::column(Column::ReleaseId)
+        .update_columns([Column::State, Column::Actor, Column::Created, Column::Event])
+        .to_owned();
+    release_review::Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("record a review"))?;
+    Ok(())
+}
+
+/// Where the reviews of these releases stand; those that were never submitted are left out.
+pub async fn reviews(
+    db: &impl ConnectionTrait,
+    releases: &[ReleaseId],
+) -> Result<HashMap<ReleaseId, ReleaseReview>> {
+    let mut found = HashMap::with_capacity(releases.len());
+    for chunk in releases.chunks(CHUNK) {
+        let rows = release_review::Entity::find()
+            .filter(release_review::Column::ReleaseId.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read reviews"))?;
+        for row in rows {
+            let review = ReleaseReview {
+                state: read_state(&row.state)?,
+                actor: UserId(row.actor),
+                time: from_micros(row.created),
+            };
+            found.insert(ReleaseId(row.release_id), review);
+        }
+    }
+    Ok(found)
 }

@@ -42,24 +42,31 @@ pub(super) fn read_state(name: &str) -> Result<State> {
 
 /// Records the state of a pair, in place of the one before.
 pub async fn record(tx: &Transaction, review: &Review) -> Result<()> {
+    record_many(tx, std::slice::from_ref(review)).await
+}
+
+/// Records the states of different pairs, in place of those before.
+pub async fn record_many(tx: &Transaction, reviews: &[Review]) -> Result<()> {
     use review::Column;
-    let row = review::ActiveModel {
-        component_id: Set(review.component.0),
-        content: Set(review.content.as_bytes().to_vec()),
-        metadata: Set(review.metadata.as_bytes().to_vec()),
-        state: Set(review.state.as_str().to_owned()),
-        actor: Set(review.actor.0),
-        created: Set(to_micros(review.time)),
-        event: Set(review.event.0),
-    };
     let replace = OnConflict::columns([Column::ComponentId, Column::Content, Column::Metadata])
         .update_columns([Column::State, Column::Actor, Column::Created, Column::Event])
         .to_owned();
-    review::Entity::insert(row)
-        .on_conflict(replace)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("record a review"))?;
+    for chunk in reviews.chunks(500) {
+        let rows = chunk.iter().map(|review| review::ActiveModel {
+            component_id: Set(review.component.0),
+            content: Set(review.content.as_bytes().to_vec()),
+            metadata: Set(review.metadata.as_bytes().to_vec()),
+            state: Set(review.state.as_str().to_owned()),
+            actor: Set(review.actor.0),
+            created: Set(to_micros(review.time)),
+            event: Set(review.event.0),
+        });
+        review::Entity::insert_many(rows)
+            .on_conflict(replace.clone())
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("record a review"))?;
+    }
     Ok(())
 }
 

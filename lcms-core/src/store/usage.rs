@@ -7,15 +7,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sea_orm::sea_query::Query;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult as _,
+    IntoActiveModel as _, QueryFilter as _, QueryResult, QueryTrait as _, Statement,
 };
+use serde::Serialize;
 
-use super::entity::{head, usage};
+use super::by_hand::statement;
+use super::entity::{component, usage};
 use super::{Transaction, fault, unreadable};
 use crate::error::Result;
 use crate::model::{
-    BranchId, ComponentId, Language, Layer, LinkPolicy, Revision, Slot, SlotId, SlotRole, View,
+    BranchId, ComponentId, Language, Layer, LinkPolicy, OverrideName, Revision, Slot, SlotId,
+    SlotRole, View, canonical_json,
 };
 
 /// Stands in `until` while the slot is still there.
@@ -39,9 +44,11 @@ pub struct Usage {
     pub child: ComponentId,
     /// Which version of it.
     pub policy: LinkPolicy,
+    /// Names of the fields that the slot replaces.
+    pub overrides: Vec<OverrideName>,
 }
 
-fn read(row: &usage::Model) -> Result<Usage> {
+pub(super) fn read(row: &usage::Model) -> Result<Usage> {
     Ok(Usage {
         parent: ComponentId(row.parent_id),
         branch: BranchId(row.branch_id),
@@ -50,11 +57,54 @@ fn read(row: &usage::Model) -> Result<Usage> {
         role: SlotRole::from_name(&row.role).ok_or_else(|| unreadable("slot role", &row.role))?,
         child: ComponentId(row.child_id),
         policy: serde_json::from_str(&row.policy).map_err(|e| unreadable("link policy", e))?,
+        overrides: match row.overrides.as_str() {
+            "" => Vec::new(),
+            names => serde_json::from_str(names).map_err(|e| unreadable("override", e))?,
+        },
     })
 }
 
-fn policy_text(policy: &LinkPolicy) -> String {
-    String::from_utf8_lossy(&crate::model::canonical_json(policy)).into_owned()
+/// What a row says of a slot, apart from where it stands and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Facts {
+    child: uuid::Uuid,
+    role: &'static str,
+    policy: String,
+    overrides: String,
+}
+
+impl Facts {
+    fn of(slot: &Slot) -> Self {
+        let names = slot.overrides.names();
+        Self {
+            child: slot.component.0,
+            role: slot.role.as_str(),
+            policy: json_text(&slot.policy),
+            overrides: if names.is_empty() { String::new() } else { json_text(&names) },
+        }
+    }
+
+    fn are_in(&self, row: &usage::Model) -> bool {
+        row.child_id == self.child
+            && row.role == self.role
+            && row.policy == self.policy
+            && row.overrides == self.overrides
+    }
+}
+
+fn json_text(value: &impl Serialize) -> String {
+    String::from_utf8_lossy(&canonical_json(value)).into_owned()
+}
+
+/// The slots that a head holds, as the table has them.
+#[derive(Debug, Default)]
+pub struct HeldSlots(Vec<usage::Model>);
+
+impl HeldSlots {
+    pub(super) fn read(rows: &[QueryResult]) -> Result<Self> {
+        let rows = rows.iter().map(|row| usage::Model::from_query_result(row, ""));
+        rows.collect::<std::result::Result<_, _>>().map(Self).map_err(fault("read where-used"))
+    }
 }
 
 /// Brings the table up to a new revision whose content has these slots. `had` says whether the
@@ -65,93 +115,115 @@ pub async fn record(
     slots: &[Slot],
     had: bool,
 ) -> Result<()> {
-    let open = if had { open_rows(tx, revision).await? } else { Vec::new() };
-    if open.is_empty() && slots.is_empty() {
+    let held = if had { held(tx, revision).await? } else { HeldSlots::default() };
+    record_over(tx, revision, slots, &held).await
+}
+
+/// Brings the table up to a new revision whose content has these slots, over what the head
+/// before, on the same branch and in the same language, held.
+pub async fn record_over(
+    tx: &Transaction,
+    revision: &Revision,
+    slots: &[Slot],
+    held: &HeldSlots,
+) -> Result<()> {
+    if held.0.is_empty() && slots.is_empty() {
         return Ok(());
     }
+    let backend = tx.get_database_backend();
     let mut wanted: HashMap<_, _> = slots.iter().map(|slot| (slot.id, slot)).collect();
     let mut ended = Vec::new();
-    for row in &open {
-        let stays = wanted.get(&SlotId(row.slot_id)).is_some_and(|slot| {
-            slot.component.0 == row.child_id
-                && slot.role.as_str() == row.role
-                && policy_text(&slot.policy) == row.policy
-        });
-        if stays {
+    for row in &held.0 {
+        let slot = wanted.get(&SlotId(row.slot_id));
+        if slot.is_some_and(|slot| Facts::of(slot).are_in(row)) {
             wanted.remove(&SlotId(row.slot_id));
         } else {
             ended.push(row.slot_id);
         }
     }
     for chunk in ended.chunks(CHUNK) {
-        usage::Entity::update_many()
+        let end = usage::Entity::update_many()
             .col_expr(usage::Column::Until, revision.event.0.into())
             .filter(usage::Column::ParentId.eq(revision.component.0))
             .filter(usage::Column::BranchId.eq(revision.branch.0))
             .filter(usage::Column::Language.eq(revision.language.as_str()))
             .filter(usage::Column::SlotId.is_in(chunk.iter().copied()))
-            .filter(usage::Column::Until.eq(OPEN))
-            .exec(tx)
-            .await
-            .map_err(fault("end where-used"))?;
+            .filter(usage::Column::Until.eq(OPEN));
+        tx.later("end where-used", end.build(backend)).await?;
     }
     let rows: Vec<_> = slots
         .iter()
         .filter(|slot| wanted.contains_key(&slot.id))
-        .map(|slot| usage::ActiveModel {
-            parent_id: Set(revision.component.0),
-            branch_id: Set(revision.branch.0),
-            language: Set(revision.language.to_string()),
-            slot_id: Set(slot.id.0),
-            since: Set(revision.event.0),
-            until: Set(OPEN),
-            child_id: Set(slot.component.0),
-            role: Set(slot.role.as_str().to_owned()),
-            policy: Set(policy_text(&slot.policy)),
-        })
+        .map(|slot| row_of(revision, slot).into_active_model())
         .collect();
     for chunk in rows.chunks(CHUNK) {
-        usage::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(tx)
-            .await
-            .map_err(fault("record where-used"))?;
+        let begin = usage::Entity::insert_many(chunk.to_vec());
+        tx.later("record where-used", begin.build(backend)).await?;
     }
     Ok(())
 }
 
-async fn open_rows(tx: &Transaction, revision: &Revision) -> Result<Vec<usage::Model>> {
-    usage::Entity::find()
-        .filter(usage::Column::ParentId.eq(revision.component.0))
-        .filter(usage::Column::BranchId.eq(revision.branch.0))
-        .filter(usage::Column::Language.eq(revision.language.as_str()))
-        .filter(usage::Column::Until.eq(OPEN))
-        .all(tx)
-        .await
-        .map_err(fault("read where-used"))
+fn row_of(revision: &Revision, slot: &Slot) -> usage::Model {
+    let facts = Facts::of(slot);
+    usage::Model {
+        parent_id: revision.component.0,
+        branch_id: revision.branch.0,
+        language: revision.language.to_string(),
+        slot_id: slot.id.0,
+        since: revision.event.0,
+        until: OPEN,
+        child_id: facts.child,
+        role: facts.role.to_owned(),
+        policy: facts.policy,
+        overrides: facts.overrides,
+    }
 }
 
-/// Empties the table, to be made again.
-pub async fn clear(tx: &Transaction) -> Result<()> {
-    usage::Entity::delete_many().exec(tx).await.map_err(fault("empty where-used"))?;
-    Ok(())
+async fn held(tx: &Transaction, revision: &Revision) -> Result<HeldSlots> {
+    let backend = tx.get_database_backend();
+    let ask = open_rows(backend, revision.component, revision.branch, &revision.language);
+    let rows = tx.query_all_raw(ask).await.map_err(fault("read where-used"))?;
+    HeldSlots::read(&rows)
 }
 
-/// The direct uses of a component in view, of deleted parents too.
-pub async fn of(db: &impl ConnectionTrait, view: &View, child: ComponentId) -> Result<Vec<Usage>> {
+/// Asks for the slots that a parent's head holds.
+pub(super) fn open_rows(
+    backend: DbBackend,
+    parent: ComponentId,
+    branch: BranchId,
+    language: &Language,
+) -> Statement {
+    let sql = "SELECT * FROM usage WHERE parent_id = ? AND branch_id = ? AND language = ? \
+               AND until = ?";
+    let values = [parent.0.into(), branch.0.into(), language.as_str().into(), OPEN.into()];
+    statement(backend, sql, values)
+}
+
+/// The direct uses of these components in view, by deleted parents too.
+pub async fn of_many(
+    db: &impl ConnectionTrait,
+    view: &View,
+    children: &[ComponentId],
+) -> Result<Vec<Usage>> {
     let mut uses = Vec::new();
     let mut above: Vec<Layer> = Vec::new();
     for layer in view.layers() {
-        let mut query = usage::Entity::find()
-            .filter(usage::Column::ChildId.eq(child.0))
-            .filter(usage::Column::BranchId.eq(layer.branch.0));
-        query = match layer.as_of {
-            None => query.filter(usage::Column::Until.eq(OPEN)),
-            Some(event) => query
-                .filter(usage::Column::Since.lte(event.0))
-                .filter(usage::Column::Until.gt(event.0)),
-        };
-        let rows = query.all(db).await.map_err(fault("read where a component is used"))?;
-        let found: Vec<_> = rows.iter().map(read).collect::<Result<_>>()?;
+        let mut found = Vec::new();
+        for chunk in children.chunks(CHUNK) {
+            let mut query = usage::Entity::find()
+                .filter(usage::Column::ChildId.is_in(chunk.iter().map(|id| id.0)))
+                .filter(usage::Column::BranchId.eq(layer.branch.0));
+            query = match layer.as_of {
+                None => query.filter(usage::Column::Until.eq(OPEN)),
+                Some(event) => query
+                    .filter(usage::Column::Since.lte(event.0))
+                    .filter(usage::Column::Until.gt(event.0)),
+            };
+            let rows = query.all(db).await.map_err(fault("read where a component is used"))?;
+            for row in &rows {
+                found.push(read(row)?);
+            }
+        }
         let hidden = hidden_by(db, &above, &found).await?;
         uses.extend(
             found.into_iter().filter(|u| !hidden.contains(&(u.parent, u.language.clone()))),
@@ -200,27 +272,108 @@ pub async fn held_by(db: &impl ConnectionTrait, parents: &[ComponentId]) -> Resu
     Ok(held)
 }
 
-/// The direct uses of a component by the present heads of any branch.
-pub async fn on_any_branch(db: &impl ConnectionTrait, child: ComponentId) -> Result<Vec<Usage>> {
-    let rows = usage::Entity::find()
-        .filter(usage::Column::ChildId.eq(child.0))
-        .filter(usage::Column::Until.eq(OPEN))
-        .all(db)
-        .await
-        .map_err(fault("read where a component is used"))?;
-    rows.iter().map(read).collect()
+/// Parents whose rows were looked through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// How many there were.
+    pub parents: u64,
+    /// How many had rows that did not follow from their revisions; they do now.
+    pub differed: u64,
 }
 
-/// Notes on a head how many slots its content has.
-pub async fn note_slots(tx: &Transaction, revision: &Revision, slots: u32) -> Result<()> {
-    head::Entity::update_many()
-        .col_expr(head::Column::Slots, i32::try_from(slots).ok().into())
-        .filter(head::Column::ComponentId.eq(revision.component.0))
-        .filter(head::Column::BranchId.eq(revision.branch.0))
-        .filter(head::Column::Language.eq(revision.language.as_str()))
-        .filter(head::Column::RevisionId.eq(revision.id.0))
+/// Makes the rows of these parents again. `revisions` are all revisions of these parents, oldest
+/// first, each with the slots of its content; `parents` names each once.
+pub async fn remake(
+    tx: &Transaction,
+    parents: &[ComponentId],
+    revisions: &[(&Revision, &[Slot])],
+) -> Result<Rebuilt> {
+    let mut wanted: HashMap<_, Vec<_>> = HashMap::new();
+    for row in intervals(revisions) {
+        wanted.entry(row.parent_id).or_default().push(row);
+    }
+    let mut there: HashMap<_, Vec<_>> = HashMap::new();
+    for chunk in parents.chunks(CHUNK) {
+        let rows = usage::Entity::find()
+            .filter(usage::Column::ParentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(tx)
+            .await
+            .map_err(fault("read where-used"))?;
+        for row in rows {
+            there.entry(row.parent_id).or_default().push(row);
+        }
+    }
+    let mut differing = Vec::new();
+    let mut rows = Vec::new();
+    for parent in parents {
+        let (mut want, mut have) = (
+            wanted.remove(&parent.0).unwrap_or_default(),
+            there.remove(&parent.0).unwrap_or_default(),
+        );
+        want.sort_by(by_key);
+        have.sort_by(by_key);
+        if want != have {
+            differing.push(parent.0);
+            rows.append(&mut want);
+        }
+    }
+    for chunk in differing.chunks(CHUNK) {
+        usage::Entity::delete_many()
+            .filter(usage::Column::ParentId.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await
+            .map_err(fault("make where-used again"))?;
+    }
+    for chunk in rows.chunks(CHUNK) {
+        let rows = chunk.iter().cloned().map(usage::Model::into_active_model);
+        usage::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("make where-used again"))?;
+    }
+    Ok(Rebuilt { parents: parents.len() as u64, differed: differing.len() as u64 })
+}
+
+/// Takes away rows of parents that are not there at all.
+pub async fn drop_strays(tx: &Transaction) -> Result<u64> {
+    let known = Query::select().column(component::Column::Id).from(component::Entity).to_owned();
+    let dropped = usage::Entity::delete_many()
+        .filter(usage::Column::ParentId.not_in_subquery(known))
         .exec(tx)
         .await
-        .map_err(fault("note a head's slots"))?;
-    Ok(())
+        .map_err(fault("make where-used again"))?;
+    Ok(dropped.rows_affected)
+}
+
+fn by_key(a: &usage::Model, b: &usage::Model) -> std::cmp::Ordering {
+    let key = |row: &usage::Model| (row.branch_id, row.slot_id, row.since);
+    key(a).cmp(&key(b)).then_with(|| a.language.cmp(&b.language))
+}
+
+/// The rows that follow from revisions, oldest first: each slot from the revision that brought it
+/// to the one that changed or dropped it.
+fn intervals(revisions: &[(&Revision, &[Slot])]) -> Vec<usage::Model> {
+    type Line<'a> = (ComponentId, BranchId, &'a Language);
+    let mut open: HashMap<Line<'_>, HashMap<SlotId, usage::Model>> = HashMap::new();
+    let mut done = Vec::new();
+    for (revision, slots) in revisions {
+        let line = (revision.component, revision.branch, &revision.language);
+        let held = open.entry(line).or_default();
+        let mut now = HashMap::with_capacity(slots.len());
+        for slot in *slots {
+            let row = match held.remove(&slot.id) {
+                Some(row) if Facts::of(slot).are_in(&row) => row,
+                Some(ended) => {
+                    done.push(usage::Model { until: revision.event.0, ..ended });
+                    row_of(revision, slot)
+                }
+                None => row_of(revision, slot),
+            };
+            now.insert(slot.id, row);
+        }
+        done.extend(held.drain().map(|(_, row)| usage::Model { until: revision.event.0, ..row }));
+        *held = now;
+    }
+    done.extend(open.into_values().flat_map(HashMap::into_values));
+    done
 }

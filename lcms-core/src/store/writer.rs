@@ -1,10 +1,15 @@
 //! The one writer of a process: waiting commands share a transaction, and so a disk flush.
 //!
-//! Each command runs in a savepoint of its own: one that fails, or panics, is rolled back alone.
-//! Nobody is answered before the transaction is committed, so a confirmed write is a durable one.
+//! A command that fails, or panics, is taken back alone: by its savepoint, or with the whole
+//! transaction if nothing before it was stored. Nobody is answered before the transaction is
+//! committed, so a confirmed write is a durable one.
 //!
-//! A batch begins by keeping every other writer out, those of other nodes too. What a command
-//! finds therefore stays so until it is committed: what it checks cannot be undone by another.
+//! A transaction begins by keeping every other writer out, those of other nodes too. What a
+//! command finds therefore stays so until it is committed: what it checks cannot be undone by
+//! another.
+//!
+//! The writer has a thread of its own. Each of its requests to the database is a hand-off to
+//! another thread and back, and waking one plain thread costs a fraction of waking a pool.
 
 use std::any::Any;
 use std::future::Future;
@@ -14,13 +19,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::FutureExt as _;
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
-};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{events, fault};
+use super::Transaction;
 use crate::error::{Error, Result};
 
 /// Most commands that share one transaction. Bounds how long the first of them waits.
@@ -28,9 +30,7 @@ const MAX_BATCH: usize = 256;
 /// Most commands that wait; further callers wait to be let in.
 const QUEUE: usize = 1024;
 
-/// The transaction a command writes through.
-pub type Transaction = DatabaseTransaction;
-
+type Answer = oneshot::Sender<Result<Box<dyn Any + Send>>>;
 type Work = Box<
     dyn for<'t> FnOnce(
             &'t Transaction,
@@ -41,8 +41,11 @@ type Work = Box<
 
 struct Command {
     work: Work,
-    answer: oneshot::Sender<Result<Box<dyn Any + Send>>>,
+    answer: Answer,
 }
+
+/// A command that was run, and what it is answered when the transaction is committed.
+type Run = (Answer, Result<Box<dyn Any + Send>>);
 
 /// How much was written since the process started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,11 +70,16 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: DatabaseConnection) -> Self {
+    /// Starts the writer on that connection. It ends with the last handle to it.
+    pub(super) fn start(transaction: Transaction) -> Result<Self> {
         let (queue, commands) = mpsc::channel(QUEUE);
         let counters = Arc::new(Counters::default());
-        tokio::spawn(run(connection, commands, Arc::clone(&counters)));
-        Self { queue, counters }
+        let (runtime, counted) = (Handle::current(), Arc::clone(&counters));
+        std::thread::Builder::new()
+            .name("lcms-writer".to_owned())
+            .spawn(move || runtime.block_on(run(transaction, commands, counted)))
+            .map_err(|error| Error::internal("could not start the writer", error))?;
+        Ok(Self { queue, counters })
     }
 
     /// How much was written so far.
@@ -119,93 +127,95 @@ impl Writer {
 }
 
 async fn run(
-    connection: DatabaseConnection,
+    transaction: Transaction,
     mut commands: mpsc::Receiver<Command>,
     counters: Arc<Counters>,
 ) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while commands.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        run_batch(&connection, &mut batch, &mut commands, &counters).await;
+        run_batch(&transaction, &mut batch, &mut commands, &counters).await;
     }
 }
 
 /// Runs waiting commands in one transaction.
 async fn run_batch(
-    connection: &DatabaseConnection,
+    transaction: &Transaction,
     batch: &mut Vec<Command>,
     commands: &mut mpsc::Receiver<Command>,
     counters: &Counters,
 ) {
-    let transaction = match begin(connection).await {
-        Ok(transaction) => transaction,
-        Err(error) => {
-            counters.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
-            return refuse_all(batch.drain(..).map(|command| command.answer), &error);
-        }
-    };
-    let mut outcomes = Vec::with_capacity(batch.len());
-    loop {
+    let mut done: Vec<Run> = Vec::with_capacity(batch.len());
+    let mut failed = None;
+    'transaction: loop {
+        let mut waiting = batch.len();
         for Command { work, answer } in batch.drain(..) {
-            outcomes.push((answer, run_one(&transaction, work).await));
+            counters.commands.fetch_add(1, Ordering::Relaxed);
+            if let Some(error) = &failed {
+                refuse(answer, error);
+                continue;
+            }
+            waiting -= 1;
+            let full = done.len() + 1 >= MAX_BATCH;
+            let last = waiting == 0 && (full || commands.is_empty());
+            match run_one(transaction, work, last).await {
+                Ok(outcome) => done.push((answer, outcome)),
+                Err(error) => {
+                    refuse(answer, &error);
+                    failed = Some(error);
+                }
+            }
         }
-        // Whoever arrived meanwhile joins this flush.
-        while outcomes.len() + batch.len() < MAX_BATCH
+        if failed.is_some() {
+            break 'transaction;
+        }
+        // Whoever arrived meanwhile joins this flush, unless it was made already.
+        while transaction.is_open()
+            && done.len() + batch.len() < MAX_BATCH
             && let Ok(command) = commands.try_recv()
         {
             batch.push(command);
         }
         if batch.is_empty() {
-            break;
+            failed = transaction.commit().await.err();
+            break 'transaction;
         }
     }
-    let committed = transaction.commit().await;
-    counters.commands.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
-    match committed {
-        Ok(()) => {
-            counters.transactions.fetch_add(1, Ordering::Relaxed);
-            for (answer, outcome) in outcomes {
-                drop(answer.send(outcome)); // a caller that went away is no failure
-            }
-        }
-        Err(error) => refuse_all(outcomes.into_iter().map(|(answer, _)| answer), &error),
+    if let Some(error) = failed {
+        tracing::error!(%error, "a transaction was not stored");
+        transaction.abandon().await;
+        done.into_iter().for_each(|(answer, _)| refuse(answer, &error));
+        return;
+    }
+    counters.transactions.store(transaction.commits(), Ordering::Relaxed);
+    for (answer, outcome) in done {
+        drop(answer.send(outcome)); // a caller that went away is no failure
     }
 }
 
-/// Begins the transaction that only one writer at a time has.
-async fn begin(connection: &DatabaseConnection) -> std::result::Result<Transaction, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
+/// Runs a command, and with the last one of a transaction commits. Its own failure is an outcome.
+///
+/// # Errors
+/// When the whole transaction is lost.
+async fn run_one(
+    transaction: &Transaction,
+    work: Work,
+    last: bool,
+) -> Result<Result<Box<dyn Any + Send>>> {
+    transaction.begin_command();
+    let outcome = AssertUnwindSafe(async { work(transaction).await }).catch_unwind().await;
+    let panicked = |_| Err(Error::internal("could not carry out a write", "it panicked"));
+    let refused = match outcome.unwrap_or_else(panicked) {
+        Ok(value) => match transaction.confirm(last).await {
+            Ok(()) => return Ok(Ok(value)),
+            Err(error) => error,
+        },
+        Err(error) => error,
     };
-    let transaction = connection.begin_with_options(options).await?;
-    events::lock_log(&transaction).await?;
-    Ok(transaction)
+    transaction.undo().await?;
+    Ok(Err(refused))
 }
 
-async fn run_one(transaction: &Transaction, work: Work) -> Result<Box<dyn Any + Send>> {
-    let savepoint = transaction.begin().await.map_err(fault("begin a write"))?;
-    let outcome = AssertUnwindSafe(async { work(&savepoint).await }).catch_unwind().await;
-    match outcome {
-        Ok(Ok(value)) => {
-            savepoint.commit().await.map_err(fault("finish a write"))?;
-            Ok(value)
-        }
-        refused => {
-            savepoint.rollback().await.map_err(fault("undo a refused write"))?;
-            let panicked = |_| Err(Error::internal("could not carry out a write", "it panicked"));
-            refused.unwrap_or_else(panicked)
-        }
-    }
-}
-
-fn refuse_all(
-    answers: impl Iterator<Item = oneshot::Sender<Result<Box<dyn Any + Send>>>>,
-    error: &sea_orm::DbErr,
-) {
-    let reason = error.to_string();
-    tracing::error!(%reason, "a transaction was not stored");
-    for answer in answers {
-        let refused = Error::internal("could not store the change", reason.clone());
-        drop(answer.send(Err(refused)));
-    }
+/// Answers a command of which nothing is stored because its transaction was lost.
+fn refuse(answer: Answer, error: &Error) {
+    drop(answer.send(Err(Error::internal("could not store the change", error.to_string()))));
 }

@@ -1,12 +1,12 @@
 //! A store of its own for every test, on either engine.
 
 use lcms_core::Result;
-use lcms_core::model::{Key, Kind, Reference, Release, Right, Role, Target};
+use lcms_core::model::{EventNumber, Key, Kind, Reference, Release, Right, Role, Target};
 use lcms_core::service::{
-    ComponentView, Lcms, NewComponent, NewLibrary, NewRelease, NewToken, NewUser, SaveComponent,
-    Saved, Session, Settings,
+    ComponentView, Lcms, NewBranch, NewComponent, NewLibrary, NewRelease, NewToken, NewUser,
+    SaveComponent, Saved, Session, Settings, WhereUsedQuery,
 };
-use lcms_core::store::Store;
+use lcms_core::store::{Store, events};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -198,6 +198,7 @@ pub(crate) fn new_component(at: &str, kind: Kind, content: Value) -> NewComponen
         library: key(library),
         key: key(component),
         kind,
+        owner: None,
         content,
         metadata: json!({}),
         message: String::new(),
@@ -244,4 +245,33 @@ async fn on_postgres(statement: &str) {
     let connection = Database::connect(server_address()).await.unwrap();
     connection.execute_unprepared(statement).await.unwrap();
     connection.close().await.unwrap();
+}
+
+impl Server {
+    /// A handle that looks at a new branch of `main` as it is now.
+    pub(crate) async fn branch(&self, name: &str) -> Session {
+        let new = NewBranch { name: key(name), from: None };
+        self.operator().create_branch(new).await.unwrap();
+        self.operator().at(&key(name), None).await.unwrap()
+    }
+
+    /// The number of the newest event.
+    pub(crate) async fn last_event(&self) -> EventNumber {
+        events::last_number(self.store().await.reader()).await.unwrap()
+    }
+
+    /// The components that hold this one, as that handle sees them, each once by key.
+    pub(crate) async fn parents(&self, at: impl Into<Target>) -> Vec<String> {
+        parents_seen_by(&self.operator(), &at.into()).await
+    }
+}
+
+/// The components that hold this one, as that handle sees them, each once by key.
+pub(crate) async fn parents_seen_by(session: &Session, at: &Target) -> Vec<String> {
+    let query = WhereUsedQuery { limit: 200, ..WhereUsedQuery::default() };
+    let used = session.where_used(at, &query).await.unwrap();
+    let mut keys: Vec<_> =
+        used.items.into_iter().map(|used| used.parent.component.key.to_string()).collect();
+    keys.dedup();
+    keys
 }

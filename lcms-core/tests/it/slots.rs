@@ -178,8 +178,9 @@ on_every_engine! {
         server.create("lib/lesson", Kind::Lesson, replaced(":::include legal\n")).await;
         let stored = server.stored("lib/lesson").await;
         assert_eq!(stored.pointer(pointer), Some(&json!(format!(":::include id:{legal}\n"))));
-        let parents = server.operator().parents(&target("lib/legal")).await.unwrap();
-        assert_eq!(parents.len(), 1, "it is where-used like any include");
+        let query = lcms_core::service::WhereUsedQuery { limit: 10, ..Default::default() };
+        let used = server.operator().where_used(&target("lib/legal"), &query).await.unwrap();
+        assert_eq!(used.total, 1, "it is where-used like any include");
         let before = server.release("lib/lesson").await.digest;
         server.save("lib/legal", topic("Another law.")).await;
         assert_ne!(server.release("lib/lesson").await.digest, before, "it is frozen with the parent");

@@ -1,11 +1,13 @@
 //! The writing task: commands share a transaction, and none harms another.
 
-use lcms_core::model::{Language, Library, LibraryId};
-use lcms_core::store::{Store, Transaction, libraries};
+use lcms_core::model::{Digest, EventKind, Language, Library, LibraryId, UserId};
+use lcms_core::store::events::{self, NewEvent};
+use lcms_core::store::{Store, Transaction, documents, libraries, now};
 use lcms_core::{Error, ErrorKind, Result};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::harness::{Server, key};
 
@@ -124,10 +126,17 @@ on_every_engine! {
         let (release, held) = hold(&store).await;
         let (failing, other) = (send(&store, "failing", Then::Fail), store.clone());
         let commands: Vec<_> = (1..WAITING)
-            .map(|_| {
+            .map(|number| {
                 let store = other.clone();
                 tokio::spawn(async move {
-                    store.writer().write(|_| Box::pin(async { Ok(()) })).await.unwrap();
+                    let library = library(&format!("library-{number}"));
+                    store
+                        .writer()
+                        .write(move |tx| {
+                            Box::pin(async move { libraries::insert(tx, &library).await })
+                        })
+                        .await
+                        .unwrap();
                 })
             })
             .collect();
@@ -152,5 +161,62 @@ on_every_engine! {
         held.await.unwrap().unwrap();
         send(&store, "next", Then::Succeed).await.unwrap().unwrap();
         assert_eq!(stored(&store).await, ["gone", "next"]);
+    }
+
+    async fn a_number_without_an_event_refuses_its_command(server: &Server) {
+        let store = server.store().await;
+        let before = events::last_number(store.reader()).await.unwrap();
+        let (release, held) = hold(&store).await;
+        let first = send(&store, "first", Then::Succeed);
+        let writer = store.clone();
+        let careless = tokio::spawn(async move {
+            writer.writer().write(|tx| Box::pin(events::next_number(tx))).await
+        });
+        let last = send(&store, "last", Then::Succeed);
+        until_waiting(&store, 3).await;
+        release.send(()).unwrap();
+        held.await.unwrap().unwrap();
+        first.await.unwrap().unwrap();
+        assert_eq!(careless.await.unwrap().unwrap_err().kind(), ErrorKind::Internal);
+        last.await.unwrap().unwrap();
+        assert_eq!(stored(&store).await, ["first", "last"]);
+        assert_eq!(events::last_number(store.reader()).await.unwrap(), before);
+    }
+
+    async fn a_command_cannot_go_on_over_a_refused_statement(server: &Server) {
+        let store = server.store().await;
+        let careless = store
+            .writer()
+            .write(|tx| {
+                Box::pin(async move {
+                    let library = library("twice");
+                    libraries::insert(tx, &library).await?;
+                    libraries::insert(tx, &library).await.unwrap_err();
+                    Ok(())
+                })
+            })
+            .await;
+        assert_eq!(careless.unwrap_err().kind(), ErrorKind::Internal);
+        assert_eq!(stored(&store).await, Vec::<String>::new());
+    }
+
+    async fn a_command_finds_what_it_has_queued(server: &Server) {
+        let store = server.store().await;
+        let found = store
+            .writer()
+            .write(|tx| {
+                Box::pin(async move {
+                    let digest = Digest::of_bytes(b"{}");
+                    documents::put(tx, digest, b"{}".to_vec()).await?;
+                    let number = events::next_number(tx).await?;
+                    let new = NewEvent::new(EventKind::LibraryCreated, now(), UserId(Uuid::nil()));
+                    events::insert(tx, number, new).await?;
+                    let seen = events::last_number(tx).await?;
+                    Ok((documents::get(tx, digest).await?, seen == number))
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(found, (b"{}".to_vec(), true));
     }
 }

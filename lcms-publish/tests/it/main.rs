@@ -1,8 +1,10 @@
 //! The publisher against real stores.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod compare;
 mod packages;
 mod refusals;
 mod schemas;
 mod variants;
+mod verify;
 mod world;

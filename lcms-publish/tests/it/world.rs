@@ -4,11 +4,11 @@ use std::io::Cursor;
 
 use futures::TryStreamExt as _;
 use lcms_core::Result;
-use lcms_core::model::{Kind, RevisionId, Target};
+use lcms_core::model::{Blob, Kind, RevisionId, Target};
 use lcms_core::service::{
     Lcms, NewComponent, NewLibrary, NewRelease, ReleaseView, SaveComponent, Session, Settings,
 };
-use lcms_formats::zip::{Archive, Limits};
+use lcms_formats::zip::{Archive, Entry, Layout, Limits, Method, Piece};
 use lcms_publish::{Package, Profile, Publisher};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -40,9 +40,7 @@ impl World {
     /// Two lessons: one with text, a picture and questions, one that is an assessment.
     pub(crate) async fn with_course() -> Self {
         let world = Self::new().await;
-        let mut upload = world.session.upload("image/svg+xml").unwrap();
-        upload.write(PICTURE.as_bytes()).await.unwrap();
-        let blob = upload.finish(None).await.unwrap();
+        let blob = world.blob(PICTURE).await;
         world
             .add(Kind::Asset, "picture", 1, json!({
                 "title": "A square", "blob": blob.digest, "size": blob.size,
@@ -111,6 +109,13 @@ impl World {
         world
     }
 
+    /// Stores a picture.
+    pub(crate) async fn blob(&self, svg: &str) -> Blob {
+        let mut upload = self.session.upload("image/svg+xml").unwrap();
+        upload.write(svg.as_bytes()).await.unwrap();
+        upload.finish(None).await.unwrap()
+    }
+
     pub(crate) async fn add(&self, kind: Kind, key: &str, n: u32, content: Value) -> RevisionId {
         let new: NewComponent = serde_json::from_value(json!({
             "id": id(n), "library": "lib", "key": key, "kind": kind, "content": content
@@ -123,10 +128,23 @@ impl World {
     }
 
     pub(crate) async fn save(&self, key: &str, content: Value) {
+        self.save_documents(
+            key,
+            SaveComponent { content: Some(content), ..SaveComponent::default() },
+        )
+        .await;
+    }
+
+    /// Gives a component other metadata.
+    pub(crate) async fn describe(&self, key: &str, metadata: Value) {
+        let new = SaveComponent { metadata: Some(metadata), ..SaveComponent::default() };
+        self.save_documents(key, new).await;
+    }
+
+    async fn save_documents(&self, key: &str, new: SaveComponent) {
         let target: Target = format!("lib/{key}").parse().unwrap();
         let reference = target.to_string().parse().unwrap();
         let base = self.session.component(&reference).await.unwrap().revision.id;
-        let new = SaveComponent { content: Some(content), ..SaveComponent::default() };
         self.session.save(&target, base, new).await.unwrap();
     }
 
@@ -152,4 +170,30 @@ pub(crate) fn unpack(zip: Vec<u8>) -> std::collections::BTreeMap<String, Vec<u8>
     let mut archive = Archive::open(Cursor::new(zip), &Limits::default()).unwrap();
     let files = archive.files().to_vec();
     files.iter().map(|file| (file.path.to_string(), archive.bytes(file).unwrap())).collect()
+}
+
+/// A zip of these files, nothing compressed: packed by someone else.
+pub(crate) fn zip(files: &std::collections::BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+    let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
+        path: path.parse().unwrap(),
+        method: Method::Stored,
+        crc32: crc32fast::hash(bytes),
+        size: bytes.len() as u64,
+        compressed_size: bytes.len() as u64,
+    };
+    let entries: Vec<_> = files.iter().map(entry).collect();
+    let sources: Vec<_> = files.values().collect();
+    let layout = Layout::new(&entries, &[]).unwrap();
+    let mut zip = Vec::new();
+    for piece in layout.pieces_in(0..layout.len()) {
+        match piece {
+            Piece::Bytes(bytes) => zip.extend_from_slice(&bytes),
+            Piece::Data { entry, range } => {
+                let range =
+                    usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
+                zip.extend_from_slice(&sources[entry][range]);
+            }
+        }
+    }
+    zip
 }

@@ -26,7 +26,8 @@ pub(super) async fn insert(
     let database = connect(path).await?;
     let mut random = Random::new(1);
     let head = Rows::new(&mut random, body);
-    let new = "INSERT INTO head VALUES (?, 1, 'en', ?, ?, ?)";
+    let new = "INSERT INTO head (component_id, branch_id, language, revision_id, content, metadata) \
+               VALUES (?, 1, 'en', ?, ?, ?)";
     let metadata = Value::from(head.metadata.clone());
     let values = [head.component.into(), head.id.into(), head.digest.clone().into(), metadata];
     database.execute_raw(statement(new, values)).await?;
@@ -92,10 +93,13 @@ async fn insert_one(transaction: &DatabaseTransaction, rows: Rows) -> Result<()>
     let Rows { id, component, digest, metadata, body } = rows;
     let document = "INSERT INTO document VALUES (?, ?)";
     let counter = "UPDATE counter SET value = value + 1 WHERE name = 'event' RETURNING value";
-    let revision = "INSERT INTO revision VALUES (?, ?, ?, ?, ?, 1, 'en', NULL, NULL, ?, '', 0, ?)";
+    let revision = "INSERT INTO revision (id, component_id, number, content, metadata, branch_id, \
+                    language, author, message, created, event, salt) \
+                    VALUES (?, ?, ?, ?, ?, 1, 'en', ?, '', 0, ?, ?)";
     let head = "UPDATE head SET revision_id = ?, content = ?, metadata = ? \
                 WHERE component_id = ? AND branch_id = 1 AND language = 'en'";
-    let event = "INSERT INTO event VALUES (?, 'revision_saved', 0, ?, ?, ?, ?, NULL, '{}')";
+    let event = "INSERT INTO event (number, kind, created, actor, library_id, component_id, \
+                 revision_id, detail, hash) VALUES (?, 'revision_saved', 0, ?, ?, ?, ?, '{}', ?)";
     let actor = Uuid::nil();
     transaction.execute_raw(statement(document, [digest.clone().into(), body.into()])).await?;
     let row = transaction.query_one_raw(statement(counter, [])).await?;
@@ -108,11 +112,13 @@ async fn insert_one(transaction: &DatabaseTransaction, rows: Rows) -> Result<()>
         metadata.clone().into(),
         actor.into(),
         number.into(),
+        digest[..16].to_vec().into(),
     ];
     transaction.execute_raw(statement(revision, values)).await?;
+    let hash = Value::from(digest.clone());
     let values = [id.into(), digest.into(), metadata.into(), component.into()];
     transaction.execute_raw(statement(head, values)).await?;
-    let values = [number.into(), actor.into(), actor.into(), component.into(), id.into()];
+    let values = [number.into(), actor.into(), actor.into(), component.into(), id.into(), hash];
     transaction.execute_raw(statement(event, values)).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{saved_response, view_response};
 use crate::conditions::{Base, header_value, revision_tag};
-use crate::extract::{Caller, JsonBody, TargetPath};
+use crate::extract::{JsonBody, MomentParameters, TargetPath, Viewer};
 use crate::openapi::{ChangeRefusals, SendChangeRefusals};
 use crate::problem::Problem;
 
@@ -23,7 +23,8 @@ use crate::problem::Problem;
     put, path = "/components/{reference}", tag = "components",
     params(
         ("reference" = String, Path, description = "An id or `library/key`"),
-        ("If-Match" = String, Header, description = "The `ETag` of what the change is based on")
+        ("If-Match" = String, Header, description = "The `ETag` of what the change is based on"),
+        MomentParameters
     ),
     request_body(
         content = SaveComponent,
@@ -38,7 +39,7 @@ use crate::problem::Problem;
     )
 )]
 pub(crate) async fn save_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     Base(base): Base,
     JsonBody(new): JsonBody<SaveComponent>,
@@ -62,7 +63,8 @@ pub(crate) struct TransitionRequest {
     post, path = "/components/{reference}/transitions", tag = "components",
     params(
         ("reference" = String, Path, description = "An id or `library/key`"),
-        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at"),
+        MomentParameters
     ),
     request_body(content = TransitionRequest, example = json!({"step": "approve"})),
     responses(
@@ -71,7 +73,7 @@ pub(crate) struct TransitionRequest {
     )
 )]
 pub(crate) async fn change_state(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     Base(base): Base,
     JsonBody(TransitionRequest { step }): JsonBody<TransitionRequest>,
@@ -95,7 +97,8 @@ pub(crate) struct RenameRequest {
     put, path = "/components/{reference}/key", tag = "components",
     params(
         ("reference" = String, Path, description = "An id or `library/key`"),
-        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at"),
+        MomentParameters
     ),
     request_body(content = RenameRequest, example = json!({"key": "install-the-module"})),
     responses(
@@ -104,7 +107,7 @@ pub(crate) struct RenameRequest {
     )
 )]
 pub(crate) async fn rename_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     Base(base): Base,
     JsonBody(RenameRequest { key }): JsonBody<RenameRequest>,
@@ -119,7 +122,8 @@ pub(crate) async fn rename_component(
     delete, path = "/components/{reference}", tag = "components",
     params(
         ("reference" = String, Path, description = "An id or `library/key`"),
-        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at"),
+        MomentParameters
     ),
     responses(
         (status = 200, description = "Deleted", body = Component, headers(("ETag" = String, description = "Its revision"))),
@@ -127,7 +131,7 @@ pub(crate) async fn rename_component(
     )
 )]
 pub(crate) async fn delete_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     Base(base): Base,
 ) -> Result<impl IntoResponse, Problem> {
@@ -139,7 +143,8 @@ pub(crate) async fn delete_component(
     post, path = "/components/{reference}/restore", tag = "components",
     params(
         ("reference" = String, Path, description = "An id or `library/key`"),
-        ("If-Match" = String, Header, description = "The `ETag` of what was looked at")
+        ("If-Match" = String, Header, description = "The `ETag` of what was looked at"),
+        MomentParameters
     ),
     responses(
         (status = 200, description = "Restored", body = Component, headers(("ETag" = String, description = "Its revision"))),
@@ -147,7 +152,7 @@ pub(crate) async fn delete_component(
     )
 )]
 pub(crate) async fn restore_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     TargetPath(target): TargetPath,
     Base(base): Base,
 ) -> Result<impl IntoResponse, Problem> {

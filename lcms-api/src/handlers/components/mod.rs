@@ -1,25 +1,38 @@
-//! Components: what is made, read and listed here, what is done to one in `changes`.
+//! Components: what is made, read and listed here, what is done to one in `changes`, what its
+//! versions are to each other in `versions`.
 //!
 //! An address names a component as people do: by id, or by `library/key` with the slash written
 //! `%2F`; where a revision is read, `@3`, `@approved` or `@branch:name` may follow.
 
 mod changes;
+mod copies;
+mod placements;
+mod translations;
+mod uses;
+mod versions;
 
 pub(crate) use changes::*;
+pub(crate) use copies::*;
+pub(crate) use placements::*;
+pub(crate) use translations::*;
+pub(crate) use uses::*;
+pub(crate) use versions::*;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use lcms_core::model::{Key, Kind};
+use lcms_core::model::{Key, Kind, Target};
 use lcms_core::service::{
-    ComponentList, ComponentView, History, ListComponents, NewComponent, Parent, Saved,
+    ComponentList, ComponentView, History, ListComponents, NewComponent, Saved,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Items, address};
+use super::address;
 use crate::conditions::{has_already, header_value, revision_tag, shown_tag};
-use crate::extract::{Caller, JsonBody, Limit, ReferencePath, TargetPath, UrlPath, UrlQuery};
+use crate::extract::{
+    Caller, JsonBody, Limit, MomentParameters, ReferencePath, TargetPath, UrlPath, UrlQuery, Viewer,
+};
 use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
 
@@ -37,6 +50,12 @@ pub(crate) struct ListParameters {
     /// The deleted ones instead.
     #[param(required = false)]
     deleted: bool,
+    /// Also what is local to a structure.
+    #[param(required = false)]
+    local: bool,
+    /// Only what is local to this structure: an id or `library/key`.
+    #[param(required = false, value_type = Option<String>)]
+    owner: Option<Target>,
     /// `next` of the page before.
     #[param(required = false)]
     cursor: Option<String>,
@@ -50,15 +69,16 @@ pub(crate) struct ListParameters {
 /// By library and key.
 #[utoipa::path(
     get, path = "/components", tag = "components",
-    params(ListParameters),
+    params(ListParameters, MomentParameters),
     responses((status = 200, description = "A page", body = ComponentList), ListRefusals)
 )]
 pub(crate) async fn list_components(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     UrlQuery(wanted): UrlQuery<ListParameters>,
 ) -> Result<Json<ComponentList>, Problem> {
-    let ListParameters { library, kind, deleted, cursor, limit: Limit(limit) } = wanted;
-    let list = ListComponents { library, kind, deleted, cursor, limit };
+    let ListParameters { library, kind, deleted, local, owner, cursor, limit: Limit(limit) } =
+        wanted;
+    let list = ListComponents { library, kind, deleted, local, owner, cursor, limit };
     Ok(Json(session.components(&list).await?))
 }
 
@@ -69,7 +89,8 @@ pub(crate) async fn list_components(
 #[utoipa::path(
     post, path = "/components", tag = "components",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Any text of yours, unique to this request, at most 200 characters")
+        ("Idempotency-Key" = Option<String>, Header, description = "Any text of yours, unique to this request, at most 200 characters"),
+        MomentParameters
     ),
     request_body(
         content = NewComponent,
@@ -91,7 +112,7 @@ pub(crate) async fn list_components(
     )
 )]
 pub(crate) async fn create_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     headers: HeaderMap,
     JsonBody(new): JsonBody<NewComponent>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -144,7 +165,8 @@ pub(crate) enum References {
     params(
         ("reference" = String, Path, description = "An id or `library/key`, optionally followed by `@3`, `@approved` or `@branch:name`", example = "support/install-module@approved"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have"),
-        ShowParameters
+        ShowParameters,
+        MomentParameters
     ),
     responses(
         (status = 200, description = "The component", body = ComponentView, headers(("ETag" = String, description = "Its revision, with a digest of what is shown"))),
@@ -153,7 +175,7 @@ pub(crate) enum References {
     )
 )]
 pub(crate) async fn read_component(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     ReferencePath(reference): ReferencePath,
     UrlQuery(ShowParameters { references }): UrlQuery<ShowParameters>,
     headers: HeaderMap,
@@ -174,7 +196,8 @@ pub(crate) async fn read_component(
         ("library" = Key, Path, description = "The library's key", example = "support"),
         ("key" = String, Path, description = "The component's key, optionally followed by `@3`, `@approved` or `@branch:name`", example = "install-module@3"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have"),
-        ShowParameters
+        ShowParameters,
+        MomentParameters
     ),
     responses(
         (status = 200, description = "The component", body = ComponentView, headers(("ETag" = String, description = "Its revision, with a digest of what is shown"))),
@@ -183,13 +206,13 @@ pub(crate) async fn read_component(
     )
 )]
 pub(crate) async fn read_component_by_key(
-    caller: Caller,
+    viewer: Viewer,
     UrlPath((library, key)): UrlPath<(String, String)>,
     show: UrlQuery<ShowParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let reference = ReferencePath::read(&format!("{library}/{key}"))?;
-    read_component(caller, reference, show, headers).await
+    read_component(viewer, reference, show, headers).await
 }
 
 /// Which part of a history is given.
@@ -222,22 +245,6 @@ pub(crate) async fn read_history(
     UrlQuery(page): UrlQuery<HistoryParameters>,
 ) -> Result<Json<History>, Problem> {
     Ok(Json(session.history(&target, page.before, page.limit.0).await?))
-}
-
-/// List where a component is used
-///
-/// The components whose heads hold it in a slot, those you may read.
-#[utoipa::path(
-    get, path = "/components/{reference}/where-used", tag = "components",
-    params(("reference" = String, Path, description = "An id or `library/key`")),
-    responses((status = 200, description = "Its parents", body = Items<Parent>), ReadRefusals)
-)]
-pub(crate) async fn where_used(
-    Caller(session): Caller,
-    TargetPath(target): TargetPath,
-) -> Result<Json<Items<Parent>>, Problem> {
-    let items = session.parents(&target).await?;
-    Ok(Json(Items { items }))
 }
 
 /// A component with its tag, or that it is what the caller has.

@@ -105,6 +105,10 @@ async fn another_library_is_not_there() {
         component.clone(),
         format!("{component}/history"),
         format!("{component}/where-used"),
+        format!("{component}/impact"),
+        format!("{component}/lineage"),
+        format!("{component}/placements"),
+        format!("{component}/translations"),
         format!("{component}/releases"),
     ] {
         stranger.get(&address).await.problem(404, "not-found");

@@ -174,7 +174,7 @@ async fn what_is_used_is_not_deleted_and_what_is_deleted_comes_back() {
     let lesson = format!("/api/v1/components/{lesson}");
     let refused = change(&api, Method::DELETE, &topic, None, Some(&base)).await;
     let problem = refused.problem(409, "conflict");
-    assert!(problem["detail"].as_str().unwrap().contains("`lesson`"), "{problem:#}");
+    assert!(problem["detail"].as_str().unwrap().contains("`support/lesson`"), "{problem:#}");
 
     let empty = json!({"content": {"title": "L"}});
     api.admin.put(&lesson, empty, &lesson_base).await.expect(200);

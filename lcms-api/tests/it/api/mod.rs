@@ -2,12 +2,16 @@
 
 mod access;
 mod blobs;
+mod branches;
 mod changes;
+mod compare;
 mod components;
+mod deploying;
 mod events;
 mod libraries;
 mod packages;
 mod releases;
 mod requests;
+mod reuse;
 mod search;
 mod users;

@@ -11,6 +11,7 @@ mod read;
 mod structure;
 mod texts;
 mod topic;
+mod translation;
 mod variable_set;
 mod web_package;
 
@@ -118,10 +119,18 @@ impl Content {
     /// # Errors
     /// Every violation found, with its JSON pointer and rule.
     pub fn parse(kind: Kind, value: Value) -> Result<Self, Vec<Violation>> {
+        Self::parse_with_uses(kind, value).map(|(content, _)| content)
+    }
+
+    /// As [`Content::parse`]; answers [`Content::uses`] too, for which the texts were read anyway.
+    ///
+    /// # Errors
+    /// As [`Content::parse`].
+    pub fn parse_with_uses(kind: Kind, value: Value) -> Result<(Self, Vec<Use>), Vec<Violation>> {
         let mut content = Self::read(kind, value)?;
         content.normalise();
-        let violations = content.check();
-        if violations.is_empty() { Ok(content) } else { Err(violations) }
+        let (violations, uses) = content.check();
+        if violations.is_empty() { Ok((content, uses)) } else { Err(violations) }
     }
 
     /// Reads the typed document; shape only.
@@ -177,8 +186,9 @@ impl Content {
         });
     }
 
-    fn check(&self) -> Vec<Violation> {
+    fn check(&mut self) -> (Vec<Violation>, Vec<Use>) {
         let mut violations = Violations::default();
+        let mut uses = Vec::new();
         let title = self.title();
         violations.require(!title.trim().is_empty(), "/title", "required", "a title is needed");
         violations.require(
@@ -189,13 +199,15 @@ impl Content {
         );
         each_kind!(self, document => document.check(&mut violations));
         let mut seen = HashSet::new();
-        self.clone().visit(&mut |pointer, part| match part {
-            Part::Text(text) => {
-                for fault in Markup::parse(text).err().into_iter().flatten() {
-                    violations.push(fault.violation(&pointer));
+        self.visit(&mut |pointer, part| match part {
+            Part::Text(text) => match Markup::parse(text) {
+                Ok(markup) => uses.extend(Use::in_text(&pointer, &markup)),
+                Err(faults) => {
+                    faults.iter().for_each(|fault| violations.push(fault.violation(&pointer)));
                 }
-            }
-            Part::Placement(_, placement) => {
+            },
+            Part::Placement(role, placement) => {
+                uses.push(Use::of_placement(&pointer, role, placement));
                 placement.check(&pointer, &mut violations);
                 violations.require(
                     placement.id == SlotId::UNSET || seen.insert(placement.id),
@@ -205,7 +217,7 @@ impl Content {
                 );
             }
         });
-        violations.into_vec()
+        (violations.into_vec(), uses)
     }
 
     /// What this document is.
@@ -284,21 +296,13 @@ impl Content {
     pub fn uses(&self) -> Vec<Use> {
         let mut found = Vec::new();
         self.clone().visit(&mut |pointer, part| match part {
-            Part::Placement(role, placement) => found.push(Use {
-                pointer: format!("{pointer}/component"),
-                role: Some(role),
-                target: placement.component.clone(),
-                place: None,
-            }),
+            Part::Placement(role, placement) => {
+                found.push(Use::of_placement(&pointer, role, placement));
+            }
             Part::Text(text) if !markup::may_refer(text) => {}
             Part::Text(text) => {
-                for reference in Markup::parse(text).iter().flat_map(Markup::references) {
-                    found.push(Use {
-                        pointer: pointer.clone(),
-                        role: slot_role(reference.role),
-                        target: reference.target.clone(),
-                        place: Some((reference.line, reference.column)),
-                    });
+                if let Ok(markup) = Markup::parse(text) {
+                    found.extend(Use::in_text(&pointer, &markup));
                 }
             }
         });
@@ -343,16 +347,23 @@ impl Content {
     /// The slots, in document order. References that are still keys make no slot.
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
+        self.slots_of(&self.uses())
+    }
+
+    /// As [`Content::slots`], from the uses of this document: its texts are not read again.
+    #[must_use]
+    pub fn slots_of(&self, uses: &[Use]) -> Vec<Slot> {
         let mut slots = Vec::new();
         let mut seen = HashMap::<(SlotRole, ComponentId), usize>::new();
-        self.clone().visit(&mut |_, part| match part {
-            Part::Placement(role, placement) => slots.extend(placement.slot(role)),
-            Part::Text(text) if !markup::may_refer(text) => {}
-            Part::Text(text) => {
-                let Ok(markup) = Markup::parse(text) else { return };
-                for reference in markup.references() {
-                    let Some(role) = slot_role(reference.role) else { continue };
-                    if let Some(component) = reference.target.id() {
+        let mut uses = uses.iter().peekable();
+        self.clone().visit(&mut |pointer, part| match part {
+            Part::Placement(role, placement) => {
+                uses.next();
+                slots.extend(placement.slot(role));
+            }
+            Part::Text(_) => {
+                while let Some(used) = uses.next_if(|used| used.is_in_text(&pointer)) {
+                    if let (Some(role), Some(component)) = (used.role, used.target.id()) {
                         let ordinal = seen.entry((role, component)).or_default();
                         slots.push(Slot::in_text(role, component, *ordinal));
                         *ordinal += 1;
@@ -415,6 +426,28 @@ pub struct Use {
 }
 
 impl Use {
+    fn of_placement(pointer: &str, role: SlotRole, placement: &Placement) -> Self {
+        Self {
+            pointer: format!("{pointer}/component"),
+            role: Some(role),
+            target: placement.component.clone(),
+            place: None,
+        }
+    }
+
+    fn in_text<'a>(pointer: &'a str, markup: &'a Markup) -> impl Iterator<Item = Self> + 'a {
+        markup.references().iter().map(move |reference| Self {
+            pointer: pointer.to_owned(),
+            role: slot_role(reference.role),
+            target: reference.target.clone(),
+            place: Some((reference.line, reference.column)),
+        })
+    }
+
+    fn is_in_text(&self, pointer: &str) -> bool {
+        self.place.is_some() && self.pointer == pointer
+    }
+
     /// A violation of `rule` at this use.
     #[must_use]
     pub fn violation(&self, rule: &str, message: impl Into<String>) -> Violation {

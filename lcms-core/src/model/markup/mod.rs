@@ -35,7 +35,7 @@ mod tests;
 mod tokens;
 mod tree;
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 pub use compose::{Compose, Composed, Piece};
 pub use error::{MarkupError, Rule};
@@ -168,7 +168,14 @@ pub(in crate::model) fn may_refer(source: &str) -> bool {
 #[must_use]
 pub fn normalise(source: &str) -> String {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let mut text: String = source.replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
+    let mut text = match source.contains('\r') {
+        true => source.replace("\r\n", "\n").replace('\r', "\n"),
+        false => source.to_owned(),
+    };
+    // Composing goes character by character, and hardly any text needs it.
+    if is_nfc_quick(text.chars()) != IsNormalized::Yes {
+        text = text.nfc().collect();
+    }
     if text.trim().is_empty() {
         return String::new();
     }

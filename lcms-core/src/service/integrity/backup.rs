@@ -15,9 +15,9 @@ use super::archive::{FORMAT, HEAD, Head, SUMMARY, Summary, TableSummary, Writer}
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Blob, Digest, Right};
 use crate::service::{Lcms, Session};
+use crate::store::Connection;
 use crate::store::blob::{self, BytesDamage};
 use crate::store::tables::{self, Row, Table};
-use crate::store::{Connection, Transaction};
 
 /// The table whose rows are written with the files.
 pub(super) const FILES: &str = "blob";
@@ -145,7 +145,7 @@ impl Lcms {
     /// Writes the bytes that a row names; answers how many, or none when `gc` has taken both.
     async fn write_file<W: AsyncWrite + Unpin>(
         &self,
-        db: &Transaction,
+        db: &impl Connection,
         table: &Table,
         row: &Row,
         out: &mut Writer<W>,

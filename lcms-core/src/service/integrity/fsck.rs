@@ -3,7 +3,7 @@
 //!
 //! One snapshot of the database is looked at, so that what happens meanwhile does not disturb.
 //! Each check is a module of its own with a function that takes the [`Run`]: rows, files,
-//! documents. The chain over the event log belongs beside them. What was redacted is counted and
+//! documents, nodes, and the chain over the change log. What was redacted is counted and
 //! is no damage.
 
 use std::collections::HashSet;
@@ -11,11 +11,11 @@ use std::collections::HashSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{documents, files, rows};
+use super::{documents, files, nodes, rows};
 use crate::error::Result;
 use crate::model::{Digest, Right};
-use crate::service::{Lcms, Session};
-use crate::store::{Transaction, redactions};
+use crate::service::{Lcms, Session, chain};
+use crate::store::{Snapshot, redactions, tables};
 
 /// Most findings that a report keeps; all of them are counted and passed on.
 const KEPT: usize = 1000;
@@ -77,6 +77,10 @@ pub struct FsckCounts {
     pub rows: u64,
     /// Documents hashed.
     pub documents: u64,
+    /// Nodes of frozen trees hashed.
+    pub nodes: u64,
+    /// Events whose place in the chain of hashes was made sure of.
+    pub events: u64,
     /// Files looked at.
     pub files: u64,
     /// Bytes of files hashed, as they are held.
@@ -112,7 +116,7 @@ pub enum FsckUpdate<'a> {
 /// A check under way.
 pub(super) struct Run<'w> {
     pub lcms: Lcms,
-    pub db: Transaction,
+    pub db: Snapshot,
     pub quick: bool,
     pub redacted: HashSet<Digest>,
     pub report: FsckReport,
@@ -158,7 +162,21 @@ impl Session {
         let mut run = Run { lcms: self.lcms.clone(), db, quick, redacted, report, watch };
         rows::check(&mut run).await?;
         let files = files::check(&mut run).await?;
-        documents::check(&mut run, files).await?;
+        let known = documents::check(&mut run, files).await?;
+        nodes::check(&mut run, &known).await?;
+        check_chain(&mut run).await?;
         Ok(run.report)
     }
+}
+
+async fn check_chain(run: &mut Run<'_>) -> Result<()> {
+    run.begins("events", tables::count(&run.db, "event").await?);
+    let chain = chain::verify(&run.db).await?;
+    run.report.counts.events = chain.events;
+    run.done(chain.events);
+    if let Some(broken) = chain.broken {
+        let fault = format!("the chain over the change log breaks here: {}", broken.reason);
+        run.found(Finding::new(Damage::Altered, format!("event {}", broken.event), fault));
+    }
+    Ok(())
 }

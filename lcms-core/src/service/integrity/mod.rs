@@ -11,6 +11,7 @@ mod documents;
 mod files;
 mod fsck;
 mod gc;
+mod nodes;
 mod redact;
 mod restore;
 mod rows;

@@ -15,7 +15,7 @@ use crate::model::{Digest, EventKind, Node, Release, Right, Tree};
 use crate::service::{Session, freeze};
 use crate::store::events::{self, NewEvent};
 use crate::store::redactions::{self, Redaction, Subject};
-use crate::store::{Transaction, blob, documents, links, now, releases};
+use crate::store::{Connection, blob, documents, links, now, releases};
 
 const PAGE: u64 = 2000;
 /// Most revisions that are named.
@@ -117,7 +117,7 @@ impl Session {
     }
 }
 
-async fn refuse_redacted(db: &Transaction, digest: Digest) -> Result<()> {
+async fn refuse_redacted(db: &impl Connection, digest: Digest) -> Result<()> {
     match redactions::find(db, digest).await? {
         Some(redaction) => {
             Err(Error::conflict(format!("{digest} was redacted before: {}", redaction.reason)))
@@ -126,7 +126,7 @@ async fn refuse_redacted(db: &Transaction, digest: Digest) -> Result<()> {
     }
 }
 
-async fn subject(db: &Transaction, digest: Digest) -> Result<Subject> {
+async fn subject(db: &impl Connection, digest: Digest) -> Result<Subject> {
     refuse_redacted(db, digest).await?;
     if !blob::find(db, digest).await?.is_empty() {
         return Ok(Subject::Blob);
@@ -144,7 +144,7 @@ async fn subject(db: &Transaction, digest: Digest) -> Result<Subject> {
 }
 
 /// The documents that name a blob.
-async fn naming(db: &Transaction, blob: Digest) -> Result<HashSet<Digest>> {
+async fn naming(db: &impl Connection, blob: Digest) -> Result<HashSet<Digest>> {
     let mut found = HashSet::new();
     let mut last = None;
     loop {
@@ -160,7 +160,7 @@ async fn naming(db: &Transaction, blob: Digest) -> Result<HashSet<Digest>> {
 }
 
 /// The releases that hold one of these documents.
-async fn holding(db: &Transaction, documents: &HashSet<Digest>) -> Result<Vec<Release>> {
+async fn holding(db: &impl Connection, documents: &HashSet<Digest>) -> Result<Vec<Release>> {
     let mut holding = Vec::new();
     let mut without = HashSet::new();
     for release in releases::all(db).await? {

@@ -185,6 +185,14 @@ fn check_components(objects: &Objects, faults: &mut Faults) {
         if component.id != *id || !libraries.contains(&component.library) {
             faults.add(format!("component {id}"), "library", "its library does not come along");
         }
+        let owner = component.owner.map(|owner| objects.components.get(&owner));
+        let fits = owner.is_none_or(|owner| {
+            owner.is_some_and(|it| it.library == component.library && it.kind.is_structural())
+        });
+        if !fits {
+            let message = "it is local to no structure of its library";
+            faults.add(format!("component {id}"), "owner", message);
+        }
         if let Some(other) = taken.insert((component.library, &component.key), id) {
             let message = format!("`{}` is also the key of component {other}", component.key);
             faults.add(format!("component {id}"), "key", message);
@@ -307,6 +315,9 @@ fn check_releases(objects: &Objects, checked: &Checked, faults: &mut Faults) {
         let root = objects.trees.get(&release.digest);
         if root.is_none_or(|tree| tree.component != release.component) {
             faults.add(at(), "tree", "its tree is missing, or is of another component");
+        }
+        if !is_main(&release.branch) && !objects.branches.contains_key(&release.branch) {
+            faults.add(at(), "branch", format!("there is no branch `{}`", release.branch));
         }
         if let Some(other) = digests.insert(release.digest, id) {
             faults.add(at(), "digest", format!("release {other} has the same digest"));

@@ -12,7 +12,9 @@ use crate::model::{
     Right,
 };
 use crate::service::Session;
-use crate::store::{Connection, branches, components, documents, libraries, redactions, transfer};
+use crate::store::{
+    Connection, branches, components, documents, libraries, lineage, redactions, releases, transfer,
+};
 
 /// Documents read at a time.
 const BATCH: usize = 500;
@@ -79,8 +81,8 @@ struct Gathering {
     libraries: Vec<Library>,
     objects: Objects,
     order: Vec<(EventNumber, Place)>,
-    /// Branches that something was saved on.
-    on: BTreeMap<BranchId, Vec<crate::model::RevisionId>>,
+    /// Branches, and what was saved or frozen on them.
+    on: BTreeMap<BranchId, Vec<Place>>,
     releases: Vec<Release>,
     /// Content documents that were looked into.
     seen: BTreeSet<Digest>,
@@ -93,10 +95,10 @@ impl Gathering {
     async fn add(&mut self, db: &impl Connection, library: Library) -> Result<()> {
         let found = transfer::components(db, library.id).await?;
         let ids: Vec<_> = found.iter().map(|component| component.id).collect();
-        let copied: HashMap<_, _> = transfer::copies(db, &ids)
+        let copied: HashMap<_, _> = lineage::of_many(db, &ids)
             .await?
             .into_iter()
-            .map(|copied| (copied.component, copied))
+            .map(|origin| (origin.copy, origin))
             .collect();
         for component in found {
             let copied_from = copied.get(&component.id).map(|copied| copied.revision);
@@ -108,14 +110,15 @@ impl Gathering {
                 kind: component.kind,
                 retired: component.retired,
                 deleted: component.deleted,
+                owner: component.owner,
                 created: component.created,
                 copied_from,
             };
             self.objects.components.insert(object.id, object);
         }
-        for revision in transfer::revisions(db, &ids).await? {
+        for revision in components::revisions_of(db, &ids).await? {
             self.order.push((revision.event, Place::Revision(revision.id)));
-            self.on.entry(revision.branch).or_default().push(revision.id);
+            self.on.entry(revision.branch).or_default().push(Place::Revision(revision.id));
             let object = RevisionObject {
                 id: revision.id,
                 component: revision.component,
@@ -144,13 +147,15 @@ impl Gathering {
                 time: review.time,
             });
         }
-        for release in transfer::releases(db, &ids).await? {
+        for release in releases::of_many(db, &ids).await? {
             self.order.push((release.event, Place::Release(release.id)));
+            self.on.entry(release.branch).or_default().push(Place::Release(release.id));
             let object = ReleaseObject {
                 id: release.id,
                 component: release.component,
                 digest: release.digest,
                 language: release.language.clone(),
+                branch: library.key.clone(), // until the branches' names are known
                 label: release.label.clone(),
                 notes: release.notes.clone(),
                 author: release.author,
@@ -243,17 +248,26 @@ impl Gathering {
         Ok(Gathered { objects: self.objects, blobs: self.blobs })
     }
 
-    /// Names the branches that revisions were saved on, and adds them with those they stand on.
+    /// Names the branches that things were saved and frozen on, and adds them with those they stand on.
     async fn add_branches(&mut self, db: &impl Connection) -> Result<()> {
         let all: HashMap<BranchId, Branch> =
             branches::all(db).await?.into_iter().map(|branch| (branch.id, branch)).collect();
         let gone = |id: BranchId| Error::internal("a branch is gone", id.0.to_string());
         let mut waiting = Vec::new();
-        for (id, revisions) in std::mem::take(&mut self.on) {
+        for (id, places) in std::mem::take(&mut self.on) {
             let branch = all.get(&id).ok_or_else(|| gone(id))?;
-            for revision in revisions {
-                if let Some(object) = self.objects.revisions.get_mut(&revision) {
-                    object.branch = branch.name.clone();
+            for place in places {
+                let name = match place {
+                    Place::Revision(id) => {
+                        self.objects.revisions.get_mut(&id).map(|it| &mut it.branch)
+                    }
+                    Place::Release(id) => {
+                        self.objects.releases.get_mut(&id).map(|it| &mut it.branch)
+                    }
+                    Place::Branch(_) | Place::Review(..) => None,
+                };
+                if let Some(name) = name {
+                    *name = branch.name.clone();
                 }
             }
             waiting.push(branch);

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::Place;
 use super::receive::{Known, Receiving};
 use crate::error::Result;
-use crate::model::{ComponentId, Digest, EventKind, EventNumber, Key, LibraryId, RevisionId};
+use crate::model::{ComponentId, EventKind, EventNumber, Key, LibraryId, RevisionId};
 use crate::store::Transaction;
 use crate::store::events::{self, NewEvent};
 use crate::store::reviews::Review;
@@ -47,8 +47,7 @@ impl Log {
             .iter()
             .map(|review| ((review.component, review.content, review.metadata), review))
             .collect();
-        let by_digest: HashMap<Digest, EventNumber> =
-            known.releases.values().map(|it| (it.digest, it.event)).collect();
+        let mut created: HashSet<ComponentId> = known.components.keys().copied().collect();
         for place in &objects.order {
             let event = match place {
                 Place::Branch(name) => match known.branches.get(name) {
@@ -64,15 +63,16 @@ impl Log {
                         library: library(object.component),
                         component: Some(object.component),
                         revision: Some(*id),
-                        ..blank(match object.parent {
-                            Some(_) => EventKind::RevisionSaved,
-                            None => EventKind::ComponentCreated,
+                        ..blank(if created.insert(object.component) {
+                            EventKind::ComponentCreated
+                        } else {
+                            EventKind::RevisionSaved
                         })
                     }),
                     (here, _) => Err(here.map_or(before, |revision| revision.event)),
                 },
                 Place::Release(id) => match objects.releases.get(id) {
-                    Some(object) if !by_digest.contains_key(&object.digest) => Ok(NewEvent {
+                    Some(object) if !known.has_release(object.digest) => Ok(NewEvent {
                         library: library(object.component),
                         component: Some(object.component),
                         release: Some(*id),
@@ -80,7 +80,7 @@ impl Log {
                         ..blank(EventKind::ReleaseCreated)
                     }),
                     object => Err(object
-                        .and_then(|it| by_digest.get(&it.digest))
+                        .and_then(|it| known.release_digests.get(&it.digest))
                         .copied()
                         .unwrap_or(before)),
                 },
@@ -110,6 +110,14 @@ impl Log {
         }
         if log.is_empty() && receiving.received.new_redactions == 0 {
             return Ok(Self { events, first: before, new: log, last: before });
+        }
+        let deleted = objects.components.values().filter(|it| it.deleted);
+        for object in deleted.filter(|it| !known.components.contains_key(&it.id)) {
+            log.push(NewEvent {
+                library: Some(object.library),
+                component: Some(object.id),
+                ..blank(EventKind::ComponentDeleted)
+            });
         }
         let only: Vec<LibraryId> = objects.libraries.iter().map(|library| library.id).collect();
         log.push(NewEvent {

@@ -48,6 +48,9 @@ pub struct ComponentObject {
     pub retired: bool,
     /// Deleted; can be restored.
     pub deleted: bool,
+    /// The structure it is local to; absent when it belongs to the library.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ComponentId>,
     /// When it was created.
     #[serde(with = "time::serde::rfc3339")]
     pub created: OffsetDateTime,
@@ -109,7 +112,7 @@ pub struct ReviewObject {
     pub time: OffsetDateTime,
 }
 
-/// A branch that something here was saved on, or that such a branch stands on.
+/// A branch that something here was saved or frozen on, or that such a branch stands on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BranchObject {
@@ -150,6 +153,8 @@ pub struct ReleaseObject {
     pub digest: Digest,
     /// Language frozen.
     pub language: Language,
+    /// Name of the branch it was frozen on.
+    pub branch: Key,
     /// Name given to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,

@@ -10,8 +10,8 @@ use super::heads::{self, Heads, Parents, Spot};
 use super::{Diverged, Documents, Objects, Received, Renamed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Branch, BranchState, Codec, Component, ComponentId, Digest, Key, Library, Release, ReleaseId,
-    Revision, RevisionId, Right, UserId, Violation,
+    Branch, BranchState, Codec, Component, ComponentId, Digest, EventNumber, Key, Library, Release,
+    ReleaseId, Revision, RevisionId, Right, UserId, Violation,
 };
 use crate::service::Session;
 use crate::store::reviews::Review;
@@ -165,9 +165,18 @@ pub(super) struct Known {
     /// Every revision here of the components that arrive.
     pub(super) parents: Parents,
     pub(super) releases: HashMap<ReleaseId, Release>,
+    /// The events of these releases, by the releases' digests.
+    pub(super) release_digests: HashMap<Digest, EventNumber>,
     pub(super) reviews: HashMap<(ComponentId, Digest, Digest), Review>,
     pub(super) branches: HashMap<Key, Branch>,
     pub(super) heads: HashMap<(ComponentId, i32, String), RevisionId>,
+}
+
+impl Known {
+    /// Whether a release with that digest is here.
+    pub(super) fn has_release(&self, digest: Digest) -> bool {
+        self.release_digests.contains_key(&digest)
+    }
 }
 
 impl<'a> Receiving<'a> {
@@ -256,7 +265,7 @@ impl<'a> Receiving<'a> {
         let found = components::by_ids(self.tx, &ids).await?;
         let here: Vec<_> = found.keys().copied().collect();
         let mut parents = Parents::new();
-        for revision in transfer::revisions(self.tx, &here).await? {
+        for revision in components::revisions_of(self.tx, &here).await? {
             parents.insert(revision.id, [revision.parent, revision.merge_parent]);
         }
         for object in self.objects.revisions.values() {
@@ -265,16 +274,14 @@ impl<'a> Receiving<'a> {
         let revisions: Vec<_> = self.objects.revisions.keys().copied().collect();
         let release_ids: Vec<_> = self.objects.releases.keys().copied().collect();
         let digests: Vec<_> = self.objects.releases.values().map(|it| it.digest).collect();
+        let found_releases = transfer::known_releases(self.tx, &release_ids, &digests).await?;
         let by_id = |release: Release| (release.id, release);
         let by_pair =
             |review: Review| ((review.component, review.content, review.metadata), review);
         Ok(Known {
             revisions: components::revisions(self.tx, &revisions).await?,
-            releases: transfer::known_releases(self.tx, &release_ids, &digests)
-                .await?
-                .into_iter()
-                .map(by_id)
-                .collect(),
+            release_digests: found_releases.iter().map(|it| (it.digest, it.event)).collect(),
+            releases: found_releases.into_iter().map(by_id).collect(),
             reviews: transfer::reviews(self.tx, &here).await?.into_iter().map(by_pair).collect(),
             branches: branches::all(self.tx)
                 .await?

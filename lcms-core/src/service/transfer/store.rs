@@ -16,9 +16,12 @@ use crate::model::{
 };
 use crate::service::save::refuse_cycle;
 use crate::store::events::{self, NewEvent};
+use crate::store::lineage::{self, Origin};
 use crate::store::redactions::{self, Redaction, Subject};
 use crate::store::reviews::{self, Review};
-use crate::store::{blob, branches, components, documents, libraries, releases, transfer, usage};
+use crate::store::{
+    blob, branches, components, documents, landing, libraries, nodes, releases, transfer, usage,
+};
 
 impl Receiving<'_> {
     pub(super) async fn store(
@@ -30,11 +33,11 @@ impl Receiving<'_> {
     ) -> Result<()> {
         let before = events::last_number(self.tx).await?;
         let tombstones = self.store_rows(new_libraries, known).await?;
-        let needed = self.needed_branches(new);
+        let needed = self.needed_branches(known, new);
         let log = Log::new(self, known, new, &needed, before).await?;
         let branches = self.store_branches(known, heads, &needed, &log, before).await?;
         self.store_revisions(known, new, heads, &branches, &log).await?;
-        self.store_releases(known, &log).await?;
+        self.store_releases(known, &branches, &log).await?;
         self.store_reviews(known, &log).await?;
         for tombstone in tombstones {
             redactions::insert(self.tx, &Redaction { event: log.last, ..tombstone }).await?;
@@ -42,11 +45,12 @@ impl Receiving<'_> {
         log.write(self.tx).await
     }
 
-    /// The branches that something new was saved on, and those they stand on.
-    fn needed_branches(&self, new: &HashSet<RevisionId>) -> HashSet<Key> {
+    /// The branches that something new was saved or frozen on, and those they stand on.
+    fn needed_branches(&self, known: &Known, new: &HashSet<RevisionId>) -> HashSet<Key> {
+        let revisions = new.iter().filter_map(|id| self.objects.revisions.get(id));
+        let releases = self.objects.releases.values().filter(|it| !known.has_release(it.digest));
         let mut needed = HashSet::new();
-        for revision in new.iter().filter_map(|id| self.objects.revisions.get(id)) {
-            let mut name = &revision.branch;
+        for mut name in revisions.map(|it| &it.branch).chain(releases.map(|it| &it.branch)) {
             while let Some(branch) = self.objects.branches.get(name)
                 && needed.insert(name.clone())
             {
@@ -83,10 +87,11 @@ impl Receiving<'_> {
                 kind: object.kind,
                 retired: object.retired,
                 deleted: object.deleted,
+                owner: object.owner,
                 created: object.created,
             })
             .collect();
-        transfer::insert_components(self.tx, &new).await?;
+        components::insert_many(self.tx, &new).await?;
         self.received.new_components = new.len();
         let redacted: HashSet<Digest> =
             redactions::all(self.tx).await?.into_iter().map(|it| it.digest).collect();
@@ -103,7 +108,7 @@ impl Receiving<'_> {
             .collect();
         bodies.sort();
         self.received.new_documents = bodies.len();
-        transfer::insert_documents(self.tx, &bodies).await?;
+        landing::put_documents(self.tx, &bodies).await?;
         let mut tombstones = Vec::new();
         for object in self.objects.redactions.values() {
             let Some(subject) = subject(&object.subject) else { continue };
@@ -115,7 +120,7 @@ impl Receiving<'_> {
                 continue;
             }
             if subject == Subject::Document {
-                transfer::insert_documents(self.tx, &[(object.digest, Vec::new())]).await?;
+                landing::put_documents(self.tx, &[(object.digest, Vec::new())]).await?;
             }
             tombstones.push(Redaction {
                 digest: object.digest,
@@ -258,7 +263,7 @@ impl Receiving<'_> {
                 event: log.event_of(place),
             });
         }
-        transfer::insert_revisions(self.tx, &stored).await?;
+        components::insert_revisions(self.tx, &stored).await?;
         self.received.new_revisions = stored.len();
         self.received.known_revisions = known.revisions.len();
         let mut newest = BTreeMap::new();
@@ -277,7 +282,7 @@ impl Receiving<'_> {
                 (revision.clone(), u32::try_from(slots.len()).unwrap_or(u32::MAX))
             })
             .collect();
-        transfer::set_heads(self.tx, &counted).await?;
+        landing::set_heads(self.tx, &counted).await?;
         self.store_lineage(known, log).await?;
         self.refuse_cycles(known, newest.into_values()).await
     }
@@ -300,15 +305,14 @@ impl Receiving<'_> {
                 first.entry(revision.component).or_insert_with(|| log.event_of(place));
             }
         }
-        let rows: Vec<_> = copies
-            .into_iter()
-            .filter_map(|(component, revision)| {
-                let source = sources.get(&revision)?.component;
-                let event = first.get(&component).copied().unwrap_or(log.last);
-                Some((transfer::Copied { component, source, revision }, event))
-            })
-            .collect();
-        transfer::insert_copies(self.tx, &rows).await
+        for (copy, revision) in copies {
+            let Some(source) = sources.get(&revision).map(|source| source.component) else {
+                continue;
+            };
+            let event = first.get(&copy).copied().unwrap_or(log.last);
+            lineage::record(self.tx, &Origin { copy, source, revision, event }).await?;
+        }
+        Ok(())
     }
 
     async fn slots_of(&self, content: Digest) -> Result<Vec<Slot>> {
@@ -355,27 +359,33 @@ impl Receiving<'_> {
                 continue;
             };
             let view = branches::view(self.tx, branch, None).await?;
-            let content = documents::content(self.tx, revision.content).await?;
-            refuse_cycle(self.tx, &view, &component, &content, &revision.language).await?;
+            let none = HashMap::new();
+            let language = &revision.language;
+            match refuse_cycle(self.tx, &view, &component, &slots, &none, language).await {
+                // What was taken away holds nothing.
+                Err(error) if error.kind() == ErrorKind::Redacted => {}
+                checked => checked?,
+            }
         }
         Ok(())
     }
 
-    async fn store_releases(&mut self, known: &Known, log: &Log) -> Result<()> {
-        let same: HashSet<Digest> = known.releases.values().map(|it| it.digest).collect();
+    async fn store_releases(
+        &mut self,
+        known: &Known,
+        branches: &HashMap<Key, BranchId>,
+        log: &Log,
+    ) -> Result<()> {
         let mut numbers = HashMap::new();
         let mut stored = Vec::new();
         for place in &self.objects.order {
             let Place::Release(id) = place else { continue };
             let Some(object) =
-                self.objects.releases.get(id).filter(|it| !same.contains(&it.digest))
+                self.objects.releases.get(id).filter(|it| !known.has_release(it.digest))
             else {
                 continue;
             };
-            let Some((content_root, metadata_root)) = self.checked.trees.roots.get(&object.digest)
-            else {
-                continue;
-            };
+            let Some(roots) = self.checked.trees.roots.get(&object.digest) else { continue };
             let number = match numbers.get(&object.component) {
                 Some(number) => *number,
                 None => releases::last_number(self.tx, object.component).await?,
@@ -386,9 +396,11 @@ impl Receiving<'_> {
                 component: object.component,
                 number,
                 digest: object.digest,
-                content_root: *content_root,
-                metadata_root: *metadata_root,
+                content_root: roots.content,
+                metadata_root: roots.metadata,
                 language: object.language.clone(),
+                branch: branches.get(&object.branch).copied().unwrap_or(BranchId::MAIN),
+                moment: None, // that of another server's log
                 label: object.label.clone(),
                 notes: object.notes.clone(),
                 author: object.author,
@@ -404,9 +416,9 @@ impl Receiving<'_> {
                 .iter()
                 .map(|(digest, body)| (*digest, body.clone()))
                 .collect();
-            transfer::insert_documents(self.tx, &nodes).await?;
+            nodes::put_many(self.tx, nodes).await?;
         }
-        transfer::insert_releases(self.tx, &stored).await?;
+        releases::insert_many(self.tx, &stored).await?;
         self.received.new_releases = stored.len();
         Ok(())
     }

@@ -7,80 +7,86 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{TreeChild, TreeObject, TreeSlot};
-use crate::error::{Error, Result};
-use crate::model::tree::{NodeSlot, release_digest};
-use crate::model::{Digest, Node, Release, Tree, Violation};
-use crate::store::{Connection, documents};
+use crate::error::Result;
+use crate::model::tree::release_digest;
+use crate::model::{
+    Child, ComponentId, Digest, Release, Roots, StoredNode, StoredSlot, Tree, Violation,
+};
+use crate::service::freeze::{Pair, Walk};
+use crate::store::Connection;
 
 /// Most components inside each other; as when freezing.
 const MAX_DEPTH: usize = 200;
-
-/// The digests of a node in the content and in the metadata tree.
-type Pair = (Digest, Digest);
 
 /// What these releases froze.
 pub(super) async fn of_releases(
     db: &impl Connection,
     releases: &[Release],
 ) -> Result<BTreeMap<Digest, TreeObject>> {
-    let damaged = |what: String| Error::internal("a release cannot be read", what);
-    let roots: HashSet<Pair> =
-        releases.iter().map(|release| (release.content_root, release.metadata_root)).collect();
-    let mut nodes = HashMap::<Pair, (Node, Node)>::new();
-    let mut level: Vec<Pair> = roots.iter().copied().collect();
+    let roots: HashSet<Roots> = releases
+        .iter()
+        .map(|release| Roots { content: release.content_root, metadata: release.metadata_root })
+        .collect();
+    let mut walk = Walk::default();
+    let mut found = HashMap::<Roots, Pair>::new();
+    let mut level: Vec<Pair> = roots.iter().copied().map(Pair::of).collect();
     while !level.is_empty() {
-        let digests: Vec<_> = level.iter().flat_map(|(c, m)| [*c, *m]).collect();
-        let bodies = documents::get_many(db, &digests).await?;
-        let mut next = HashSet::new();
+        walk.load(db, level.iter().copied()).await?;
+        found.extend(level.iter().map(|pair| (pair.digests(), *pair)));
+        let mut next = HashMap::new();
         for pair in level {
-            let node = |tree, digest: Digest| {
-                let body = bodies.get(&digest).ok_or_else(|| documents::missing(digest))?;
-                Node::from_bytes(tree, body).ok_or_else(|| damaged(format!("{digest} is no node")))
-            };
-            let (content, metadata) = (node(Tree::Content, pair.0)?, node(Tree::Metadata, pair.1)?);
-            next.extend(content.slots().iter().zip(metadata.slots()).map(|(c, m)| (c.3, m.3)));
-            nodes.insert(pair, (content, metadata));
+            for (_, held) in walk.require(&pair)?.slots() {
+                if held.leaf().is_none() && !found.contains_key(&held.digests()) {
+                    next.insert(held.digests(), held);
+                }
+            }
         }
-        level = next.into_iter().filter(|pair| !nodes.contains_key(pair)).collect();
+        level = next.into_values().collect();
     }
     let mut trees = BTreeMap::new();
-    for (pair, (content, metadata)) in &nodes {
-        if content.slots().is_empty() && !roots.contains(pair) {
+    for (digests, pair) in found {
+        let node = walk.require(&pair)?;
+        if node.slots().len() == 0 && !roots.contains(&digests) {
             continue;
         }
-        let mut slots = Vec::with_capacity(content.slots().len());
-        for (c, m) in content.slots().iter().zip(metadata.slots()) {
-            let (held, described) =
-                nodes.get(&(c.3, m.3)).ok_or_else(|| documents::missing(c.3))?;
-            let holds = if held.slots().is_empty() {
-                TreeChild::Leaf {
-                    component: held.component(),
-                    content: held.document(),
-                    metadata: described.document(),
+        let mut slots = Vec::with_capacity(node.slots().len());
+        for (slot, held) in node.slots() {
+            // Nodes that were kept as JSON have leaves with nodes of their own.
+            let leaf = match held.leaf() {
+                Some(version) => Some(version),
+                None => {
+                    let below = walk.require(&held)?;
+                    (below.slots().len() == 0).then(|| below.version())
                 }
-            } else {
-                TreeChild::Tree { tree: release_digest(c.3, m.3) }
             };
-            let (overrides, conditions) = (c.1.clone(), c.2.clone());
-            slots.push(TreeSlot { id: c.0, overrides, conditions, holds });
+            let holds = match leaf {
+                Some(leaf) => TreeChild::Leaf {
+                    component: leaf.component,
+                    content: leaf.content,
+                    metadata: leaf.metadata,
+                },
+                None => TreeChild::Tree { tree: name_of(held.digests()) },
+            };
+            let (overrides, conditions) = (slot.overrides.clone(), slot.conditions.clone());
+            slots.push(TreeSlot { id: slot.id, overrides, conditions, holds });
         }
-        let tree = TreeObject {
-            component: content.component(),
-            content: content.document(),
-            metadata: metadata.document(),
-            slots,
-        };
-        trees.insert(release_digest(pair.0, pair.1), tree);
+        let (component, content, metadata) = (node.component, node.content, node.metadata);
+        let tree = TreeObject { component, content, metadata, slots };
+        trees.insert(name_of(digests), tree);
     }
     Ok(trees)
+}
+
+fn name_of(roots: Roots) -> Digest {
+    release_digest(roots.content, roots.metadata)
 }
 
 /// The two Merkle trees that objects describe.
 #[derive(Debug, Default)]
 pub(super) struct Rebuilt {
     /// The nodes' digests, by the name of the object.
-    pub roots: HashMap<Digest, Pair>,
-    /// Every node, by its digest.
+    pub roots: HashMap<Digest, Roots>,
+    /// Every node that has a row of its own, by its digest, as it is kept.
     pub nodes: HashMap<Digest, Vec<u8>>,
 }
 
@@ -105,7 +111,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn build(&mut self, name: Digest, depth: usize) -> Option<Pair> {
+    fn build(&mut self, name: Digest, depth: usize) -> Option<Roots> {
         if let Some(done) = self.rebuilt.roots.get(&name) {
             return Some(*done);
         }
@@ -123,37 +129,58 @@ impl Builder<'_> {
         let mut contents = Vec::with_capacity(tree.slots.len());
         let mut metadata = Vec::with_capacity(tree.slots.len());
         for slot in &tree.slots {
-            let child = match slot.holds {
-                TreeChild::Tree { tree } => self.build(tree, depth + 1)?,
+            let (content, described) = match slot.holds {
+                TreeChild::Tree { tree } => {
+                    let roots = self.build(tree, depth + 1)?;
+                    let component = trees.get(&tree).map(|held| held.component);
+                    (
+                        Child::Node { component, digest: roots.content },
+                        Child::Node { component, digest: roots.metadata },
+                    )
+                }
                 TreeChild::Leaf { component, content, metadata } => (
-                    self.keep(&Node::of_slots(Tree::Content, component, content, Vec::new())),
-                    self.keep(&Node::of_slots(Tree::Metadata, component, metadata, Vec::new())),
+                    Child::Leaf { component, document: content },
+                    Child::Leaf { component, document: metadata },
                 ),
             };
-            let held =
-                |digest| NodeSlot(slot.id, slot.overrides.clone(), slot.conditions.clone(), digest);
-            contents.push(held(child.0));
-            metadata.push(held(child.1));
+            contents.push(holding(slot, content));
+            metadata.push(holding(slot, described));
         }
-        let pair = (
-            self.keep(&Node::of_slots(Tree::Content, tree.component, tree.content, contents)),
-            self.keep(&Node::of_slots(Tree::Metadata, tree.component, tree.metadata, metadata)),
-        );
-        if release_digest(pair.0, pair.1) != name {
+        let roots = Roots {
+            content: self.keep(Tree::Content, tree.component, tree.content, contents),
+            metadata: self.keep(Tree::Metadata, tree.component, tree.metadata, metadata),
+        };
+        if name_of(roots) != name {
             return self.refuse(name, "digest", "the tree is not what its digest says");
         }
-        self.rebuilt.roots.insert(name, pair);
-        Some(pair)
+        self.rebuilt.roots.insert(name, roots);
+        Some(roots)
     }
 
-    fn keep(&mut self, node: &Node) -> Digest {
-        let (digest, bytes) = Digest::of_document(node);
-        self.rebuilt.nodes.insert(digest, bytes);
+    fn keep(
+        &mut self,
+        tree: Tree,
+        component: ComponentId,
+        document: Digest,
+        slots: Vec<StoredSlot>,
+    ) -> Digest {
+        let node = StoredNode { component, document, slots };
+        let digest = node.digest(tree);
+        self.rebuilt.nodes.insert(digest, node.encode(tree));
         digest
     }
 
-    fn refuse(&mut self, name: Digest, rule: &str, message: &str) -> Option<Pair> {
+    fn refuse(&mut self, name: Digest, rule: &str, message: &str) -> Option<Roots> {
         self.violations.push(Violation::new(format!("tree {name}"), rule, message));
         None
+    }
+}
+
+fn holding(slot: &TreeSlot, child: Child) -> StoredSlot {
+    StoredSlot {
+        id: slot.id,
+        overrides: slot.overrides.clone(),
+        conditions: slot.conditions.clone(),
+        child,
     }
 }

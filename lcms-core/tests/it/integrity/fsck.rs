@@ -53,9 +53,10 @@ on_every_engine! {
             .unwrap();
         assert_eq!((report.damaged, report.findings), (0, vec![]));
         assert_eq!((report.counts.files, report.counts.releases), (3, 2));
-        assert!(report.counts.documents > 15 && report.counts.bytes > 3000, "{:?}", report.counts);
+        assert!(report.counts.documents > 10 && report.counts.nodes > 4, "{:?}", report.counts);
+        assert!(report.counts.bytes > 3000, "{:?}", report.counts);
         let stages: Vec<_> = begun.iter().map(|(what, _)| *what).collect();
-        assert_eq!(stages, ["rows", "releases", "files", "documents"]);
+        assert_eq!(stages, ["rows", "releases", "files", "documents", "nodes"]);
         let quick = server.operator().fsck(true, &mut |_| {}).await.unwrap();
         assert_eq!((quick.damaged, quick.counts.files, quick.counts.bytes), (0, 3, 0));
     }
@@ -65,7 +66,10 @@ on_every_engine! {
         let db = database(server).await;
         let view = server.view("lib/text").await;
         let (content, other) = (view.revision.content, Digest::of_bytes(b"other"));
-        let [there, elsewhere] = [content, other].map(|digest| bytes(server, digest));
+        let newest = "lib/course@release".parse().unwrap();
+        let content_root = server.operator().find_release(&newest).await.unwrap().release.content_root;
+        let [there, elsewhere, root] =
+            [content, other, content_root].map(|digest| bytes(server, digest));
         for (breaking, mending, damage, subject, fault, owner) in [
             (
                 format!("UPDATE document SET digest = {elsewhere} WHERE digest = {there}"),
@@ -80,7 +84,17 @@ on_every_engine! {
             (
                 format!("UPDATE document SET digest = {elsewhere} WHERE digest = {there}"),
                 format!("UPDATE document SET digest = {there} WHERE digest = {elsewhere}"),
-                Damage::Dangling, "document ", "node of a frozen tree".to_owned(), "",
+                Damage::Dangling, "node ", format!("it names {content}, which is not there"), "",
+            ),
+            (
+                format!("UPDATE node SET digest = {elsewhere} WHERE digest = {root}"),
+                format!("UPDATE node SET digest = {root} WHERE digest = {elsewhere}"),
+                Damage::Altered, "node ", format!("it has the digest {content_root}"), "",
+            ),
+            (
+                format!("UPDATE node SET digest = {elsewhere} WHERE digest = {root}"),
+                format!("UPDATE node SET digest = {root} WHERE digest = {elsewhere}"),
+                Damage::Dangling, "release ", content_root.to_string(), "lib/course",
             ),
             (
                 format!("UPDATE head SET content = {elsewhere} WHERE content = {there}"),

@@ -10,15 +10,7 @@ use crate::model::digest::Digest;
 use crate::model::ids::{ComponentId, SlotId};
 use crate::model::slot::{Conditions, Overrides};
 use crate::model::tree::Node;
-
-/// The digests of a node in both trees of a release; those of the root name the release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Roots {
-    /// Digest of the node in the content tree.
-    pub content: Digest,
-    /// Digest of the node in the metadata tree.
-    pub metadata: Digest,
-}
+pub use crate::model::tree::Roots;
 
 /// A node of both trees.
 #[derive(Clone, Debug, PartialEq)]

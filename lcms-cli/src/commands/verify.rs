@@ -1,0 +1,94 @@
+//! Whether a package file still is what was published.
+
+use std::io::{Read as _, Seek as _};
+
+use lcms_core::service::Lcms;
+use lcms_core::{Error, ErrorKind, Result};
+use lcms_publish::Publisher;
+use lcms_publish::verify::{Origin, Verification, file_digest, verify as verified};
+use serde::Serialize;
+
+use super::packages::open;
+use crate::args;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Verified {
+    #[serde(flatten)]
+    package: Verification,
+    /// What the store says of it; absent when there is none to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<Known>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case", tag = "known")]
+enum Known {
+    Yes(Box<Origin>),
+    No,
+}
+
+pub(crate) async fn verify(lcms: Option<&Lcms>, args: &args::Verify, output: Output) -> Result<()> {
+    let mut file = open(&args.file)?;
+    let reading = tokio::task::spawn_blocking(move || {
+        let (package, bill) = verified(&mut file)?;
+        file.rewind()
+            .map_err(|error| Error::internal("could not read the package again", error))?;
+        let digest = file_digest(file.by_ref())?;
+        Ok::<_, Error>((package, bill, digest))
+    });
+    let read = reading.await.map_err(|error| Error::internal("reading a package failed", error))?;
+    let (package, bill, digest) = read?;
+    let store = match lcms {
+        None => None,
+        Some(lcms) => {
+            let session = lcms.operator_without_checks();
+            let origin = Publisher::new(lcms.clone()).origin(&session, &bill, digest).await?;
+            Some(origin.map_or(Known::No, |origin| Known::Yes(Box::new(origin))))
+        }
+    };
+    let verified = Verified { package, store };
+    output.print(&verified, told);
+    let altered = verified.package.findings.len();
+    let contradicts =
+        matches!(&verified.store, Some(Known::Yes(origin)) if !origin.components_match);
+    if altered == 0 && !contradicts {
+        return Ok(());
+    }
+    let what = if altered > 0 {
+        format!("{altered} of its files are not as published")
+    } else {
+        "its bill of content names components that are not in the release".to_owned()
+    };
+    Err(Error::new(ErrorKind::Invalid, format!("{}: {what}", args.file.display()))
+        .hint("publish the release again and use that package"))
+}
+
+fn told(verified: &Verified) -> String {
+    let Verified { package, store } = verified;
+    let mut lines: Vec<_> = package.findings.iter().map(ToString::to_string).collect();
+    if package.intact {
+        lines.push(format!("all {} files are as published", package.files));
+    }
+    lines.push(format!("release  {}", package.release));
+    lines.push(format!("shape    {}", package.shape));
+    lines.push(format!("made as  {} by {}", package.format, package.publisher));
+    match store {
+        None => {}
+        Some(Known::No) => lines.push("store    has no such release".to_owned()),
+        Some(Known::Yes(origin)) => {
+            let view = &origin.release;
+            let name = format!("{}/{} release {}", view.library_key, view.key, view.release.number);
+            let bytes = match origin.same_bytes {
+                Some(true) => "publishing it gives the same bytes",
+                Some(false) => "publishing it gives other bytes (packed again, or altered)",
+                None => "made by another publisher version",
+            };
+            lines.push(format!("store    {name}; {bytes}"));
+            if !origin.components_match {
+                lines.push("         the bill names components that are not in it".to_owned());
+            }
+        }
+    }
+    lines.join("\n")
+}

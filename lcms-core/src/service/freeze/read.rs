@@ -1,0 +1,193 @@
+//! Everything a release holds, read back.
+
+use std::collections::HashMap;
+
+use super::build::Version;
+use super::walk::{Pair, Walk};
+use crate::error::{Error, Result};
+use crate::model::{
+    ComponentId, Conditions, Content, Digest, Metadata, Overrides, Release, SlotId, SlotRole,
+};
+use crate::store::{Connection, documents};
+
+/// A component as a release holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrozenNode {
+    /// The component.
+    pub component: ComponentId,
+    /// Digest of the content document.
+    pub content_digest: Digest,
+    /// Digest of the metadata document.
+    pub metadata_digest: Digest,
+    /// The content document.
+    pub content: Content,
+    /// The metadata document.
+    pub metadata: Metadata,
+    /// Its slots, in document order.
+    pub slots: Vec<FrozenSlot>,
+}
+
+/// A slot with the version it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrozenSlot {
+    /// The slot's id.
+    pub id: SlotId,
+    /// How the component is held.
+    pub role: SlotRole,
+    /// Fields replaced here.
+    pub overrides: Overrides,
+    /// When it is published.
+    pub conditions: Conditions,
+    /// Index of the child among the release's nodes.
+    pub node: usize,
+}
+
+/// Everything a release holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrozenRelease {
+    /// The release.
+    pub release: Release,
+    /// Every component version in it, each once; the first is the root.
+    pub nodes: Vec<FrozenNode>,
+}
+
+impl FrozenRelease {
+    /// The component that was released.
+    ///
+    /// A release always has a root: it is the first node read.
+    #[must_use]
+    pub fn root(&self) -> &FrozenNode {
+        &self.nodes[0]
+    }
+}
+
+/// The shape of a release: which versions, in which slots, without their documents.
+pub(in crate::service) struct Outline {
+    /// Every component version, each once; the first is the root.
+    pub nodes: Vec<OutlineNode>,
+}
+
+/// A component version of a release.
+pub(in crate::service) struct OutlineNode {
+    pub version: Version,
+    pub slots: Vec<OutlineSlot>,
+}
+
+/// A slot of a release.
+pub(in crate::service) struct OutlineSlot {
+    pub id: SlotId,
+    pub overrides: Overrides,
+    pub conditions: Conditions,
+    /// Index of the child among the nodes.
+    pub node: usize,
+}
+
+/// The version of the component itself that a release holds.
+///
+/// # Errors
+/// When the root is missing or unreadable: the store is damaged.
+pub(in crate::service) async fn root(db: &impl Connection, release: &Release) -> Result<Version> {
+    let pair = Pair::of(release.roots());
+    let mut walk = Walk::default();
+    walk.load(db, [pair]).await?;
+    Ok(walk.require(&pair)?.version())
+}
+
+/// Reads which versions a release holds, level by level.
+///
+/// # Errors
+/// When a node of it is missing or unreadable: the store is damaged.
+pub(in crate::service) async fn outline(
+    db: &impl Connection,
+    release: &Release,
+) -> Result<Outline> {
+    let mut places = HashMap::<Pair, usize>::new();
+    let mut leaves = HashMap::<Version, usize>::new();
+    let mut versions = Vec::new();
+    let mut held = Vec::new();
+    let mut walk = Walk::default();
+    let mut level = vec![Pair::of(release.roots())];
+    while !level.is_empty() {
+        walk.load(db, level.iter().copied()).await?;
+        let mut next = Vec::new();
+        for pair in level {
+            if places.contains_key(&pair) {
+                continue;
+            }
+            let node = walk.require(&pair)?;
+            // One leaf may be named in two ways: by its documents, or by its node.
+            if node.slots().len() == 0
+                && let Some(known) = leaves.get(&node.version())
+            {
+                places.insert(pair, *known);
+                continue;
+            }
+            if node.slots().len() == 0 {
+                leaves.insert(node.version(), versions.len());
+            }
+            places.insert(pair, versions.len());
+            versions.push(node.version());
+            next.extend(node.slots().map(|(_, child)| child));
+            held.push(pair);
+        }
+        level = next;
+    }
+    let damaged = || Error::internal("the release cannot be read", "a node was not reached");
+    let mut nodes = Vec::with_capacity(versions.len());
+    for (version, pair) in versions.into_iter().zip(held) {
+        let mut slots = Vec::new();
+        for (slot, child) in walk.require(&pair)?.slots() {
+            slots.push(OutlineSlot {
+                id: slot.id,
+                overrides: slot.overrides.clone(),
+                conditions: slot.conditions.clone(),
+                node: *places.get(&child).ok_or_else(damaged)?,
+            });
+        }
+        nodes.push(OutlineNode { version, slots });
+    }
+    Ok(Outline { nodes })
+}
+
+/// Reads everything a release holds.
+///
+/// # Errors
+/// When something of it is missing or unreadable: the store is damaged.
+pub(in crate::service) async fn read(
+    db: &impl Connection,
+    release: Release,
+) -> Result<FrozenRelease> {
+    let damaged = |what: String| Error::internal("the release cannot be read", what);
+    let Outline { nodes } = outline(db, &release).await?;
+    let digests: Vec<_> =
+        nodes.iter().flat_map(|node| [node.version.content, node.version.metadata]).collect();
+    let bodies = documents::get_all(db, &digests).await?;
+    let mut frozen = Vec::with_capacity(nodes.len());
+    for OutlineNode { version, slots } in nodes {
+        let body = |digest: Digest| bodies.get(&digest).ok_or_else(|| documents::missing(digest));
+        let content = Content::from_stored(body(version.content)?)
+            .map_err(|v| damaged(format!("{}: {v:?}", version.content)))?;
+        let metadata: Metadata = serde_json::from_slice(body(version.metadata)?)
+            .map_err(|error| damaged(error.to_string()))?;
+        let written = content.slots();
+        if written.len() != slots.len() {
+            return Err(damaged(format!("{} has other slots than its node", version.content)));
+        }
+        let slots = slots.into_iter().zip(written).map(|(slot, written)| FrozenSlot {
+            id: slot.id,
+            role: written.role,
+            overrides: slot.overrides,
+            conditions: slot.conditions,
+            node: slot.node,
+        });
+        frozen.push(FrozenNode {
+            component: version.component,
+            content_digest: version.content,
+            metadata_digest: version.metadata,
+            slots: slots.collect(),
+            content,
+            metadata,
+        });
+    }
+    Ok(FrozenRelease { release, nodes: frozen })
+}

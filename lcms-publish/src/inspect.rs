@@ -1,0 +1,171 @@
+//! Reading a package file: what is in it, whoever made it.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Seek, Write};
+
+use lcms_core::model::Digest;
+use lcms_core::{Error, Result};
+use lcms_formats::XmlLimits;
+use lcms_formats::manifest::{MANIFEST_FILE, NoteKind, is_control_document, read};
+use lcms_formats::zip::{Archive, ArchivedFile, Limits};
+use sha2::{Digest as _, Sha256};
+
+use crate::bill::{BILL_PATH, Bill};
+use crate::compare::Contents;
+use crate::shape::{Lesson, SHAPE_PATH, Shape};
+
+/// Largest document that is read into memory, in bytes.
+const DOCUMENT: u64 = 64 << 20;
+
+/// A package file that was read.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    /// What is in it, for comparing it with another.
+    pub contents: Contents,
+    /// Size of every file in bytes, by path.
+    pub sizes: BTreeMap<String, u64>,
+    /// The shape that manifest and lessons have, worked out anew; equal to that of `contents` unless
+    /// the package was altered.
+    pub(crate) derived: Shape,
+}
+
+/// Reads a package: a zip with a SCORM manifest at its root, ours or another's. Every file is read
+/// and hashed.
+///
+/// # Errors
+/// When it is no such package, or hostile.
+pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
+    let mut archive =
+        Archive::open(reader, &Limits::default()).map_err(|error| not_readable(&error))?;
+    let listed: Vec<_> = archive.files().to_vec();
+    let mut files = BTreeMap::new();
+    let mut sizes = BTreeMap::new();
+    for file in &listed {
+        let mut hasher = Hasher::new();
+        archive.copy(file, &mut hasher).map_err(|error| not_readable(&error))?;
+        files.insert(file.path.to_string(), hasher.digest()?);
+        sizes.insert(file.path.to_string(), file.size);
+    }
+    let manifest = document(&mut archive, MANIFEST_FILE)?.ok_or_else(|| {
+        Error::invalid(format!("the package has no {MANIFEST_FILE} at its root"))
+            .hint("a SCORM package is a zip of the files themselves, not of a folder around them")
+    })?;
+    let reading = read(&manifest, &XmlLimits::default()).map_err(|error| {
+        Error::invalid(format!("{MANIFEST_FILE} cannot be read: {error}"))
+            .hint("only SCORM 1.2 and SCORM 2004 packages can be read")
+    })?;
+    let bill = document(&mut archive, BILL_PATH)?.and_then(|bytes| Bill::read(&bytes));
+    let declared = document(&mut archive, SHAPE_PATH)?
+        .filter(|_| bill.is_some())
+        .and_then(|bytes| Shape::read(&bytes));
+    let state = declared.as_ref().and_then(|shape| shape.tracked.state.as_deref());
+    let lessons = match &state {
+        Some(_) => lessons(&mut archive, &listed)?,
+        None => BTreeMap::new(),
+    };
+    let content = state.is_none().then(|| content_digest(&files));
+    let derived = Shape::of(&reading.manifest, &lessons, state, content);
+
+    let mut unread = Vec::new();
+    if declared.is_none() {
+        unread.push(
+            "pages, questions and saved states: the package was made elsewhere, so its manifest \
+             alone is compared"
+                .to_owned(),
+        );
+        unread.extend(unread_elements(&reading.notes));
+    }
+    let altered = bill.as_ref().is_some_and(|bill| {
+        bill.files.iter().any(|(path, billed)| files.get(path) != Some(&billed.digest))
+    });
+    if altered {
+        let what = "files differ from the bill of content; `lcms verify` names them";
+        unread.push(what.to_owned());
+    }
+    let shape = declared.unwrap_or_else(|| derived.clone());
+    Ok(Inspected { contents: Contents { shape, bill, files, unread }, sizes, derived })
+}
+
+/// The lessons whose data can be read, by path.
+fn lessons<R: Read + Seek>(
+    archive: &mut Archive<R>,
+    files: &[ArchivedFile],
+) -> Result<BTreeMap<String, Lesson>> {
+    let mut found = BTreeMap::new();
+    let pages = files.iter().filter(|file| {
+        let path = file.path.as_str();
+        path.starts_with("sco/") && path.ends_with(".html") && file.size <= DOCUMENT
+    });
+    for page in pages {
+        let bytes = archive.bytes(page).map_err(|error| not_readable(&error))?;
+        if let Some(lesson) = std::str::from_utf8(&bytes).ok().and_then(Lesson::read) {
+            found.insert(page.path.to_string(), lesson);
+        }
+    }
+    Ok(found)
+}
+
+fn document<R: Read + Seek>(archive: &mut Archive<R>, path: &str) -> Result<Option<Vec<u8>>> {
+    let Some(file) = archive.file(path).cloned() else { return Ok(None) };
+    if file.size > DOCUMENT {
+        return Err(Error::too_large(format!("{path} is larger than {DOCUMENT} bytes")));
+    }
+    archive.bytes(&file).map(Some).map_err(|error| not_readable(&error))
+}
+
+/// Names every file but the manifest and the schemas beside it.
+fn content_digest(files: &BTreeMap<String, Digest>) -> Digest {
+    let content: Vec<_> = files
+        .iter()
+        .filter(|(path, _)| *path != MANIFEST_FILE && !is_control_document(path))
+        .collect();
+    Digest::of_document(&("lcms-content/1", content)).0
+}
+
+/// Elements of the manifest that were not read, each named once.
+fn unread_elements(notes: &[lcms_formats::manifest::Note]) -> Option<String> {
+    let mut elements: Vec<_> = notes
+        .iter()
+        .filter_map(|note| match &note.kind {
+            NoteKind::SkippedElement { element } => Some(format!("<{element}>")),
+            _ => None,
+        })
+        .collect();
+    elements.sort();
+    elements.dedup();
+    let told = || format!("parts of the manifest: {}", elements.join(", "));
+    (!elements.is_empty()).then(told)
+}
+
+fn not_readable(error: &lcms_formats::zip::ArchiveError) -> Error {
+    Error::invalid(format!("the package cannot be read: {error}"))
+}
+
+/// Makes a digest of bytes as they go by.
+pub(crate) struct Hasher(Sha256);
+
+impl Hasher {
+    pub(crate) fn new() -> Self {
+        Self(Sha256::new())
+    }
+
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn digest(self) -> Result<Digest> {
+        Digest::from_raw(&self.0.finalize())
+            .ok_or_else(|| Error::internal("a digest has not 32 bytes", "hashing"))
+    }
+}
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
