@@ -77,6 +77,7 @@ async fn fill(server: &Server) {
     let base = spring.component(&reference("lib/page")).await.unwrap().revision.id;
     let new = serde_json::from_value(json!({"content": topic("Spring.")})).unwrap();
     spring.save(&target("lib/page"), base, new).await.unwrap();
+    spring.release(&target("lib/course"), NewRelease::default()).await.unwrap();
     server.operator().delete(&target("lib/gone")).await.unwrap();
 }
 
@@ -122,8 +123,10 @@ on_every_engine! {
         let other = elsewhere(server).await;
         let received = travel(server, &other).await;
         assert_eq!((received.new_components, received.new_revisions), (5, 9));
-        assert_eq!((received.new_releases, received.new_reviews), (2, 1));
+        assert_eq!((received.new_releases, received.new_reviews), (3, 1));
         assert_eq!(received.new_branches, [key("spring")]);
+        let checked = other.operator().fsck(false, &mut |_| {}).await.unwrap();
+        assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
         assert!(received.diverged.is_empty());
         assert_eq!(leave(&other.operator()).await, leave(&server.operator()).await);
         // What stands where, and when, is the same too.
