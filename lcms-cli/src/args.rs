@@ -1000,7 +1000,7 @@ pub(crate) struct Deployments {
     pub(crate) component: Option<Target>,
     /// Those that were live then, instead of those that are: `2026-03-01T12:00:00Z` or a date.
     #[arg(long)]
-    pub(crate) at: Option<Instant>,
+    pub(crate) live: Option<Instant>,
     /// Those that have ended, too.
     #[arg(long)]
     pub(crate) ended: bool,
@@ -1064,7 +1064,7 @@ impl Publishable {
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
     /// What is there: a package file; or a release by id, digest, `library/course` (the newest),
-    /// `library/course@3` or `library/course@LABEL`.
+    /// `library/course@release:3`, `…@release:LABEL` or `…@channel:stable`.
     #[arg(value_parser = Compared::parse)]
     pub(crate) before: Compared,
     /// What would take its place, named in the same way.
@@ -1105,9 +1105,9 @@ impl Compared {
         if Path::new(text).is_file() {
             return Ok(Self::Package(PathBuf::from(text)));
         }
-        text.parse().map(Self::Release).map_err(|_| {
+        ReleaseReference::or_newest(text).map(Self::Release).map_err(|_| {
             "neither a package file that is there nor a release: expected a file, an id, a digest, \
-             `library/course`, `library/course@3` or `library/course@LABEL`"
+             `library/course` (the newest), `library/course@release:3` or `library/course@channel:stable`"
                 .to_owned()
         })
     }

@@ -31,7 +31,16 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let session = lcms.operator_without_checks();
     load(&session).await?;
     let store = Store::open(&lcms.settings().database).await?;
-    store.reader().execute_unprepared("CREATE TABLE bare_row (id INTEGER, body TEXT)").await?;
+    store
+        .writer()
+        .write(|tx| {
+            Box::pin(async move {
+                let done =
+                    tx.execute_unprepared("CREATE TABLE bare_row (id INTEGER, body TEXT)").await;
+                done.map_err(|error| lcms_core::Error::internal("make a table", error))
+            })
+        })
+        .await?;
 
     let (mut made, mut bare) = (Times::default(), Times::default());
     for n in 0..BRANCHES {

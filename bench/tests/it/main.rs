@@ -28,5 +28,8 @@ fn wrong_usage_names_what_there_is() {
     let output = Command::new(program()).args(["--only", "everything"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("ingest, package, index, search, reads, saves"), "{said}");
+    assert!(
+        said.contains("ingest, package, index, fsck, search, reads, releases, history, saves"),
+        "{said}"
+    );
 }

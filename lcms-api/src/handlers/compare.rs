@@ -47,6 +47,10 @@ impl CompareReleases {
     }
 }
 
+fn release(field: &str, text: &str) -> Result<ReleaseReference, Error> {
+    ReleaseReference::or_newest(text).map_err(|error| Error::invalid(format!("{field}: {error}")))
+}
+
 fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T, Error> {
     text.parse().map_err(|error| Error::invalid(format!("{field}: {error}")))
 }
@@ -58,7 +62,7 @@ fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T, Error>
 /// verdict speaks as far as the package decides. Nothing is published. Needs the right to publish.
 #[utoipa::path(
     post, path = "/compare", tag = "releases",
-    request_body(content = CompareReleases, example = json!({"before": "support/course@3", "after": "support/course", "format": "scorm12"})),
+    request_body(content = CompareReleases, example = json!({"before": "support/course@release:3", "after": "support/course", "format": "scorm12"})),
     responses((status = 200, description = "The verdict", body = Comparison), CompareRefusals)
 )]
 pub(crate) async fn compare_releases(
@@ -67,8 +71,8 @@ pub(crate) async fn compare_releases(
     JsonBody(wanted): JsonBody<CompareReleases>,
 ) -> Result<Json<Comparison>, Problem> {
     let profile = wanted.profile()?;
-    let before: ReleaseReference = parsed("before", &wanted.before)?;
-    let after: ReleaseReference = parsed("after", &wanted.after)?;
+    let before = release("before", &wanted.before)?;
+    let after = release("after", &wanted.after)?;
     let publisher = Publisher::new(lcms);
     let before = session.find_release(&before).await?.release.id;
     let after = session.find_release(&after).await?.release.id;

@@ -117,7 +117,7 @@ pub(crate) async fn list(session: &Session, args: args::Deployments, output: Out
         target: args.target,
         course: args.course,
         holding: args.component,
-        at: args.at.map(|at| at.0),
+        at: args.live.map(|at| at.0),
         ended: args.ended,
         stale: args.stale,
         withdrawn: args.withdrawn,

@@ -212,7 +212,7 @@ fn a_release_goes_live_and_back() {
     let rolled = lcms.json(&["rollback", course, "--target", "campus"]);
     assert_eq!(rolled["package"], package);
     let then = live["since"].as_str().unwrap();
-    let at = lcms.json(&["deployments", "--target", "campus", "--course", course, "--at", then]);
+    let at = lcms.json(&["deployments", "--target", "campus", "--course", course, "--live", then]);
     assert_eq!(at["items"][0]["release"]["label"], "2026.1");
     lcms.ok(&["undeploy", rolled["id"].as_str().unwrap()]);
     assert_eq!(lcms.json(&["deployments"])["items"].as_array().unwrap().len(), 0);

@@ -69,12 +69,12 @@ fn the_demo_course_is_edited_and_each_update_judged() {
     assert!(rules.contains(&"sco_removed".to_owned()), "{rules:?}");
 
     // Releases are named by number, and a package by file: the format is the package's.
-    let (found, _) = verdict(&lcms, &first, &format!("{COURSE}@2"));
+    let (found, _) = verdict(&lcms, &first, &format!("{COURSE}@release:2"));
     assert_eq!(found, "safe_changed_pages");
     assert_eq!(verdict(&lcms, &fourth, COURSE).0, "safe_in_place");
-    let said = lcms.refused(&["compare", &format!("{COURSE}@1"), COURSE]);
+    let said = lcms.refused(&["compare", &format!("{COURSE}@release:1"), COURSE]);
     assert!(said.contains("--format"), "{said}");
-    let said = lcms.refused(&["compare", &first, &format!("{COURSE}@99")]);
+    let said = lcms.refused(&["compare", &first, &format!("{COURSE}@release:99")]);
     assert!(said.contains("no release `99`"), "{said}");
 
     // A pipeline asks for what it accepts.

@@ -225,7 +225,7 @@ pub enum ReleaseReference {
 /// A text that names no release.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` names no release: write its id, its digest, or `library/key` (the newest), followed or not by `@release:2026.1`, `@release:3` or `@channel:stable`"
+    "`{0}` names no release: write its id, its digest, or `library/key` followed by `@release:2026.1`, `@release:3`, `@release` (the newest) or `@channel:stable`"
 )]
 pub struct ReleaseReferenceError(String);
 
@@ -240,11 +240,22 @@ impl FromStr for ReleaseReference {
             return Ok(Self::Digest(digest));
         }
         let refused = || ReleaseReferenceError(text.chars().take(160).collect());
-        let (target, name) = match text.split_once('@') {
-            None => (text, ReleaseName::Newest),
-            Some((target, selector)) => (target, ReleaseName::read(selector).ok_or_else(refused)?),
-        };
+        let (target, selector) = text.split_once('@').ok_or_else(refused)?;
+        let name = ReleaseName::read(selector).ok_or_else(refused)?;
         Ok(Self::Of(target.parse().map_err(|_| refused())?, name))
+    }
+}
+
+impl ReleaseReference {
+    /// Reads a reference, or a component alone, which stands for its newest release.
+    ///
+    /// # Errors
+    /// When the text is neither.
+    pub fn or_newest(text: &str) -> Result<Self, ReleaseReferenceError> {
+        text.parse().or_else(|error| match text.parse() {
+            Ok(target) => Ok(Self::Of(target, ReleaseName::Newest)),
+            Err(_) => Err(error),
+        })
     }
 }
 
@@ -382,9 +393,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ReleaseReference>().unwrap().to_string(), text);
         }
-        let newest = "support/course".parse::<ReleaseReference>().unwrap();
+        let newest = ReleaseReference::or_newest("support/course").unwrap();
         assert_eq!(newest.to_string(), "support/course@release");
-        for text in ["", "support/course@3", "a/b@approved", "sha256:00"] {
+        assert!(ReleaseReference::or_newest("support/course@3").is_err());
+        for text in ["", "support/course", "support/course@3", "a/b@approved", "sha256:00"] {
             assert!(text.parse::<ReleaseReference>().is_err(), "{text}");
         }
     }

@@ -74,6 +74,13 @@ pub struct ImportReport {
     pub items: Vec<ImportItem>,
 }
 
+/// What is the same for every subject of an import.
+struct Run {
+    message: String,
+    time: OffsetDateTime,
+    dry_run: bool,
+}
+
 /// Carries a dry run's report out of the transaction that must not be kept.
 const DRY_RUN: &str = "dry run";
 
@@ -97,6 +104,7 @@ impl Session {
                 self.pack_blobs(&subject.content).await.map_err(|error| at(subject, &error))?;
             }
         }
+        let run = Run { message, time: now(), dry_run };
         let session = self.clone();
         let report = std::sync::Arc::new(std::sync::Mutex::new(ImportReport::default()));
         let filled = std::sync::Arc::clone(&report);
@@ -106,7 +114,7 @@ impl Session {
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    let items = session.import_in(tx, &library, subjects, &message).await?;
+                    let items = session.import_in(tx, &library, subjects, run).await?;
                     if let Ok(mut report) = filled.lock() {
                         report.items = items;
                     }
@@ -128,10 +136,9 @@ impl Session {
         tx: &Transaction,
         library: &Library,
         subjects: Vec<ImportSubject>,
-        message: &str,
+        run: Run,
     ) -> Result<Vec<ImportItem>> {
         let known = imports::sources(tx, library.id).await?;
-        let time = now();
         // Every component first, so that subjects may refer to each other in any order.
         let mut placed = Vec::with_capacity(subjects.len());
         for subject in subjects {
@@ -148,7 +155,7 @@ impl Session {
                         retired: false,
                         deleted: false,
                         owner: None,
-                        created: time,
+                        created: run.time,
                     };
                     insert_component(tx, library, &component)
                         .await
@@ -169,9 +176,7 @@ impl Session {
                 key: component.key.clone(),
                 kind: component.kind,
                 outcome: self
-                    .import_one(
-                        tx, library, subject, component, &ids, is_new, earlier, message, time,
-                    )
+                    .import_one(tx, library, subject, component, &ids, is_new, earlier, &run)
                     .await?,
             };
             items.push(item);
@@ -227,8 +232,7 @@ impl Session {
         ids: &HashMap<Key, ComponentId>,
         is_new: bool,
         earlier: Option<&ImportSource>,
-        message: &str,
-        time: OffsetDateTime,
+        run: &Run,
     ) -> Result<ImportOutcome> {
         let digest = Digest::of_document(&(&subject.content, &subject.metadata)).0;
         let head = match is_new {
@@ -263,9 +267,10 @@ impl Session {
             base: head.map(|head| head.revision),
             merge_parent: None,
             source: None,
-            message: message.to_owned(),
+            holds_files: !run.dry_run,
+            message: run.message.clone(),
             actor: self.actor.id(),
-            time,
+            time: run.time,
         };
         let saved = self.store_revision(tx, draft).await.map_err(|error| at(&subject, &error))?;
         let record = ImportSource {

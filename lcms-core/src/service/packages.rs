@@ -55,6 +55,7 @@ impl Session {
                 "package": package.digest,
                 "format": package.format,
                 "profile": package.profile_digest,
+                "choices": package.profile,
                 "publisher": package.publisher,
                 "length": package.size,
             }),

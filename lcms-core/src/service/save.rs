@@ -109,6 +109,8 @@ pub(super) struct Draft {
     pub base: Option<RevisionId>,
     pub merge_parent: Option<RevisionId>,
     pub source: Option<Digest>,
+    /// Whether the files it names must be there: a dry run comes before they are uploaded.
+    pub holds_files: bool,
     pub message: String,
     pub actor: UserId,
     pub time: OffsetDateTime,
@@ -150,6 +152,7 @@ impl Session {
             base: None,
             merge_parent: None,
             source: None,
+            holds_files: true,
             message: new.message,
             actor: self.actor.id(),
             time,
@@ -215,6 +218,7 @@ impl Session {
             base: Some(base),
             merge_parent: None,
             source: None,
+            holds_files: true,
             message: new.message,
             actor: self.actor.id(),
             time: now(),
@@ -340,7 +344,9 @@ impl Session {
                     if stands.redacted {
                         documents::refuse_redacted(tx, digest).await?;
                     }
-                    documents::hold_blobs(tx, &content).await?;
+                    if draft.holds_files {
+                        documents::hold_blobs(tx, &content).await?;
+                    }
                     documents::put(tx, digest, body).await?;
                 }
                 digest

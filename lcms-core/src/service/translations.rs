@@ -182,6 +182,7 @@ impl Session {
             base,
             merge_parent: None,
             source: Some(made_from),
+            holds_files: true,
             message: new.message,
             actor: self.actor.id(),
             time: now(),

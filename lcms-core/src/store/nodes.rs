@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::entity::node;
-use super::{Transaction, digest, documents, fault};
+use super::{Transaction, digest, documents, fault, unique};
 use crate::error::{Error, Result};
 use crate::model::{Digest, Node, StoredNode, Tree};
 
@@ -76,6 +76,12 @@ pub async fn get_many(
         found.insert(digest, StoredNode::from(&node));
     }
     Ok(found)
+}
+
+/// Whether there is a node with that digest in the table.
+pub async fn is_stored(db: &impl ConnectionTrait, digest: Digest) -> Result<bool> {
+    let row = unique(node::Entity::find_by_id(digest.as_bytes().to_vec()), db).await;
+    Ok(row.map_err(fault("read a node"))?.is_some())
 }
 
 /// The error of a node that is named but not stored.

@@ -8,18 +8,19 @@ use lcms_core::model::tree::release_digest;
 use lcms_core::model::{
     ComponentId, Content, Digest, Kind, LinkPolicy, Node, ReleaseId, Roots, Slot, Transition, Tree,
 };
-use lcms_core::service::{NewRelease, SaveComponent, Session};
+use lcms_core::service::{NewBranch, NewRelease, SaveComponent, Session, UpdateBranch};
 use lcms_core::store::{Store, heads, releases};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use crate::documents::{component_id, course, fixed_id, lesson, placed, topic, with};
-use crate::harness::{Server, new_component};
+use crate::harness::{Server, key, new_component};
 
 const TOPICS: std::ops::Range<u64> = 100..106;
 const LESSONS: std::ops::Range<u64> = 10..13;
 const COURSE: u64 = 1;
+const BRANCH: &str = "draft";
 
 /// What may happen between two releases.
 #[derive(Clone, Debug)]
@@ -36,6 +37,10 @@ enum Step {
     Outline { lessons: Vec<(u64, u8)> },
     /// A lesson is released by itself.
     Release { lesson: u64 },
+    /// What follows happens on the branch, or on `main`.
+    Look { at_branch: bool },
+    /// The branch is put on `main` as it is now, unless that is in conflict.
+    Update,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -51,17 +56,33 @@ fn step() -> impl Strategy<Value = Step> {
         }),
         1 => lessons.prop_map(|lessons| Step::Outline { lessons: lessons.into_iter().collect() }),
         1 => LESSONS.prop_map(|lesson| Step::Release { lesson }),
+        2 => any::<bool>().prop_map(|at_branch| Step::Look { at_branch }),
+        1 => Just(Step::Update),
     ]
 }
 
 /// A system under random edits.
-struct World<'a> {
-    session: &'a Session,
-    store: &'a Store,
+struct World {
+    main: Session,
+    store: Store,
     released: BTreeMap<u64, ReleaseId>,
+    /// Where edits go.
+    session: Session,
 }
 
-impl World<'_> {
+impl World {
+    async fn new(server: &Server) -> Self {
+        fill(server).await;
+        let main = server.operator();
+        main.create_branch(NewBranch { name: key(BRANCH), from: None }).await.unwrap();
+        let session = main.clone();
+        Self { main, store: server.store().await, released: BTreeMap::new(), session }
+    }
+
+    async fn at_branch(&self) -> Session {
+        self.main.at(&key(BRANCH), None).await.unwrap()
+    }
+
     async fn save(&self, component: u64, documents: SaveComponent) {
         let id = component_id(component);
         let view = self.session.component(&id.to_string().parse().unwrap()).await.unwrap();
@@ -127,23 +148,37 @@ impl World<'_> {
                     self.released.insert(lesson, view.release.id);
                 }
             }
+            Step::Look { at_branch: true } => self.session = self.at_branch().await,
+            Step::Look { at_branch: false } => self.session = self.main.clone(),
+            Step::Update => {
+                let update = UpdateBranch::default();
+                drop(self.main.update_branch(&key(BRANCH), update).await);
+                // A handle keeps looking at the base that it was made on.
+                if self.session.view() != self.main.view() {
+                    self.session = self.at_branch().await;
+                }
+            }
         }
     }
 
     /// The digests that the rules give for what a slot leads to, worked out from the documents
     /// alone; `None` when it leads nowhere.
-    fn expected<'s>(&'s self, slot: &'s Slot) -> BoxFuture<'s, Option<Roots>> {
+    fn expected<'s>(
+        &'s self,
+        session: &'s Session,
+        slot: &'s Slot,
+    ) -> BoxFuture<'s, Option<Roots>> {
         async move {
             let db = self.store.reader();
             let id = slot.component;
             let language = "en".parse().unwrap();
             let (content, metadata) = match &slot.policy {
                 LinkPolicy::Latest => {
-                    let head = heads::of(db, self.session.view(), id, &language).await.unwrap()?;
+                    let head = heads::of(db, session.view(), id, &language).await.unwrap()?;
                     (head.content, head.metadata)
                 }
                 LinkPolicy::Approved => {
-                    let view = self.session.view();
+                    let view = session.view();
                     let found = heads::newest_approved(db, view, id, &language).await.unwrap()?;
                     (found.content, found.metadata)
                 }
@@ -153,13 +188,14 @@ impl World<'_> {
                     return Some(found.roots());
                 }
             };
-            self.expected_of(id, content, metadata).await
+            self.expected_of(session, id, content, metadata).await
         }
         .boxed()
     }
 
     async fn expected_of(
         &self,
+        session: &Session,
         id: ComponentId,
         content: Digest,
         metadata: Digest,
@@ -169,7 +205,7 @@ impl World<'_> {
         let slots = document.slots();
         let mut children = Vec::new();
         for slot in &slots {
-            children.push(self.expected(slot).await?);
+            children.push(self.expected(session, slot).await?);
         }
         let node = |tree, document, pick: fn(&Roots) -> Digest| {
             let held = slots.iter().zip(children.iter().map(pick));
@@ -181,17 +217,22 @@ impl World<'_> {
         })
     }
 
-    /// Releases the course and compares with what the rules give.
+    /// Releases the course on `main` and on the branch, and compares with what the rules give.
     async fn check(&self) -> Result<(), TestCaseError> {
+        self.check_at(&self.main).await?;
+        self.check_at(&self.at_branch().await).await
+    }
+
+    async fn check_at(&self, session: &Session) -> Result<(), TestCaseError> {
         let id = component_id(COURSE);
-        let head = self.session.component(&id.to_string().parse().unwrap()).await.unwrap().revision;
-        let expected = self.expected_of(id, head.content, head.metadata).await;
-        let released = self.session.release(&id.into(), NewRelease::default()).await;
+        let head = session.component(&id.to_string().parse().unwrap()).await.unwrap().revision;
+        let expected = self.expected_of(session, id, head.content, head.metadata).await;
+        let released = session.release(&id.into(), NewRelease::default()).await;
         match (expected, released) {
             (Some(roots), Ok(view)) => {
                 prop_assert_eq!(view.release.roots(), roots);
                 prop_assert_eq!(view.release.digest, release_digest(roots.content, roots.metadata));
-                let frozen = self.session.frozen(view.release.id).await.unwrap();
+                let frozen = session.frozen(view.release.id).await.unwrap();
                 prop_assert_eq!(frozen.root().component, id);
             }
             (None, Err(_)) => {}
@@ -225,15 +266,11 @@ async fn fill(server: &Server) {
 
 on_every_engine! {
     async fn whatever_happens_between_two_releases(server: &Server) {
-        fill(server).await;
-        let store = server.store().await;
-        let session = server.operator();
+        let world = World::new(server).await;
         let mut runner = TestRunner::new(Config { cases: 12, ..Config::default() });
-        let histories = proptest::collection::vec(proptest::collection::vec(step(), 1..4), 1..5);
+        let histories = proptest::collection::vec(proptest::collection::vec(step(), 1..5), 1..5);
         tokio::task::block_in_place(|| {
             let runtime = tokio::runtime::Handle::current();
-            let world =
-                World { session: &session, store: &store, released: BTreeMap::new() };
             let world = std::cell::RefCell::new(world);
             runner
                 .run(&histories, |history| {
@@ -254,10 +291,7 @@ on_every_engine! {
 
     async fn a_lesson_that_followed_an_old_release_follows_the_head_again(server: &Server) {
         // The release of the lesson was frozen before a topic in it changed, the course after.
-        fill(server).await;
-        let session = server.operator();
-        let store = server.store().await;
-        let mut world = World { session: &session, store: &store, released: BTreeMap::new() };
+        let mut world = World::new(server).await;
         world.take(Step::Release { lesson: 10 }).await;
         world.take(Step::Write { topic: 100, text: 1 }).await;
         world.take(Step::Outline { lessons: vec![(10, 3)] }).await;
@@ -267,14 +301,11 @@ on_every_engine! {
     }
 
     async fn an_empty_lesson_is_the_same_node_in_a_slot_and_by_itself(server: &Server) {
-        fill(server).await;
-        let session = server.operator();
-        let store = server.store().await;
-        let mut world = World { session: &session, store: &store, released: BTreeMap::new() };
+        let mut world = World::new(server).await;
         world.take(Step::Arrange { lesson: 11, topics: vec![] }).await;
         world.check().await.unwrap();
         world.take(Step::Release { lesson: 11 }).await;
-        let alone = session.frozen(world.released[&11]).await.unwrap();
+        let alone = world.main.frozen(world.released[&11]).await.unwrap();
         assert_eq!((alone.nodes.len(), alone.root().component), (1, component_id(11)));
         world.take(Step::Outline { lessons: vec![(10, 0), (11, 3)] }).await;
         world.check().await.unwrap();
@@ -291,17 +322,14 @@ on_every_engine! {
     }
 
     async fn nothing_of_a_shared_closure_is_stored_twice(server: &Server) {
-        fill(server).await;
+        let mut world = World::new(server).await;
         let store = server.store().await;
-        let nodes = async || {
-            lcms_core::store::nodes::page(store.reader(), None, 1000).await.unwrap()
-        };
+        let nodes =
+            async || lcms_core::store::nodes::page(store.reader(), None, 1000).await.unwrap();
         server.release(&fixed_id(COURSE).to_string()).await;
         let first = nodes().await;
         // A course and three lessons in each tree; topics are leaves and have no rows.
         assert_eq!(first.len(), 8);
-        let session = server.operator();
-        let mut world = World { session: &session, store: &store, released: BTreeMap::new() };
         world.take(Step::Write { topic: 100, text: 1 }).await;
         server.release(&fixed_id(COURSE).to_string()).await;
         // The lesson and the course above the topic, in the content tree alone.

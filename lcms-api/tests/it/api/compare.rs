@@ -27,7 +27,7 @@ fn wanted(before: &str, after: &str, format: &str) -> Value {
 async fn two_releases_get_a_verdict_with_reasons() {
     let api = Api::start().await;
     two_releases(&api).await;
-    for before in ["support/course@1", "support/course@first"] {
+    for before in ["support/course@release:1", "support/course@release:first"] {
         let asked = wanted(before, "support/course", "scorm12");
         let verdict = api.admin.post("/api/v1/compare", asked).await.expect(200).json();
         assert_eq!(verdict["verdict"], "safe_changed_pages", "{verdict:#}");
@@ -38,7 +38,7 @@ async fn two_releases_get_a_verdict_with_reasons() {
         assert_eq!(reasons[0]["subject"]["sco"], "L");
         assert_eq!(verdict["before"]["shape"], verdict["after"]["shape"]);
     }
-    let asked = wanted("support/course@2", "support/course", "scorm12");
+    let asked = wanted("support/course@release:2", "support/course", "scorm12");
     let verdict = api.admin.post("/api/v1/compare", asked).await.expect(200).json();
     assert_eq!(verdict["same"], true);
 }
@@ -50,11 +50,11 @@ async fn what_cannot_be_compared_is_refused() {
     let refused = async |before: &str, format: &str| {
         api.admin.post("/api/v1/compare", wanted(before, "support/course", format)).await
     };
-    refused("support/course@9", "scorm12").await.problem(404, "not-found");
+    refused("support/course@release:9", "scorm12").await.problem(404, "not-found");
     refused("support/lesson", "scorm12").await.problem(404, "not-found");
     refused("A B", "scorm12").await.problem(400, "invalid");
     refused("support/course", "aicc").await.problem(400, "invalid");
     let viewer = api.user("vera", Role::Viewer, Some("support")).await;
-    let asked = wanted("support/course@1", "support/course", "scorm12");
+    let asked = wanted("support/course@release:1", "support/course", "scorm12");
     viewer.post("/api/v1/compare", asked).await.problem(403, "forbidden");
 }

@@ -101,7 +101,7 @@ async fn conditions_and_variables_are_chosen_in_the_address() {
     let noted = events["items"].as_array().unwrap().iter();
     let conditions: Vec<_> = noted
         .filter(|event| event["kind"] == "package.published")
-        .map(|event| event["detail"]["conditions"].clone())
+        .map(|event| event["detail"]["choices"]["conditions"].clone())
         .collect();
     assert!(conditions.contains(&json!({"audience": ["admin", "user"], "region": ["eu"]})));
 }

@@ -12,7 +12,7 @@ async fn a_closure_is_frozen_once_and_read_by_id_and_digest() {
     api.admin.create("lesson", "lesson", content).await;
     let releases = "/api/v1/components/support%2Flesson/releases";
 
-    let answer = api.admin.post(releases, json!({"label": "1"})).await.expect(201);
+    let answer = api.admin.post(releases, json!({"label": "first"})).await.expect(201);
     let release = answer.json();
     assert_eq!(release["number"], 1);
     assert_eq!(release["key"], "lesson");

@@ -12,7 +12,7 @@ async fn callers_learn_who_they_are() {
     let me = reviewer.get("/api/v1/me").await.expect(200).json();
     assert_eq!(me["name"], "rita");
     assert_eq!(me["grants"][0]["role"], "reviewer");
-    assert_eq!(me["scopes"].as_array().unwrap().len(), 5);
+    assert_eq!(me["scopes"].as_array().unwrap().len(), 6);
 }
 
 #[tokio::test]

@@ -139,6 +139,7 @@ impl Session {
                 base: None,
                 merge_parent: Some(node.revision.id),
                 source: None,
+                holds_files: true,
                 message: message.clone(),
                 actor,
                 time,

@@ -34,7 +34,7 @@ use resolve::{Following, Wanted};
 use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
 use crate::model::{Content, Digest, Language, LinkPolicy, Roots, Slot, SlotId, View, Violation};
-use crate::store::{Connection, documents};
+use crate::store::{Connection, documents, redactions};
 
 /// Roots of a frozen closure, with the nodes of its two trees that are to be stored.
 pub(super) struct Frozen {
@@ -63,6 +63,9 @@ pub(super) async fn freeze(
     language: &Language,
     earlier: Option<&Earlier>,
 ) -> Result<Frozen> {
+    // What was taken away is not frozen again, though nothing of it would have to be read.
+    let redacted = redactions::all(db).await?;
+    let earlier = earlier.filter(|_| redacted.is_empty());
     let following = Following { db, view, language };
     let mut opened = HashMap::<Version, Opened>::new();
     let mut violations = Vec::new();
@@ -84,6 +87,13 @@ pub(super) async fn freeze(
     }
     if !violations.is_empty() {
         return Err(Error::violations("the course cannot be released", violations));
+    }
+    for redaction in &redacted {
+        let holds =
+            |version: &Version| [version.content, version.metadata].contains(&redaction.digest);
+        if opened.keys().any(holds) {
+            return Err(redaction.refusal("the document"));
+        }
     }
     let mut builder = Builder::new(&opened);
     let roots = builder.root(root)?;

@@ -15,7 +15,7 @@ use crate::model::{Digest, EventKind, Node, Release, Right, Tree};
 use crate::service::{Session, freeze};
 use crate::store::events::{self, NewEvent};
 use crate::store::redactions::{self, Redaction, Subject};
-use crate::store::{Connection, blob, documents, links, now, releases};
+use crate::store::{Connection, blob, documents, links, nodes, now, releases};
 
 const PAGE: u64 = 2000;
 /// Most revisions that are named.
@@ -131,14 +131,20 @@ async fn subject(db: &impl Connection, digest: Digest) -> Result<Subject> {
     if !blob::find(db, digest).await?.is_empty() {
         return Ok(Subject::Blob);
     }
+    let node = || {
+        Error::conflict(format!("{digest} is a node of a release and holds no text"))
+            .hint("redact the document that holds the text")
+    };
+    if nodes::is_stored(db, digest).await? {
+        return Err(node());
+    }
     let found = documents::get_many(db, &[digest]).await?;
     let Some(body) = found.get(&digest) else {
         return Err(Error::not_found(format!("there is no document or blob {digest}"))
             .hint("`lcms show` and `lcms log` print the digests of a component's documents"));
     };
     if [Tree::Content, Tree::Metadata].iter().any(|tree| Node::from_bytes(*tree, body).is_some()) {
-        return Err(Error::conflict(format!("{digest} is a node of a release and holds no text"))
-            .hint("redact the document that holds the text"));
+        return Err(node());
     }
     Ok(Subject::Document)
 }
