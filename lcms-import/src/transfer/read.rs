@@ -251,10 +251,9 @@ fn document(folder: &Folder, path: &str) -> Result<(Digest, Vec<u8>), ImportErro
 }
 
 fn once<T>(path: &str, before: Option<T>) -> Result<(), ImportError> {
-    match before {
-        None => Ok(()),
-        Some(_) => Err(ImportError::format(path, None, "another file holds the same object")),
-    }
+    before.map_or(Ok(()), |_| {
+        Err(ImportError::format(path, None, "another file holds the same object"))
+    })
 }
 
 fn unexpected(path: &str) -> ImportError {
