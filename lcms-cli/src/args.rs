@@ -58,8 +58,10 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Load the demo library on first start, print how to use it, and serve.
     Demo(Serve),
-    /// Import a folder: a course of Markdown pages, or a library of components.
+    /// Import a folder: a course of Markdown pages, a library of components, or exported libraries.
     Import(Import),
+    /// Export libraries with their whole history as a folder of readable files.
+    Export(Export),
     /// Find components.
     Search(Search),
     /// Show a component at a revision.
@@ -188,9 +190,32 @@ pub(crate) struct Import {
     /// Key of the library to import into; a library folder names its own.
     #[arg(long)]
     pub(crate) library: Option<Key>,
+    /// Name for where exported libraries come from: heads that have to be merged arrive on the
+    /// branch `remote.NAME`. The folder's name when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<Key>,
     /// Report what would be done, and do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Keys of the libraries.
+    #[arg(required = true)]
+    pub(crate) library: Vec<Key>,
+    /// The folder: a new one, or that of an earlier export, in which only what changed is touched.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Also every library that these refer to.
+    #[arg(long)]
+    pub(crate) closure: bool,
+    /// Leave out the files that components name.
+    #[arg(long)]
+    pub(crate) no_blobs: bool,
+    /// Also the names of authors and reviewers, for readers.
+    #[arg(long)]
+    pub(crate) names: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,10 @@
 //! the files to upload, and everything that could not be carried over, with file and line.
 //! [`import_folder`] uploads the files and applies the rest in one atomic step, or only reports.
 //!
-//! What an import makes is a function of the folder alone: keys, source names and slot ids derive
+//! A folder that [`export_folder`] wrote holds libraries with their whole history;
+//! [`import_transfer`] takes it in.
+//!
+//! What an import of other folders makes is a function of the folder alone: keys, source names and slot ids derive
 //! from paths and headings. So importing a folder again changes nothing, and importing an edited one
 //! makes exactly the revisions that the edits ask for.
 
@@ -18,6 +21,7 @@ mod media;
 mod reader;
 mod report;
 mod slots;
+mod transfer;
 mod yaml;
 
 pub use apply::import_folder;
@@ -28,3 +32,7 @@ pub use markdown::MarkdownFolder;
 pub use media::media_type;
 pub use reader::{AssetFile, Reader, Reading, read_folder};
 pub use report::{FolderReport, Progress, Remark};
+pub use transfer::{
+    ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, import_transfer,
+    is_transfer,
+};

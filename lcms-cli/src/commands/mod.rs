@@ -18,6 +18,7 @@ mod publish;
 mod releases;
 mod reuse;
 mod serve;
+mod transfer;
 mod translate;
 mod verify;
 
@@ -48,7 +49,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
     match cli.command {
         Command::Serve(args) => serve::serve(lcms, args.listen).await,
         Command::Demo(args) => demo::demo(lcms, &cli.global.data, args.listen, output).await,
+        Command::Import(args) if lcms_import::is_transfer(&args.folder) => {
+            transfer::import(&session, args, output).await
+        }
         Command::Import(args) => import::import(&session, args, output).await,
+        Command::Export(args) => transfer::export(&session, args, output).await,
         Command::Search(args) => find::search(&lcms, args, output).await,
         Command::Show(args) => components::show(&session, &args.component, output).await,
         Command::Log(args) => components::log(&session, &args.component, args.limit, output).await,

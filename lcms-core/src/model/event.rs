@@ -12,6 +12,9 @@ pub enum EventKind {
     /// A library was created.
     #[serde(rename = "library.created")]
     LibraryCreated,
+    /// A library came from another server, or more of it did.
+    #[serde(rename = "library.received")]
+    LibraryReceived,
     /// A component was created; its first revision is named.
     #[serde(rename = "component.created")]
     ComponentCreated,
@@ -105,6 +108,7 @@ impl EventKind {
     /// Every kind of event.
     pub const ALL: &[Self] = &[
         Self::LibraryCreated,
+        Self::LibraryReceived,
         Self::ComponentCreated,
         Self::RevisionSaved,
         Self::StateChanged,
@@ -141,6 +145,7 @@ impl EventKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LibraryCreated => "library.created",
+            Self::LibraryReceived => "library.received",
             Self::ComponentCreated => "component.created",
             Self::RevisionSaved => "revision.saved",
             Self::StateChanged => "component.state_changed",

@@ -41,6 +41,7 @@ mod search;
 mod session;
 mod settings;
 mod targets;
+pub mod transfer;
 mod translations;
 mod trees;
 mod where_used;

@@ -700,7 +700,7 @@ pub(super) async fn find_targets(
 
 /// Refuses a document that would make the component part of itself. Only modules hold their own
 /// kind, and only texts hold texts, so only these are followed.
-async fn refuse_cycle(
+pub(super) async fn refuse_cycle(
     tx: &Transaction,
     view: &View,
     component: &Component,
@@ -740,7 +740,7 @@ async fn refuse_cycle(
 }
 
 /// Pointer, digest, media type and claimed size of every blob a document names.
-fn blob_uses(content: &Content) -> Vec<(String, Digest, String, Option<u64>)> {
+pub(super) fn blob_uses(content: &Content) -> Vec<(String, Digest, String, Option<u64>)> {
     match content {
         Content::Asset(asset) => {
             let file = ("/blob".to_owned(), asset.blob, asset.media_type.clone(), Some(asset.size));

@@ -56,7 +56,26 @@ pub(super) fn read_revision(row: revision::Model) -> Result<Revision> {
 
 /// Stores a new component; id and key must be free.
 pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
-    let row = component::ActiveModel {
+    component::Entity::insert(row(new))
+        .exec_without_returning(tx)
+        .await
+        .map_err(fault("store a component"))?;
+    Ok(())
+}
+
+/// Stores new components; ids and keys must be free.
+pub async fn insert_many(tx: &Transaction, new: &[Component]) -> Result<()> {
+    for chunk in new.chunks(CHUNK) {
+        component::Entity::insert_many(chunk.iter().map(row))
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("store components"))?;
+    }
+    Ok(())
+}
+
+fn row(new: &Component) -> component::ActiveModel {
+    component::ActiveModel {
         id: Set(new.id.0),
         library_id: Set(new.library.0),
         key: Set(new.key.to_string()),
@@ -65,12 +84,7 @@ pub async fn insert(tx: &Transaction, new: &Component) -> Result<()> {
         deleted: Set(new.deleted),
         created: Set(to_micros(new.created)),
         owner_id: Set(new.owner.map(|id| id.0)),
-    };
-    component::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a component"))?;
-    Ok(())
+    }
 }
 
 /// Changes what belongs to the component itself: key, retired, deleted, owner.

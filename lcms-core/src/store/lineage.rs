@@ -56,6 +56,20 @@ pub async fn of(db: &impl ConnectionTrait, copy: ComponentId) -> Result<Option<O
     Ok(row.as_ref().map(read))
 }
 
+/// What these components are copies of; originals are left out.
+pub async fn of_many(db: &impl ConnectionTrait, copies: &[ComponentId]) -> Result<Vec<Origin>> {
+    let mut found = Vec::new();
+    for chunk in copies.chunks(500) {
+        let rows = lineage::Entity::find()
+            .filter(lineage::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await
+            .map_err(fault("read what copies were made from"))?;
+        found.extend(rows.iter().map(read));
+    }
+    Ok(found)
+}
+
 /// The copies of a component, oldest first.
 pub async fn copies(db: &impl ConnectionTrait, source: ComponentId) -> Result<Vec<Origin>> {
     let rows = lineage::Entity::find()

@@ -34,6 +34,7 @@ pub mod standing;
 pub mod tables;
 mod time;
 mod transaction;
+pub mod transfer;
 pub mod usage;
 pub mod versions;
 mod writer;

@@ -19,7 +19,7 @@ use crate::model::{
 
 const CHUNK: usize = 500;
 
-fn read(row: release::Model) -> Result<Release> {
+pub(super) fn read(row: release::Model) -> Result<Release> {
     Ok(Release {
         id: ReleaseId(row.id),
         component: ComponentId(row.component_id),
@@ -40,7 +40,22 @@ fn read(row: release::Model) -> Result<Release> {
 
 /// Stores a release; its digest must be new.
 pub async fn insert(tx: &Transaction, new: &Release) -> Result<()> {
-    let row = release::ActiveModel {
+    insert_many(tx, std::slice::from_ref(new)).await
+}
+
+/// Stores releases; their digests must be new.
+pub async fn insert_many(tx: &Transaction, new: &[Release]) -> Result<()> {
+    for chunk in new.chunks(CHUNK) {
+        release::Entity::insert_many(chunk.iter().map(row))
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("store a release"))?;
+    }
+    Ok(())
+}
+
+fn row(new: &Release) -> release::ActiveModel {
+    release::ActiveModel {
         id: Set(new.id.0),
         component_id: Set(new.component.0),
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
@@ -55,12 +70,7 @@ pub async fn insert(tx: &Transaction, new: &Release) -> Result<()> {
         author: Set(new.author.0),
         created: Set(to_micros(new.created)),
         event: Set(new.event.0),
-    };
-    release::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a release"))?;
-    Ok(())
+    }
 }
 
 /// Changes a release's label and notes, which its digest does not cover.

@@ -42,6 +42,7 @@ mod reverts;
 mod slot_ids;
 mod slots;
 mod states;
+mod transfer;
 mod translations;
 mod where_used;
 mod where_used_rebuild;

@@ -7,3 +7,4 @@ mod demo;
 mod edits;
 mod lessons;
 mod support;
+mod transfer;

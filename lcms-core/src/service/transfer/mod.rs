@@ -1,0 +1,35 @@
+//! Libraries that travel: everything a library is, as values that name nothing of this server.
+//!
+//! [`Objects`] is what leaves and what arrives: libraries, components, revisions, reviews, branches,
+//! releases and tombstones, one value each. Event numbers, revision numbers and branch numbers stay
+//! at home, because they count what happened on one server; instead the objects stand in an order,
+//! and a branch names what it stands on by the object that was the newest there.
+//!
+//! [`Session::gather`] reads them in one snapshot; documents and blobs are fetched by digest, since
+//! whoever has a digest can check what it is given. [`Session::receive`] believes nothing: digests,
+//! ids, parents, slots and frozen trees are worked out again before anything is stored, and all rows
+//! come in one transaction. What is known here is recognised by its id. A head that goes on from
+//! what stands here moves; one that does not arrives on a branch `remote.ORIGIN`, to be merged.
+//!
+//! How the objects look in files is none of this module's business.
+
+mod check;
+mod gather;
+mod heads;
+mod log;
+mod objects;
+mod receive;
+mod report;
+mod store;
+mod trees;
+
+pub use gather::Gathered;
+pub use objects::{
+    BaseObject, BranchObject, ComponentObject, External, LibraryObject, Objects, Place, PlaceError,
+    RedactionObject, ReleaseObject, ReviewObject, RevisionObject, TreeChild, TreeObject, TreeSlot,
+};
+pub use receive::Arrival;
+pub use report::{Diverged, Received, Renamed};
+
+/// Documents by digest, as canonical bytes.
+pub type Documents = std::collections::HashMap<crate::model::Digest, Vec<u8>>;

@@ -1,0 +1,422 @@
+//! Libraries that travel: nothing is lost, nothing is believed, nothing is overwritten.
+
+use std::sync::Arc;
+
+use futures::TryStreamExt as _;
+use lcms_core::ErrorKind;
+use lcms_core::model::{
+    Base, Branch, BranchId, BranchState, Digest, EventKind, EventNumber, Kind, Right, Role,
+    Transition, UserId,
+};
+use lcms_core::service::transfer::{Arrival, Documents, Gathered, Place, Received, TreeChild};
+use lcms_core::service::{NewRelease, Session};
+use lcms_core::store::events::NewEvent;
+use lcms_core::store::{branches, events, now};
+use serde_json::json;
+
+use crate::documents::{course, lesson, placed, topic};
+use crate::harness::{LIBRARY, Server, key, reference, target};
+
+/// Everything there is to a library, and the documents it names.
+async fn leave(session: &Session) -> (Gathered, Documents) {
+    let gathered = session.gather(&[key(LIBRARY)], false).await.unwrap();
+    let (contents, metadata) = gathered.objects.named_documents();
+    let digests: Vec<_> = contents.into_iter().chain(metadata).collect();
+    let documents = session.documents(&digests).await.unwrap();
+    (gathered, documents)
+}
+
+fn arrival((gathered, documents): (Gathered, Documents)) -> Arc<Arrival> {
+    Arc::new(Arrival { objects: gathered.objects, documents, origin: key("north") })
+}
+
+async fn copy_blobs(from: &Session, to: &Session, arrival: &Arc<Arrival>) {
+    for (digest, media_types) in to.wanted_blobs(arrival).await.unwrap() {
+        let blob = from.blob(digest).await.unwrap();
+        let bytes: Vec<_> =
+            from.blob_bytes(digest, 0..blob.size).await.unwrap().try_collect().await.unwrap();
+        let mut upload = to.upload(media_types.first().unwrap()).unwrap();
+        upload.write(&bytes.concat()).await.unwrap();
+        upload.finish(Some(digest)).await.unwrap();
+    }
+}
+
+async fn travel(from: &Server, to: &Server) -> Received {
+    let arrival = arrival(leave(&from.operator()).await);
+    copy_blobs(&from.operator(), &to.operator(), &arrival).await;
+    to.operator().receive(arrival, false).await.unwrap()
+}
+
+async fn elsewhere(server: &Server) -> Server {
+    Server::start_without_library(server.engine).await
+}
+
+/// A course with history, a review, two releases, a file, a branch and a deleted page.
+async fn fill(server: &Server) {
+    let mut upload = server.operator().upload("text/vtt").unwrap();
+    upload.write(b"WEBVTT\n").await.unwrap();
+    let blob = upload.finish(None).await.unwrap();
+    let asset = json!({"title": "A file", "blob": blob.digest, "media_type": "text/vtt",
+        "size": blob.size, "file_name": "a.vtt"});
+    server.create("lib/file", Kind::Asset, asset).await;
+    server.create("lib/page", Kind::Topic, topic("One.\n\n![[file]]")).await;
+    server.create("lib/gone", Kind::Topic, topic("Not for long.")).await;
+    server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
+    server.create("lib/course", Kind::Course, course(&[placed(2, "lesson")])).await;
+    server.release("lib/course").await;
+    server.save("lib/page", topic("Two.")).await;
+    server.save_metadata("lib/page", json!({"tags": ["a"]})).await;
+    for step in [Transition::Submit, Transition::Approve] {
+        server.operator().transition(&target("lib/page"), step).await.unwrap();
+    }
+    server.release("lib/course").await;
+    let here = events::last_number(server.store().await.reader()).await.unwrap();
+    branch(server, "spring", here).await;
+    server.save("lib/page", topic("Three.")).await;
+    let spring = server.operator().at(&key("spring"), None).await.unwrap();
+    let base = spring.component(&reference("lib/page")).await.unwrap().revision.id;
+    let new = serde_json::from_value(json!({"content": topic("Spring.")})).unwrap();
+    spring.save(&target("lib/page"), base, new).await.unwrap();
+    spring.release(&target("lib/course"), NewRelease::default()).await.unwrap();
+    server.operator().delete(&target("lib/gone")).await.unwrap();
+}
+
+async fn branch(server: &Server, name: &str, event: EventNumber) {
+    let (name, author) = (key(name), UserId(uuid::Uuid::nil()));
+    let store = server.store().await;
+    let made = store.writer().write(move |tx| {
+        Box::pin(async move {
+            let branch = Branch {
+                id: branches::next_id(tx).await?,
+                name,
+                base: Some(Base { branch: BranchId::MAIN, event }),
+                state: BranchState::Open,
+                author: Some(author),
+                created: now(),
+                event: events::next_number(tx).await?,
+            };
+            let new = NewEvent::new(EventKind::BranchCreated, branch.created, author);
+            events::insert(tx, branch.event, new).await?;
+            branches::insert(tx, &branch).await
+        })
+    });
+    made.await.unwrap();
+}
+
+async fn refusal(to: &Server, spoil: impl FnOnce(&mut Arrival), from: &Server) -> String {
+    let (gathered, documents) = leave(&from.operator()).await;
+    let whole = arrival((gathered, documents));
+    copy_blobs(&from.operator(), &to.operator(), &whole).await;
+    let mut spoilt = (*whole).clone();
+    spoil(&mut spoilt);
+    let events = events::last_number(to.store().await.reader()).await.unwrap();
+    let error = to.operator().receive(Arc::new(spoilt), false).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+    let after = events::last_number(to.store().await.reader()).await.unwrap();
+    assert_eq!(after, events, "nothing may be stored of what is refused");
+    error.to_string()
+}
+
+on_every_engine! {
+    async fn a_library_arrives_as_it_left(server: &Server) {
+        fill(server).await;
+        let other = elsewhere(server).await;
+        let received = travel(server, &other).await;
+        assert_eq!((received.new_components, received.new_revisions), (5, 9));
+        assert_eq!((received.new_releases, received.new_reviews), (3, 1));
+        assert_eq!(received.new_branches, [key("spring")]);
+        let checked = other.operator().fsck(false, &mut |_| {}).await.unwrap();
+        assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
+        assert!(received.diverged.is_empty());
+        assert_eq!(leave(&other.operator()).await, leave(&server.operator()).await);
+        // What stands where, and when, is the same too.
+        for at in ["lib/page", "lib/lesson", "lib/course", "lib/file"] {
+            let (here, there) = (server.view(at).await, other.view(at).await);
+            assert_eq!(there.revision.id, here.revision.id);
+            assert_eq!(there.revision.number, here.revision.number);
+            assert_eq!((there.content, there.state), (here.content, here.state));
+        }
+        for (name, text) in [("spring", "Spring.\n"), ("main", "Three.\n")] {
+            let there = other.operator().at(&key(name), None).await.unwrap();
+            let page = there.component(&reference("lib/page")).await.unwrap();
+            assert!(serde_json::to_value(page.content).unwrap()["body"] == json!(text), "{name}");
+        }
+        assert_eq!(other.parents(target("lib/page")).await, ["lesson"]);
+        // A release is whole: freezing the same closure is recognised by its digest.
+        let releases = other.operator().releases(&target("lib/course"), None, 10).await.unwrap();
+        let frozen = other.operator().frozen(releases[0].release.id).await.unwrap();
+        assert_eq!(frozen.nodes.len(), 3);
+        other.stop().await;
+    }
+
+    async fn arriving_again_moves_nothing(server: &Server) {
+        fill(server).await;
+        let other = elsewhere(server).await;
+        travel(server, &other).await;
+        let before = events::last_number(other.store().await.reader()).await.unwrap();
+        let again = travel(server, &other).await;
+        let known = Received { known_revisions: 9, ..Received::default() };
+        assert_eq!(again, known);
+        assert_eq!(events::last_number(other.store().await.reader()).await.unwrap(), before);
+        other.stop().await;
+    }
+
+    async fn a_dry_run_says_the_same_and_does_nothing(server: &Server) {
+        fill(server).await;
+        let other = elsewhere(server).await;
+        let arrival = arrival(leave(&server.operator()).await);
+        let dry = other.operator().receive(Arc::clone(&arrival), true).await.unwrap();
+        assert!(other.operator().libraries().await.unwrap().is_empty());
+        copy_blobs(&server.operator(), &other.operator(), &arrival).await;
+        assert_eq!(other.operator().receive(arrival, false).await.unwrap(), dry);
+        other.stop().await;
+    }
+
+    async fn heads_that_go_on_move_and_those_that_do_not_wait(server: &Server) {
+        fill(server).await;
+        let other = elsewhere(server).await;
+        travel(server, &other).await;
+        server.save("lib/lesson", json!({"title": "Renewed", "placements": [placed(1, "page")]})).await;
+        server.save("lib/page", topic("Four.")).await;
+        other.save("lib/page", topic("Mine.")).await;
+        let received = travel(server, &other).await;
+        assert_eq!((received.new_revisions, received.moved_heads), (2, 1));
+        assert_eq!(received.diverged.len(), 1);
+        assert_eq!(received.diverged[0].arrived_on, key("remote.north"));
+        assert_eq!(other.stored("lib/page").await["body"], "Mine.\n");
+        assert_eq!(other.stored("lib/lesson").await["title"], "Renewed");
+        let remote = other.operator().at(&key("remote.north"), None).await.unwrap();
+        let page = remote.component(&reference("lib/page")).await.unwrap();
+        assert_eq!(serde_json::to_value(page.content).unwrap()["body"], "Four.\n");
+        // More of the same goes on there.
+        server.save("lib/page", topic("Five.")).await;
+        let received = travel(server, &other).await;
+        assert!(received.new_branches.is_empty());
+        let page = remote.component(&reference("lib/page")).await.unwrap();
+        assert_eq!(serde_json::to_value(page.content).unwrap()["body"], "Five.\n");
+        // And the other way round.
+        let back = travel(&other, server).await;
+        assert_eq!(back.diverged.len(), 1);
+        assert_eq!(server.stored("lib/page").await["body"], "Five.\n");
+        other.stop().await;
+    }
+
+    async fn what_is_spoilt_is_refused(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        let page = server.view("lib/page").await;
+        let (revision, component) = (page.revision.clone(), page.component.id);
+        let text = refusal(&to, |it| {
+            it.documents.get_mut(&revision.content).unwrap().push(b' ');
+        }, server).await;
+        assert!(text.contains("not what its digest says"), "{text}");
+        let text = refusal(&to, |it| { it.documents.remove(&revision.content); }, server).await;
+        assert!(text.contains("neither comes along nor is here"), "{text}");
+        let stray = b"{}x".to_vec();
+        let text = refusal(&to, |it| {
+            it.documents.insert(Digest::of_bytes(&stray), stray);
+        }, server).await;
+        assert!(text.contains("nothing names this document"), "{text}");
+        let parent = revision.parent.unwrap();
+        let text = refusal(&to, |it| {
+            it.objects.revisions.remove(&parent);
+            it.objects.order.retain(|place| *place != Place::Revision(parent));
+        }, server).await;
+        assert!(text.contains("something goes on from it"), "{text}");
+        let text = refusal(&to, |it| { it.objects.order.reverse(); }, server).await;
+        assert!(text.contains("cannot be its parent"), "{text}");
+        let text = refusal(&to, |it| {
+            it.objects.components.get_mut(&component).unwrap().kind = Kind::Course;
+        }, server).await;
+        assert!(text.contains("it is a topic and its component a course"), "{text}");
+        let text = refusal(&to, |it| {
+            for tree in it.objects.trees.values_mut() {
+                for slot in &mut tree.slots {
+                    if let TreeChild::Leaf { content, .. } = &mut slot.holds {
+                        *content = revision.content;
+                    }
+                }
+            }
+        }, server).await;
+        assert!(text.contains("the tree is not what its digest says"), "{text}");
+        let text = refusal(&to, |it| {
+            let spring = it.objects.branches.get_mut(&key("spring")).unwrap();
+            spring.base.branch = key("spring");
+        }, server).await;
+        assert!(text.contains("may stand on each other"), "{text}");
+        let text = refusal(&to, |it| {
+            it.objects.components.remove(&component);
+        }, server).await;
+        assert!(text.contains("its component does not come along"), "{text}");
+        to.stop().await;
+    }
+
+    async fn ids_and_keys_that_clash_are_refused(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        to.library(LIBRARY).await;
+        let text = refusal(&to, |_| {}, server).await;
+        assert!(text.contains("is another one"), "{text}");
+        to.stop().await;
+        let to = elsewhere(server).await;
+        travel(server, &to).await;
+        server.create("lib/new", Kind::Topic, topic("There.")).await;
+        to.create("lib/new", Kind::Topic, topic("Here.")).await;
+        let text = refusal(&to, |_| {}, server).await;
+        assert!(text.contains("rename one of them"), "{text}");
+        let revision = server.view("lib/file").await.revision;
+        let text = refusal(&to, |it| {
+            it.objects.revisions.get_mut(&revision.id).unwrap().language = "de".parse().unwrap();
+        }, server).await;
+        assert!(text.contains("here it is another revision"), "{text}");
+        to.stop().await;
+    }
+
+    async fn a_missing_file_is_refused(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        let arrival = arrival(leave(&server.operator()).await);
+        let error = to.operator().receive(arrival, false).await.unwrap_err();
+        assert!(error.to_string().contains("neither comes along nor is here"), "{error}");
+        assert!(to.operator().libraries().await.unwrap().is_empty());
+        to.stop().await;
+    }
+
+    async fn references_into_other_libraries_need_their_target(server: &Server) {
+        server.library("shared").await;
+        let notice = server.create("shared/notice", Kind::Topic, topic("Legal.")).await;
+        let placements = [json!({"component": "shared/notice"})];
+        server.create("lib/lesson", Kind::Lesson, lesson(&placements)).await;
+        let (gathered, documents) = leave(&server.operator()).await;
+        let external = gathered.objects.externals.first().unwrap();
+        assert_eq!((external.id, external.library.as_str()), (notice.component.id, "shared"));
+        let to = elsewhere(server).await;
+        let alone = arrival((gathered, documents));
+        let error = to.operator().receive(alone, false).await.unwrap_err();
+        assert!(error.to_string().contains("`shared/notice` is referred to"), "{error}");
+        let whole = server.operator().gather(&[key(LIBRARY)], true).await.unwrap();
+        assert_eq!(whole.objects.libraries.len(), 2);
+        assert!(whole.objects.externals.is_empty());
+        to.stop().await;
+    }
+
+    async fn only_admins_take_libraries_in(server: &Server) {
+        fill(server).await;
+        let arrival = arrival(leave(&server.operator()).await);
+        let author = server.user("ann", &[(Role::Author, LIBRARY)]).await;
+        let error = author.receive(Arc::clone(&arrival), false).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden);
+        let admin = server.user("bea", &[(Role::Admin, LIBRARY)]).await;
+        assert_eq!(admin.receive(arrival, false).await.unwrap().new_revisions, 0);
+        assert!(admin.actor().scopes().contains(&Right::Administer));
+    }
+
+    async fn tombstones_travel_and_stay(server: &Server) {
+        fill(server).await;
+        let whole = arrival(leave(&server.operator()).await);
+        let gone = server.operator().component(&reference("lib/page@1")).await.unwrap().revision;
+        server.operator().redact(gone.content, Some("licence".to_owned())).await.unwrap();
+        let to = elsewhere(server).await;
+        assert_eq!(travel(server, &to).await.new_redactions, 1);
+        assert_eq!(leave(&to.operator()).await, leave(&server.operator()).await);
+        // The bytes do not come back by way of a server that has them.
+        let again = to.operator().receive(whole, false).await.unwrap();
+        assert_eq!((again.new_documents, again.new_redactions), (0, 0));
+        assert!(to.operator().documents(&[gone.content]).await.unwrap().is_empty());
+        to.stop().await;
+    }
+
+    async fn any_history_arrives_as_it_left(server: &Server) {
+        for seed in 1..5 {
+            let (from, to) = (Server::start(server.engine).await, elsewhere(server).await);
+            live(&from, seed).await;
+            travel(&from, &to).await;
+            assert_eq!(leave(&to.operator()).await, leave(&from.operator()).await, "seed {seed}");
+            // Both go on, meet, and know afterwards what the other knows.
+            live_on(&from, "Here.").await;
+            live_on(&to, "There.").await;
+            travel(&from, &to).await;
+            travel(&to, &from).await;
+            travel(&from, &to).await;
+            let revisions = |it: (Gathered, Documents)| it.0.objects.revisions.into_keys().collect::<Vec<_>>();
+            let (here, there) = (leave(&from.operator()).await, leave(&to.operator()).await);
+            assert_eq!(revisions(here), revisions(there), "seed {seed}");
+            from.stop().await;
+            to.stop().await;
+        }
+    }
+
+    async fn labels_and_notes_travel(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("One.")).await;
+        server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
+        let new = NewRelease { label: Some("2026.1".into()), notes: "First.".into() };
+        let made = server.operator().release(&target("lib/lesson"), new).await.unwrap().release;
+        let to = elsewhere(server).await;
+        travel(server, &to).await;
+        let there = to.operator().release_by_digest(made.digest).await.unwrap().release;
+        assert_eq!((there.id, there.label, there.notes), (made.id, made.label, made.notes));
+        to.stop().await;
+    }
+}
+
+/// A small source of choices that is the same every time.
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+/// Pages, lessons, edits, reviews, releases and branches in any order.
+async fn live(server: &Server, seed: u64) {
+    let mut choices = Choices(seed);
+    let mut branches = vec![key("main")];
+    server.create("lib/page-0", Kind::Topic, topic("Begin.")).await;
+    server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page-0")])).await;
+    let mut pages = 1;
+    for step in 0..30 {
+        let page = format!("lib/page-{}", choices.below(pages));
+        match choices.below(7) {
+            0 => {
+                let at = format!("lib/page-{pages}");
+                server.create(&at, Kind::Topic, topic(&format!("Page {step}."))).await;
+                pages += 1;
+            }
+            1 => {
+                let held: Vec<_> =
+                    (0..pages.min(3)).map(|n| placed(n + 1, &format!("page-{n}"))).collect();
+                server.save("lib/lesson", lesson(&held)).await;
+            }
+            2 => {
+                let step = [Transition::Submit, Transition::Withdraw, Transition::Approve];
+                let step = step[usize::try_from(choices.below(3)).unwrap()];
+                let _may_not_fit = server.operator().transition(&target(&page), step).await;
+            }
+            3 => {
+                server.release("lib/lesson").await;
+            }
+            4 if branches.len() < 4 => {
+                let here = events::last_number(server.store().await.reader()).await.unwrap();
+                let name = format!("branch-{}", branches.len());
+                branch(server, &name, here).await;
+                branches.push(key(&name));
+            }
+            _ => {
+                let on = &branches[usize::try_from(choices.below(branches.len() as u64)).unwrap()];
+                let there = server.operator().at(on, None).await.unwrap();
+                let Ok(view) = there.component(&reference(&page)).await else { continue };
+                let text = format!("Line {}.\n\nMore.", choices.below(4));
+                let new = serde_json::from_value(json!({"content": topic(&text)})).unwrap();
+                there.save(&target(&page), view.revision.id, new).await.unwrap();
+            }
+        }
+    }
+}
+
+async fn live_on(server: &Server, text: &str) {
+    server.save("lib/page-0", topic(text)).await;
+    server.save("lib/lesson", json!({"title": text, "placements": [placed(1, "page-0")]})).await;
+}
