@@ -127,6 +127,8 @@ on_every_engine! {
                     let bytes = format!("bytes {}", (n * 7 + writer) % 9);
                     let blob = upload(&operator, "image/png", bytes.as_bytes()).await;
                     if n % 3 == 0 {
+                        let unnamed = format!("left by {writer} in {n}");
+                        upload(&operator, "image/png", unnamed.as_bytes()).await;
                         continue; // left for collection
                     }
                     let at = format!("lib/a-{writer}-{n}");
