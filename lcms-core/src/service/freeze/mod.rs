@@ -7,7 +7,7 @@
 //! what stands above them, and every other node is taken over from the earlier release
 //! ([`earlier`]). Nothing of the result depends on which way it was made.
 //!
-//! Reading back walks both trees in step ([`read`]); what a release holds is then known without
+//! Reading back walks both trees in step ([`mod@read`]); what a release holds is then known without
 //! asking for any head.
 
 mod build;

@@ -5,8 +5,8 @@
 //! at home, because they count what happened on one server; instead the objects stand in an order,
 //! and a branch names what it stands on by the object that was the newest there.
 //!
-//! [`Session::gather`] reads them in one snapshot; documents and blobs are fetched by digest, since
-//! whoever has a digest can check what it is given. [`Session::receive`] believes nothing: digests,
+//! [`Session::gather`](crate::service::Session::gather) reads them in one snapshot; documents and blobs are fetched by digest, since
+//! whoever has a digest can check what it is given. [`Session::receive`](crate::service::Session::receive) believes nothing: digests,
 //! ids, parents, slots and frozen trees are worked out again before anything is stored, and all rows
 //! come in one transaction. What is known here is recognised by its id. A head that goes on from
 //! what stands here moves; one that does not arrives on a branch `remote.ORIGIN`, to be merged.
