@@ -53,18 +53,20 @@ pub struct Standing {
 pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Standing>> {
     let Question { component, branch, language, held, targets } = question;
     let backend = tx.get_database_backend();
-    let by_component = |sql: &str| by_hand::statement(backend, sql, [Value::from(component.0)]);
-    let head = "SELECT * FROM head WHERE component_id = ? AND branch_id = ? AND language = ?";
+    let ask = |sql: &str, values: Vec<Value>| by_hand::of_many(backend, sql, values);
+    let id = Value::from(component.0);
     let mut asked = vec![
-        by_component("SELECT * FROM component WHERE id = ?"),
-        by_hand::statement(
-            backend,
-            head,
-            [component.0.into(), branch.0.into(), language.as_str().into()],
+        ask("SELECT * FROM component WHERE id = ?", vec![id.clone()]),
+        ask(
+            "SELECT * FROM head WHERE component_id = ? AND branch_id = ? AND language = ?",
+            vec![id.clone(), branch.0.into(), language.as_str().into()],
         ),
-        by_component("SELECT MAX(number) FROM revision WHERE component_id = ?"),
-        by_component("SELECT COUNT(*) FROM review WHERE component_id = ?"),
-        by_hand::statement(backend, "SELECT COUNT(*) FROM redaction", []),
+        ask(
+            "SELECT (SELECT MAX(number) FROM revision WHERE component_id = ?), \
+             (SELECT COUNT(*) FROM review WHERE component_id = ?), \
+             (SELECT COUNT(*) FROM redaction)",
+            vec![id.clone(), id],
+        ),
     ];
     if held {
         asked.push(usage::open_rows(backend, component, branch, language));
@@ -79,8 +81,7 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
     }
     let mut answers = tx.ask("read a component", asked).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
-    let (found, own, last, reviews) = (next(), next(), next(), next());
-    let redactions = next();
+    let (found, own, counted) = (next(), next(), next());
     let held = if held { HeldSlots::read(&next())? } else { HeldSlots::default() };
     let targets: Vec<component::Model> =
         if targets.is_empty() { Vec::new() } else { models(&next())? };
@@ -89,16 +90,16 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
         return Ok(None);
     };
     let own = models::<head::Model>(&own)?.into_iter().next();
-    let last: Option<i32> = value(&last)?.flatten();
-    let reviews: Option<i64> = value(&reviews)?;
-    let redactions: Option<i64> = value(&redactions)?;
+    let counted = counted.first().map(|row| row.try_get_many_by_index()).transpose();
+    let (last, reviews, redactions): (Option<i32>, i64, i64) =
+        counted.map_err(fault("read a component"))?.unwrap_or_default();
     Ok(Some(Standing {
         component: read_component(&found)?,
         own: own.as_ref().map(heads::read).transpose()?,
         last_number: u32::try_from(last.unwrap_or(0))
             .map_err(|e| unreadable("revision number", e))?,
-        reviewed: reviews.is_some_and(|count| count > 0),
-        redacted: redactions.is_some_and(|count| count > 0),
+        reviewed: reviews > 0,
+        redacted: redactions > 0,
         held,
         targets: targets
             .iter()
@@ -110,10 +111,5 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
 fn models<M: FromQueryResult>(rows: &[QueryResult]) -> Result<Vec<M>> {
     let read: std::result::Result<_, DbErr> =
         rows.iter().map(|row| M::from_query_result(row, "")).collect();
-    read.map_err(fault("read a component"))
-}
-
-fn value<T: sea_orm::TryGetable>(rows: &[QueryResult]) -> Result<Option<T>> {
-    let read = rows.first().map(|row| row.try_get_by_index(0)).transpose();
     read.map_err(fault("read a component"))
 }
