@@ -1,0 +1,41 @@
+//! Import and export.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use lcms_core::model::Key;
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The folder.
+    pub(crate) folder: PathBuf,
+    /// Key of the library to import into; a library folder names its own.
+    #[arg(long)]
+    pub(crate) library: Option<Key>,
+    /// Name for where exported libraries come from: heads that have to be merged arrive on the
+    /// branch `remote.NAME`. The folder's name when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<Key>,
+    /// Report what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Keys of the libraries.
+    #[arg(required = true)]
+    pub(crate) library: Vec<Key>,
+    /// The folder: a new one, or that of an earlier export, in which only what changed is touched.
+    #[arg(short, long)]
+    pub(crate) output: PathBuf,
+    /// Also every library that these refer to.
+    #[arg(long)]
+    pub(crate) closure: bool,
+    /// Leave out the files that components name.
+    #[arg(long)]
+    pub(crate) no_blobs: bool,
+    /// Also the names of authors and reviewers, for readers.
+    #[arg(long)]
+    pub(crate) names: bool,
+}

@@ -1,0 +1,133 @@
+//! Packages: made, compared, verified.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use lcms_core::model::{ReleaseId, ReleaseReference, Target};
+use lcms_publish::compare::Verdict;
+use lcms_publish::{Assigned, Format, Matched};
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// A release's id, digest or `library/key@release:2026.1`; or `library/key` to release what
+    /// stands now and publish it.
+    #[arg(value_parser = Publishable::parse)]
+    pub(crate) release: Publishable,
+    /// Package format: scorm12 or scorm2004-4.
+    #[arg(long)]
+    pub(crate) format: Format,
+    /// What conditions are matched against, as in `audience=admin,partner`; may be repeated. What is
+    /// conditional on a name that is not given is left out.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) when: Vec<Matched>,
+    /// The value of a variable, before that of the course's variable sets, as in
+    /// `product.name=Acme`; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<Assigned>,
+    /// Where to write the package; a name made from course, release, format and `--when` when left out.
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What `publish` is given. An id may be that of a release or of a component.
+#[derive(Clone, Debug)]
+pub(crate) enum Publishable {
+    Id(ReleaseId),
+    Release(ReleaseReference),
+    Component(Target),
+}
+
+impl Publishable {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        if text.starts_with("sha256:") || text.contains('@') {
+            let release = text.parse().map(Self::Release);
+            return release
+                .map_err(|e: lcms_core::model::reference::ReleaseReferenceError| e.to_string());
+        }
+        text.parse()
+            .map(Self::Component)
+            .map_err(|error: lcms_core::model::reference::ReferenceError| error.to_string())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// What is there: a package file; or a release by id, digest, `library/course` (the newest),
+    /// `library/course@release:3`, `…@release:LABEL` or `…@channel:stable`.
+    #[arg(value_parser = Compared::parse)]
+    pub(crate) before: Compared,
+    /// What would take its place, named in the same way.
+    #[arg(value_parser = Compared::parse)]
+    pub(crate) after: Compared,
+    /// The format that releases are published in: scorm12 or scorm2004-4. When left out and the other
+    /// side is a package, they are published as it was.
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+    /// What conditions of releases are matched against, beside those of a package on the other side;
+    /// as for `publish`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) when: Vec<Matched>,
+    /// Values of variables for releases, before those of a package on the other side; as for `publish`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<Assigned>,
+    /// Fail unless the verdict is at least so good.
+    #[arg(long, value_enum)]
+    pub(crate) require: Option<Required>,
+}
+
+impl Compare {
+    /// Whether both sides are package files.
+    pub(crate) fn needs_no_store(&self) -> bool {
+        [&self.before, &self.after].iter().all(|side| matches!(side, Compared::Package(_)))
+    }
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug)]
+pub(crate) enum Compared {
+    Package(PathBuf),
+    Release(ReleaseReference),
+}
+
+impl Compared {
+    fn parse(text: &str) -> Result<Self, String> {
+        if Path::new(text).is_file() {
+            return Ok(Self::Package(PathBuf::from(text)));
+        }
+        ReleaseReference::or_newest(text).map(Self::Release).map_err(|_| {
+            "neither a package file that is there nor a release: expected a file, an id, a digest, \
+             `library/course` (the newest), `library/course@release:3` or `library/course@channel:stable`"
+                .to_owned()
+        })
+    }
+}
+
+/// The worst verdict that is accepted.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Required {
+    /// Learners see the pages they know.
+    InPlace,
+    /// Learners may see changed pages.
+    Safe,
+    /// Learners in progress may have to start again.
+    Restart,
+}
+
+impl From<Required> for Verdict {
+    fn from(required: Required) -> Self {
+        match required {
+            Required::InPlace => Self::SafeInPlace,
+            Required::Safe => Self::SafeChangedPages,
+            Required::Restart => Self::RestartNeeded,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The package.
+    pub(crate) file: PathBuf,
+}
