@@ -11,6 +11,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_initial;
 mod m0002_reuse_and_versions;
 mod m0003_blob_place;
+mod table;
 
 /// Every change, in order.
 #[derive(Debug)]

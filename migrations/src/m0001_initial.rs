@@ -5,9 +5,10 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, binary_len, binary_len_null, blob, boolean, integer, string, string_null, text,
-    uuid, uuid_null,
+    big_integer, blob, boolean, integer, string, string_null, text, uuid, uuid_null,
 };
+
+use crate::table::{digest, key, optional_digest, table};
 
 pub(crate) struct Initial;
 
@@ -17,21 +18,7 @@ impl MigrationName for Initial {
     }
 }
 
-const DIGEST: u32 = 32;
-
-fn digest(name: &'static str) -> ColumnDef {
-    binary_len(name, DIGEST)
-}
-
 fn tables() -> Vec<TableCreateStatement> {
-    let table = |name: &'static str| Table::create().table(name).to_owned();
-    let key = |columns: &[&'static str]| {
-        let mut index = Index::create();
-        for column in columns {
-            index.col(*column);
-        }
-        index.primary().to_owned()
-    };
     vec![
         table("user_account")
             .col(uuid("id").primary_key())
@@ -182,8 +169,8 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(string("source"))
             .col(digest("digest"))
             .col(uuid("component_id"))
-            .col(binary_len_null("content", DIGEST))
-            .col(binary_len_null("metadata", DIGEST))
+            .col(optional_digest("content"))
+            .col(optional_digest("metadata"))
             .primary_key(&mut key(&["library_id", "source"]))
             .take(),
     ]

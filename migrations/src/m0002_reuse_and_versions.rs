@@ -5,9 +5,11 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, binary_len, binary_len_null, binary_null, blob, boolean,
-    integer, integer_null, string, string_null, text, uuid, uuid_null,
+    big_integer, big_integer_null, binary_null, blob, boolean, integer, integer_null, string,
+    string_null, text, uuid, uuid_null,
 };
+
+use crate::table::{digest, key, optional_digest, table};
 
 pub(crate) struct ReuseAndVersions;
 
@@ -17,22 +19,7 @@ impl MigrationName for ReuseAndVersions {
     }
 }
 
-const DIGEST: u32 = 32;
-
-fn digest(name: &'static str) -> ColumnDef {
-    binary_len(name, DIGEST)
-}
-
-fn key(columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create();
-    for column in columns {
-        index.col(*column);
-    }
-    index.primary().to_owned()
-}
-
 fn tables() -> Vec<TableCreateStatement> {
-    let table = |name: &'static str| Table::create().table(name).to_owned();
     vec![
         // A branch may be moved to a newer base; (branch, n) uses the base that was valid at n.
         table("branch_base")
@@ -121,7 +108,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(string("format"))
             .col(text("profile"))
             .col(digest("profile_digest"))
-            .col(binary_len_null("shape", DIGEST))
+            .col(optional_digest("shape"))
             .col(string("publisher"))
             .col(big_integer("size"))
             .col(uuid("actor"))
@@ -133,7 +120,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(uuid("target_id"))
             .col(uuid("component_id"))
             .col(uuid("release_id"))
-            .col(binary_len_null("package", DIGEST))
+            .col(optional_digest("package"))
             .col(string_null("channel"))
             .col(text("note"))
             .col(big_integer("since"))
@@ -185,7 +172,7 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         // The structure that a component is local to, until it is promoted.
         ("component", uuid_null("owner_id").take()),
         // Of a translation: the content digest it was made from.
-        ("revision", binary_len_null("source", DIGEST).take()),
+        ("revision", optional_digest("source").take()),
         // Hashed with the message into the event chain, so that a message can be erased.
         ("revision", binary_null("salt").take()),
         ("head", ColumnDef::new("number").integer().not_null().default(0).take()),
@@ -195,8 +182,8 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         ("release", ColumnDef::new("moment").big_integer().not_null().default(0).take()),
         // How many slots the content has; absent when not known.
         ("head", integer_null("slots").take()),
-        ("head", binary_len_null("source", DIGEST).take()),
-        ("event", binary_len_null("hash", DIGEST).take()),
+        ("head", optional_digest("source").take()),
+        ("event", optional_digest("hash").take()),
     ]
 }
 
