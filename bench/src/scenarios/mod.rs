@@ -9,6 +9,7 @@ mod reads;
 mod releases;
 mod saves;
 mod search;
+mod uses;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -38,6 +39,8 @@ pub enum Scenario {
     Search,
     /// Components read by id, beside a select of the same document.
     Reads,
+    /// What holds a component, beside the bare recursive query.
+    Uses,
     /// A large course released, again after edits, compared; and what a hundred releases cost.
     Releases,
     /// Branches, merges and going back on a large course, beside one durable insert.
@@ -55,6 +58,7 @@ impl Scenario {
         Self::Fsck,
         Self::Search,
         Self::Reads,
+        Self::Uses,
         Self::Releases,
         Self::History,
         Self::Saves,
@@ -70,6 +74,7 @@ impl Scenario {
             Self::Fsck => "fsck",
             Self::Search => "search",
             Self::Reads => "reads",
+            Self::Uses => "uses",
             Self::Releases => "releases",
             Self::History => "history",
             Self::Saves => "saves",
@@ -130,6 +135,7 @@ impl Bench {
                 Scenario::Fsck => fsck::run(self).await?,
                 Scenario::Search => search::run(self).await?,
                 Scenario::Reads => reads::run(self).await?,
+                Scenario::Uses => uses::run(self).await?,
                 Scenario::Releases => releases::run(self).await?,
                 Scenario::History => history::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,

@@ -11,7 +11,7 @@ use sea_orm::{
 use super::by_hand::{bytes, of_many};
 use super::entity::{component, revision};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
+use super::{Transaction, digest, fault, listed, optional_digest, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::chain::{SALT_BYTES, revision_digest, seal_message};
 use crate::model::{
@@ -129,7 +129,7 @@ pub async fn by_ids(
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows = component::Entity::find()
-            .filter(component::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(component::Column::Id.is_in(listed(chunk.iter().map(|id| id.0))))
             .all(db)
             .await
             .map_err(fault("read components"))?;
@@ -290,7 +290,7 @@ pub async fn revisions(
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows = revision::Entity::find()
-            .filter(revision::Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .filter(revision::Column::Id.is_in(listed(chunk.iter().map(|id| id.0))))
             .all(db)
             .await
             .map_err(fault("read revisions"))?;

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::by_hand::{bytes, statement};
 use super::entity::document;
-use super::{Transaction, blob, fault, now, redactions, unique, unreadable};
+use super::{Transaction, blob, fault, listed, now, redactions, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{Content, Digest, Metadata, Slot};
 
@@ -137,7 +137,7 @@ pub async fn get_many(
     for chunk in digests.chunks(500) {
         let keys = chunk.iter().map(|digest| digest.as_bytes().to_vec());
         let rows = document::Entity::find()
-            .filter(document::Column::Digest.is_in(keys))
+            .filter(document::Column::Digest.is_in(listed(keys)))
             .all(db)
             .await
             .map_err(fault("read documents"))?;

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::by_hand::{bytes, statement};
 use super::components::read_revision;
 use super::entity::{head, review, revision};
-use super::{Transaction, digest, fault, optional_digest, unique, unreadable};
+use super::{Transaction, digest, fault, listed, optional_digest, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
     BranchId, ComponentId, Digest, EventNumber, Head, Language, Layer, Revision, RevisionId, State,
@@ -192,7 +192,7 @@ async fn present(
     language: &Language,
 ) -> Result<Vec<(ComponentId, Head)>> {
     let rows = head::Entity::find()
-        .filter(head::Column::ComponentId.is_in(components.iter().map(|id| id.0)))
+        .filter(head::Column::ComponentId.is_in(listed(components.iter().map(|id| id.0))))
         .filter(head::Column::BranchId.eq(branch.0))
         .filter(head::Column::Language.eq(language.as_str()))
         .all(db)
@@ -208,7 +208,7 @@ async fn past(
     components: &[ComponentId],
     language: &Language,
 ) -> Result<Vec<(ComponentId, Head)>> {
-    let ids = components.iter().map(|id| id.0);
+    let ids = listed(components.iter().map(|id| id.0));
     let newest: SelectStatement = Query::select()
         .expr(Func::max(Expr::col(revision::Column::Event)))
         .from(revision::Entity)

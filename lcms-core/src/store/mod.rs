@@ -124,6 +124,17 @@ async fn unique<E: EntityTrait>(
     Ok(query.all(db).await?.pop())
 }
 
+/// Values for an `IN` list, the last one repeated until there is a power of two of them. Lists of
+/// any length so share a few statements, which the engine has prepared already: preparing one
+/// takes longer than running it.
+fn listed<T: Clone>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut listed: Vec<T> = values.into_iter().collect();
+    if let Some(last) = listed.last().cloned() {
+        listed.resize(listed.len().next_power_of_two(), last);
+    }
+    listed
+}
+
 /// Turns a database failure while doing `what` into an error.
 fn fault(what: &'static str) -> impl Fn(DbErr) -> Error {
     move |error| Error::internal(format!("could not {what}"), error)

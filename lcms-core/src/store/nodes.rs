@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::entity::node;
-use super::{Transaction, digest, documents, fault, unique};
+use super::{Transaction, digest, documents, fault, listed, unique};
 use crate::error::{Error, Result};
 use crate::model::{Digest, Node, StoredNode, Tree};
 
@@ -52,7 +52,7 @@ pub async fn get_many(
     for chunk in wanted.chunks(CHUNK) {
         let keys = chunk.iter().map(|digest| digest.as_bytes().to_vec());
         let rows = node::Entity::find()
-            .filter(node::Column::Digest.is_in(keys))
+            .filter(node::Column::Digest.is_in(listed(keys)))
             .all(db)
             .await
             .map_err(fault("read a release"))?;

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::by_hand::statement;
 use super::entity::{component, usage};
-use super::{Transaction, fault, unreadable};
+use super::{Transaction, fault, listed, unreadable};
 use crate::error::Result;
 use crate::model::{
     BranchId, ComponentId, Language, Layer, LinkPolicy, OverrideName, Revision, Slot, SlotId,
@@ -211,7 +211,7 @@ pub async fn of_many(
         let mut found = Vec::new();
         for chunk in children.chunks(CHUNK) {
             let mut query = usage::Entity::find()
-                .filter(usage::Column::ChildId.is_in(chunk.iter().map(|id| id.0)))
+                .filter(usage::Column::ChildId.is_in(listed(chunk.iter().map(|id| id.0))))
                 .filter(usage::Column::BranchId.eq(layer.branch.0));
             query = match layer.as_of {
                 None => query.filter(usage::Column::Until.eq(OPEN)),

@@ -20,7 +20,7 @@ use super::Session;
 use super::components::title_in;
 use crate::error::{Error, Result};
 use crate::model::{
-    Component, ComponentId, Key, Language, LibraryId, LinkPolicy, OverrideName, ReleaseId,
+    Component, ComponentId, Head, Key, Language, LibraryId, LinkPolicy, OverrideName, ReleaseId,
     RevisionId, Right, SlotId, SlotRole, Target,
 };
 use crate::store::ancestors::Reach;
@@ -151,7 +151,7 @@ impl Session {
         let db = self.lcms.store().reader();
         let reach = if query.transitive { Reach::Transitive } else { Reach::Direct };
         let ascent = Ascent::of(db, &self.view, component.id, reach).await?;
-        let libraries = self.library_keys().await?;
+        let libraries = self.library_keys_of(db, ascent.edges()).await?;
         let limit = usize::try_from(query.limit.clamp(1, 200)).unwrap_or(usize::MAX);
         let after = query.cursor.as_deref().map(str::parse::<Place>).transpose()?;
 
@@ -182,9 +182,11 @@ impl Session {
 
         let mut shown: Vec<&Component> = page.iter().map(|(_, edge)| &edge.parent).collect();
         shown.extend(tops.iter().flat_map(|top| ascent.path_from(top.id)).map(|e| &e.parent));
-        let names = self.named(db, &shown, &libraries).await?;
         let page_uses: Vec<_> = page.iter().map(|(_, edge)| &edge.used).collect();
-        let mut versions = self.shown_by(db, &page_uses).await?;
+        let wanted = self.titled(db, &shown).await?.into_iter().chain(following(&page_uses));
+        let heads = self.heads_in(db, wanted).await?;
+        let names = self.named_by(db, &shown, &libraries, &heads).await?;
+        let mut versions = self.shown_with(db, &page_uses, &heads).await?;
         let items = page
             .iter()
             .filter_map(|(_, edge)| {
@@ -218,6 +220,23 @@ impl Session {
         Ok(self.readable().await?.into_iter().map(|library| (library.id, library.key)).collect())
     }
 
+    /// Keys of the libraries of what holds, those of them that may be read.
+    async fn library_keys_of(
+        &self,
+        db: &impl Connection,
+        edges: &[ascent::Edge],
+    ) -> Result<HashMap<LibraryId, Key>> {
+        let mut keys = HashMap::new();
+        for id in edges.iter().map(|edge| edge.parent.library).collect::<BTreeSet<_>>() {
+            if self.may(id, Right::Read)
+                && let Some(library) = self.lcms.recent().library(db, id).await?
+            {
+                keys.insert(id, library.key);
+            }
+        }
+        Ok(keys)
+    }
+
     /// These components with key of library and title, those of them that may be read.
     pub(super) async fn named(
         &self,
@@ -225,29 +244,9 @@ impl Session {
         of: &[&Component],
         libraries: &HashMap<LibraryId, Key>,
     ) -> Result<HashMap<ComponentId, Named>> {
-        let mut by_library: HashMap<LibraryId, BTreeSet<ComponentId>> = HashMap::new();
-        for component in of {
-            by_library.entry(component.library).or_default().insert(component.id);
-        }
-        let mut contents = HashMap::new();
-        for (library, ids) in by_library {
-            let Some(library) = self.lcms.recent().library(db, library).await? else { continue };
-            let ids: Vec<_> = ids.into_iter().collect();
-            let found = heads::of_many(db, &self.view, &ids, &library.language).await?;
-            contents.extend(found.into_iter().map(|(id, head)| (id, head.content)));
-        }
-        let digests: Vec<_> = contents.values().copied().collect();
-        let bodies = documents::get_many(db, &digests).await?;
-        let title = |id| {
-            let body = contents.get(&id).and_then(|digest| bodies.get(digest));
-            body.map_or_else(String::new, |body| title_in(body))
-        };
-        let named = of.iter().filter_map(|component| {
-            let library_key = libraries.get(&component.library)?.clone();
-            let title = title(component.id);
-            Some((component.id, Named { component: (*component).clone(), library_key, title }))
-        });
-        Ok(named.collect())
+        let wanted = self.titled(db, of).await?;
+        let heads = self.heads_in(db, wanted).await?;
+        self.named_by(db, of, libraries, &heads).await
     }
 
     /// The version that each of these uses shows, by parent, language and slot.
@@ -256,21 +255,87 @@ impl Session {
         db: &impl Connection,
         uses: &[&Usage],
     ) -> Result<HashMap<(ComponentId, Language, SlotId), Shown>> {
-        let mut following: HashMap<&Language, BTreeSet<ComponentId>> = HashMap::new();
-        for used in uses.iter().filter(|used| used.policy == LinkPolicy::Latest) {
-            following.entry(&used.language).or_default().insert(used.child);
+        let heads = self.heads_in(db, following(uses)).await?;
+        self.shown_with(db, uses, &heads).await
+    }
+
+    /// The heads that say what these components are called: those in their libraries' languages.
+    async fn titled(
+        &self,
+        db: &impl Connection,
+        of: &[&Component],
+    ) -> Result<Vec<(Language, ComponentId)>> {
+        let mut titled = Vec::with_capacity(of.len());
+        for component in of {
+            let library = self.lcms.recent().library(db, component.library).await?;
+            titled.extend(library.map(|library| (library.language, component.id)));
         }
-        let mut latest = HashMap::new();
-        for (language, children) in following {
-            let children: Vec<_> = children.into_iter().collect();
-            for (id, head) in heads::of_many(db, &self.view, &children, language).await? {
-                latest.insert((id, language), Shown::revision(head.revision, head.number));
+        Ok(titled)
+    }
+
+    /// The heads of components in languages, by both.
+    async fn heads_in(
+        &self,
+        db: &impl Connection,
+        wanted: impl IntoIterator<Item = (Language, ComponentId)>,
+    ) -> Result<Heads> {
+        let mut by_language: HashMap<Language, BTreeSet<ComponentId>> = HashMap::new();
+        for (language, id) in wanted {
+            by_language.entry(language).or_default().insert(id);
+        }
+        let mut heads = HashMap::with_capacity(by_language.len());
+        for (language, ids) in by_language {
+            let ids: Vec<_> = ids.into_iter().collect();
+            let found = heads::of_many(db, &self.view, &ids, &language).await?;
+            heads.insert(language, found);
+        }
+        Ok(heads)
+    }
+
+    async fn named_by(
+        &self,
+        db: &impl Connection,
+        of: &[&Component],
+        libraries: &HashMap<LibraryId, Key>,
+        heads: &Heads,
+    ) -> Result<HashMap<ComponentId, Named>> {
+        let mut contents = HashMap::with_capacity(of.len());
+        for (language, id) in self.titled(db, of).await? {
+            let head = heads.get(&language).and_then(|heads| heads.get(&id));
+            contents.extend(head.map(|head| (id, head.content)));
+        }
+        let digests: BTreeSet<_> = contents.values().copied().collect();
+        let bodies = documents::get_many(db, &digests.into_iter().collect::<Vec<_>>()).await?;
+        let title = |id| {
+            let body = contents.get(&id).and_then(|digest| bodies.get(digest));
+            body.map_or_else(String::new, |body| title_in(body))
+        };
+        let mut named = HashMap::with_capacity(of.len());
+        for component in of {
+            if let Some(library_key) = libraries.get(&component.library)
+                && !named.contains_key(&component.id)
+            {
+                let component = (*component).clone();
+                let (id, library_key) = (component.id, library_key.clone());
+                named.insert(id, Named { title: title(id), component, library_key });
             }
         }
+        Ok(named)
+    }
+
+    async fn shown_with(
+        &self,
+        db: &impl Connection,
+        uses: &[&Usage],
+        heads: &Heads,
+    ) -> Result<HashMap<(ComponentId, Language, SlotId), Shown>> {
         let mut shown = HashMap::with_capacity(uses.len());
         for used in uses {
             let version = match &used.policy {
-                LinkPolicy::Latest => latest.get(&(used.child, &used.language)).cloned(),
+                LinkPolicy::Latest => heads
+                    .get(&used.language)
+                    .and_then(|heads| heads.get(&used.child))
+                    .map(|head| Shown::revision(head.revision, head.number)),
                 policy => self.resolved(db, used.child, policy, &used.language).await?,
             };
             if let Some(version) = version {
@@ -311,6 +376,17 @@ impl Session {
         };
         Ok(revision.map(|revision| Shown::revision(revision.id, revision.number)))
     }
+}
+
+/// Heads by language and component.
+type Heads = HashMap<Language, HashMap<ComponentId, Head>>;
+
+/// The heads that slots which follow the newest version show.
+fn following(uses: &[&Usage]) -> Vec<(Language, ComponentId)> {
+    uses.iter()
+        .filter(|used| used.policy == LinkPolicy::Latest)
+        .map(|used| (used.language.clone(), used.child))
+        .collect()
 }
 
 impl Shown {
