@@ -11,7 +11,7 @@
 //! | `material` | bytes to upload: text and noise |
 //! | `measure` | wall time, CPU time and memory of this process and of programs it starts |
 //! | `program` | the programs compared with |
-//! | `server` | the HTTP server in a process of its own, and the upload whose memory is measured |
+//! | `server` | the HTTP server in a process of its own, and what is done in one to measure its memory |
 //! | `http` | clients that cost little |
 //! | `scenarios` | what is measured |
 //! | `report` | the table |
@@ -31,5 +31,5 @@ mod size;
 pub use error::{Error, Result};
 pub use report::{Line, Report};
 pub use scenarios::{Bench, Scenario};
-pub use server::{serve, upload};
+pub use server::{publish, serve, upload};
 pub use size::{Size, Volumes};

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use lcms_bench::{Bench, Error, Report, Result, Scenario, Size, Volumes};
+use lcms_core::model::ReleaseId;
 
 /// Measures lcms beside its peers and physical limits.
 #[derive(Parser, Debug)]
@@ -35,10 +36,12 @@ struct Cli {
 /// What this program does when it starts itself.
 #[derive(Subcommand, Debug)]
 enum Child {
-    #[command(hide = true)]
-    ChildServe { data: PathBuf },
-    #[command(hide = true)]
-    ChildUpload { data: PathBuf, bytes: u64 },
+    #[command(name = "child-serve", hide = true)]
+    Serve { data: PathBuf },
+    #[command(name = "child-upload", hide = true)]
+    Upload { data: PathBuf, bytes: u64 },
+    #[command(name = "child-publish", hide = true)]
+    Publish { data: PathBuf, release: ReleaseId, file: PathBuf },
 }
 
 fn main() -> ExitCode {
@@ -63,9 +66,12 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<Option<Report>> {
     match cli.child {
-        Some(Child::ChildServe { data }) => lcms_bench::serve(&data).await.map(|()| None),
-        Some(Child::ChildUpload { data, bytes }) => {
+        Some(Child::Serve { data }) => lcms_bench::serve(&data).await.map(|()| None),
+        Some(Child::Upload { data, bytes }) => {
             lcms_bench::upload(&data, bytes).await.map(|()| None)
+        }
+        Some(Child::Publish { data, release, file }) => {
+            lcms_bench::publish(&data, release, &file).await.map(|()| None)
         }
         None => {
             let program = std::env::current_exe()

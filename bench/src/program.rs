@@ -31,6 +31,7 @@ pub(crate) fn run(program: &'static str, arguments: &[&str], folder: &Path) -> R
 fn hint(program: &str) -> &'static str {
     match program {
         "zip" => "Debian and Ubuntu: `apt install zip`; Fedora: `dnf install zip`",
+        "node" | "npm" => "Node.js 20 or later",
         "git" => "Debian and Ubuntu: `apt install git`; Fedora: `dnf install git`",
         _ => "it comes with every Linux system: GNU coreutils",
     }

@@ -4,12 +4,14 @@
 //! The server says on its first line where it listens. Then it answers each line it is sent with
 //! its counters, until its input ends.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use lcms_core::model::ReleaseId;
 use lcms_core::service::{Lcms, Settings};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,10 +22,12 @@ use crate::corpus::Random;
 use crate::error::{Error, Result};
 use crate::material::PIECE;
 use crate::measure;
+use crate::scenarios::package;
 
-/// Names the two kinds of work on the command line.
+/// Names the kinds of work on the command line.
 const SERVE: &str = "child-serve";
 const UPLOAD: &str = "child-upload";
+const PUBLISH: &str = "child-publish";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Listening {
@@ -42,7 +46,7 @@ pub(crate) struct Counters {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Uploaded {
+struct Peak {
     peak_memory: u64,
 }
 
@@ -136,13 +140,38 @@ pub async fn serve(data: &Path) -> Result<()> {
 
 /// Uploads so many bytes of noise in another process; answers the most memory it held.
 pub(crate) fn memory_of_upload(program: &Path, data: &Path, bytes: u64) -> Result<u64> {
+    memory_of(program, &[UPLOAD.as_ref(), data.as_os_str(), bytes.to_string().as_ref()])
+}
+
+/// Publishes a release to a file in another process; answers the most memory it held.
+pub(crate) fn memory_of_publishing(
+    program: &Path,
+    data: &Path,
+    release: ReleaseId,
+    file: &Path,
+) -> Result<u64> {
+    let release = release.to_string();
+    memory_of(program, &[PUBLISH.as_ref(), data.as_os_str(), release.as_ref(), file.as_os_str()])
+}
+
+fn memory_of(program: &Path, arguments: &[&OsStr]) -> Result<u64> {
     let output = Command::new(program)
-        .args([UPLOAD.as_ref(), data.as_os_str(), bytes.to_string().as_ref()])
+        .args(arguments)
         .stderr(Stdio::inherit())
         .output()
         .map_err(Error::io(format!("start {}", program.display())))?;
-    let Uploaded { peak_memory } = read_line(&mut output.stdout.as_slice())?;
+    let Peak { peak_memory } = read_line(&mut output.stdout.as_slice())?;
     Ok(peak_memory)
+}
+
+/// The child's side of publishing.
+///
+/// # Errors
+/// When the release cannot be published.
+pub async fn publish(data: &Path, release: ReleaseId, file: &Path) -> Result<()> {
+    let lcms = Lcms::open(Settings::in_folder(data)).await?;
+    package::publish(&lcms, release, file).await?;
+    say(&Peak { peak_memory: measure::peak_memory()? })
 }
 
 /// The child's side of an upload.
@@ -163,5 +192,5 @@ pub async fn upload(data: &Path, bytes: u64) -> Result<()> {
         left -= length as u64;
     }
     upload.finish(None).await?;
-    say(&Uploaded { peak_memory: measure::peak_memory()? })
+    say(&Peak { peak_memory: measure::peak_memory()? })
 }

@@ -4,7 +4,7 @@ mod fsck;
 mod history;
 mod index;
 mod ingest;
-mod package;
+pub(crate) mod package;
 mod reads;
 mod releases;
 mod saves;
