@@ -1,6 +1,7 @@
 //! The learning standards as typed values: bytes in, types out, and back.
 //!
 //! * [`manifest`]: content packaging manifests of SCORM 1.2 and SCORM 2004 (2nd to 4th edition).
+//! * [`cmi5`]: the course structure of cmi5.
 //! * [`lom`]: learning object metadata (IEEE 1484.12.1), in the XML form each standard wants.
 //! * [`control`]: the XML schemas a package carries beside its manifest.
 //! * [`zip`]: the container. Writing is a byte-exact plan over data that is compressed already;
@@ -10,6 +11,7 @@
 //! reads or writes learning packages can use this crate alone. No function touches the network or
 //! the file system; readers take bytes or a reader, writers return bytes or a plan.
 
+pub mod cmi5;
 pub mod control;
 pub mod lom;
 pub mod manifest;

@@ -205,6 +205,25 @@ impl<'a> Checker<'a> {
             let place = place.clone();
             self.faults.push(Fault::ObjectiveWithoutId { place });
         }
+        let objectives = sequencing.objectives.iter();
+        let all: Vec<_> =
+            objectives.flat_map(|o| std::iter::once(&o.primary).chain(&o.others)).collect();
+        let mut written = BTreeSet::new();
+        for map in all.iter().flat_map(|objective| &objective.maps) {
+            let writes = map.write_satisfied || map.write_measure;
+            if writes && !written.insert(&map.target) {
+                self.faults.push(Fault::ObjectiveWrittenTwice {
+                    place: place.clone(),
+                    target: map.target.clone(),
+                });
+            }
+        }
+        for asked in sequencing.rules.conditions().filter_map(|c| c.objective.as_ref()) {
+            if !all.iter().any(|objective| objective.id.as_ref() == Some(asked)) {
+                let (place, objective) = (place.clone(), asked.clone());
+                self.faults.push(Fault::UnknownObjective { place, objective });
+            }
+        }
     }
 
     fn resource(&mut self, resource: &'a Resource) {

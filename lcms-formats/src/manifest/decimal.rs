@@ -39,6 +39,14 @@ impl<const MIN: i64, const MAX: i64> Decimal<MIN, MAX> {
         }
     }
 
+    /// The number of this kind that is nearest to a floating point number; `None` outside the bounds.
+    pub fn nearest(value: f64) -> Option<Self> {
+        #[expect(clippy::cast_possible_truncation, reason = "what is out of range is refused")]
+        #[expect(clippy::cast_precision_loss, reason = "ten thousand is exact")]
+        let ten_thousandths = (value * SCALE as f64).round() as i64;
+        Self::from_ten_thousandths(ten_thousandths).ok().filter(|_| value.is_finite())
+    }
+
     /// The number times 10 000, always whole.
     pub fn ten_thousandths(self) -> i64 {
         self.ten_thousandths
@@ -47,6 +55,13 @@ impl<const MIN: i64, const MAX: i64> Decimal<MIN, MAX> {
     fn invalid(text: String) -> InvalidDecimal {
         InvalidDecimal { text, min: MIN, max: MAX }
     }
+}
+
+impl Decimal<0, 1> {
+    /// Nothing.
+    pub const ZERO: Self = Self { ten_thousandths: 0 };
+    /// All of it.
+    pub const ONE: Self = Self { ten_thousandths: SCALE };
 }
 
 impl<const MIN: i64, const MAX: i64> FromStr for Decimal<MIN, MAX> {

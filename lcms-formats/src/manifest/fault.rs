@@ -112,6 +112,22 @@ pub enum Fault {
         /// The organization or item.
         place: Identifier,
     },
+    /// Two objectives of an activity write to one shared objective (sequencing and navigation 3.10).
+    #[error("two objectives of {place} write to the shared objective {target:?}")]
+    ObjectiveWrittenTwice {
+        /// The organization or item.
+        place: Identifier,
+        /// The shared objective.
+        target: String,
+    },
+    /// A rule asks for an objective that its activity does not have.
+    #[error("a rule of {place} asks for the objective {objective:?}, which {place} does not have")]
+    UnknownObjective {
+        /// The organization or item.
+        place: Identifier,
+        /// What the rule asks for.
+        objective: String,
+    },
     /// A text longer than the standard's schema allows.
     #[error("the {what} of {place} has {length} characters; {standard} allows {limit}")]
     TooLong {

@@ -5,8 +5,10 @@ use lcms_formats::lom::{
     Translation,
 };
 use lcms_formats::manifest::scorm2004::{
-    CompletionThreshold, ControlMode, DeliveryControls, Edition, LmsControl, Objective, Objectives,
-    Sequencing,
+    ChildSet, Combination, CompletionThreshold, Condition, Consideration, ControlMode,
+    DeliveryControls, Edition, LmsControl, Objective, ObjectiveMap, Objectives, PostAction,
+    PreAction, RollupAction, RollupCondition, RollupConsiderations, RollupRule, RollupRules, Rule,
+    RuleCondition, Rules, Sequencing, Share,
 };
 use lcms_formats::manifest::{
     Href, Identifier, Item, Manifest, Metadata, Organization, Resource, ScormType, Standard,
@@ -88,14 +90,34 @@ fn rules_of_scorm2004(edition: Edition) -> scorm2004::ItemRules {
         }),
         sequencing: Sequencing {
             control_mode: None,
+            rules: rules(),
+            attempt_limit: Some(3),
+            rollup: Some(RollupRules {
+                weight: "0.25".parse().unwrap(),
+                rules: vec![RollupRule {
+                    children: ChildSet::AtLeastCount,
+                    minimum_count: 2,
+                    minimum_percent: Share::ZERO,
+                    combination: Combination::Any,
+                    conditions: vec![(true, RollupCondition::Completed)],
+                    action: RollupAction::Incomplete,
+                }],
+                ..RollupRules::default()
+            }),
+            rollup_considerations: Some(RollupConsiderations {
+                completed: Consideration::IfNotSkipped,
+                ..RollupConsiderations::default()
+            }),
             objectives: Some(Objectives {
                 primary: Objective {
                     id: Some("passed".into()),
                     satisfied_by_measure: true,
                     min_normalized_measure: Some("0.8".parse().unwrap()),
+                    maps: vec![ObjectiveMap::writing("shared-test")],
                 },
                 others: vec![Objective {
                     id: Some("objective-install".into()),
+                    maps: vec![ObjectiveMap::reading("shared-install")],
                     ..Objective::default()
                 }],
             }),
@@ -106,6 +128,29 @@ fn rules_of_scorm2004(edition: Edition) -> scorm2004::ItemRules {
             }),
         },
         hide_lms_ui: vec![LmsControl::Continue, LmsControl::Previous],
+    }
+}
+
+fn rules() -> Rules {
+    let install = || Condition::new(RuleCondition::Satisfied).of("objective-install");
+    Rules {
+        pre: vec![Rule {
+            combination: Combination::Any,
+            conditions: vec![
+                install().unless(),
+                Condition {
+                    threshold: Some("0.5".parse().unwrap()),
+                    ..Condition::new(RuleCondition::ObjectiveMeasureLessThan)
+                },
+            ],
+            action: PreAction::Disabled,
+        }],
+        exit: Vec::new(),
+        post: vec![Rule {
+            combination: Combination::All,
+            conditions: vec![install()],
+            action: PostAction::ExitAll,
+        }],
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod archive;
 mod check;
+mod cmi5;
 mod environment;
 mod fixtures;
 mod golden;

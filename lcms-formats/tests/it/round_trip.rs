@@ -4,8 +4,10 @@ use lcms_formats::lom::{
     Classification, Difficulty, Duration, LangString, Lom, Purpose, Role, Status,
 };
 use lcms_formats::manifest::scorm2004::{
-    CompletionThreshold, ControlMode, DeliveryControls, Edition, LmsControl, Objective, Objectives,
-    Sequencing,
+    ChildSet, Combination, CompletionThreshold, Condition, Consideration, ControlMode,
+    DeliveryControls, Edition, ExitAction, LmsControl, Objective, ObjectiveMap, Objectives,
+    PostAction, PreAction, RollupAction, RollupCondition, RollupConsiderations, RollupRule,
+    RollupRules, Rule, RuleCondition, Rules, Sequencing, Share,
 };
 use lcms_formats::manifest::{
     Href, Identifier, Item, Manifest, Metadata, NoteKind, Organization, ReadError, Resource,
@@ -106,8 +108,19 @@ fn rules_of_scorm12() -> impl Strategy<Value = scorm12::ItemRules> {
 }
 
 fn objective(id: Option<String>) -> impl Strategy<Value = Objective> {
-    (any::<bool>(), option::of(-10_000_i64..=10_000)).prop_map(move |(by_measure, measure)| {
+    let parts = (any::<bool>(), option::of(-10_000_i64..=10_000), vec(any::<[bool; 4]>(), 0..3));
+    parts.prop_map(move |(by_measure, measure, maps)| {
+        // No two objectives of an activity write to one shared objective.
+        let prefix = id.clone().unwrap_or_else(|| "primary".into());
+        let map = |(n, flags): (usize, [bool; 4])| ObjectiveMap {
+            target: format!("{prefix}-{n}"),
+            read_satisfied: flags[0],
+            read_measure: flags[1],
+            write_satisfied: flags[2],
+            write_measure: flags[3],
+        };
         Objective {
+            maps: maps.into_iter().enumerate().map(map).collect(),
             id: id.clone(),
             satisfied_by_measure: by_measure,
             min_normalized_measure: measure
@@ -130,13 +143,80 @@ fn sequencing() -> impl Strategy<Value = Sequencing> {
         completion_set_by_content: flags[1],
         objective_set_by_content: flags[2],
     });
-    let objectives = (objective(None), vec(objective(Some("goal-1".into())), 0..3))
-        .prop_map(|(primary, others)| Objectives { primary, others });
-    (option::of(modes), option::of(objectives), option::of(controls)).prop_map(
-        |(control_mode, objectives, delivery_controls)| Sequencing {
-            control_mode,
-            objectives,
-            delivery_controls,
+    let objectives = (objective(None), option::of(objective(Some("goal-1".into()))))
+        .prop_map(|(primary, others)| Objectives { primary, others: Vec::from_iter(others) });
+    let more = (rules(), option::of(0_u32..9), option::of(rollup()), option::of(considerations()));
+    (option::of(modes), option::of(objectives), option::of(controls), more).prop_map(
+        |(control_mode, objectives, delivery_controls, more)| {
+            let (rules, attempt_limit, rollup, rollup_considerations) = more;
+            Sequencing {
+                control_mode,
+                rules,
+                attempt_limit,
+                rollup,
+                objectives,
+                delivery_controls,
+                rollup_considerations,
+            }
+        },
+    )
+}
+
+fn combination() -> impl Strategy<Value = Combination> {
+    select(Combination::ALL)
+}
+
+fn rule<A: Clone + std::fmt::Debug + 'static>(
+    actions: &'static [A],
+) -> impl Strategy<Value = Rule<A>> {
+    let condition = (any::<bool>(), option::of(-10_000_i64..=10_000), select(RuleCondition::ALL));
+    let condition = condition.prop_map(|(negated, threshold, condition)| Condition {
+        objective: None,
+        threshold: threshold
+            .map(|t| scorm2004::NormalizedMeasure::from_ten_thousandths(t).unwrap()),
+        negated,
+        condition,
+    });
+    (combination(), vec(condition, 1..3), select(actions))
+        .prop_map(|(combination, conditions, action)| Rule { combination, conditions, action })
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    let pre = vec(rule(PreAction::ALL), 0..2);
+    let (exit, post) = (vec(rule(ExitAction::ALL), 0..2), vec(rule(PostAction::ALL), 0..2));
+    (pre, exit, post).prop_map(|(pre, exit, post)| Rules { pre, exit, post })
+}
+
+fn share() -> impl Strategy<Value = Share> {
+    (0_i64..=10_000).prop_map(|value| Share::from_ten_thousandths(value).unwrap())
+}
+
+fn rollup() -> impl Strategy<Value = RollupRules> {
+    let conditions = vec((any::<bool>(), select(RollupCondition::ALL)), 1..3);
+    let parts = (select(ChildSet::ALL), 0_u32..9, share(), combination(), conditions);
+    let rule = (parts, select(RollupAction::ALL)).prop_map(|(parts, action)| {
+        let (children, minimum_count, minimum_percent, combination, conditions) = parts;
+        RollupRule { children, minimum_count, minimum_percent, combination, conditions, action }
+    });
+    (any::<[bool; 2]>(), share(), vec(rule, 0..2)).prop_map(
+        |([satisfied, completion], weight, rules)| RollupRules {
+            satisfied,
+            completion,
+            weight,
+            rules,
+        },
+    )
+}
+
+fn considerations() -> impl Strategy<Value = RollupConsiderations> {
+    let each = || select(Consideration::ALL);
+    (each(), each(), each(), each(), any::<bool>()).prop_map(
+        |(satisfied, not_satisfied, completed, incomplete, active)| RollupConsiderations {
+            satisfied,
+            not_satisfied,
+            completed,
+            incomplete,
+            measure_satisfaction_if_active: active,
         },
     )
 }
@@ -280,7 +360,7 @@ proptest! {
 fn unknown_parts_are_skipped_and_listed_with_their_place() {
     let written = write(&course(FOURTH)).unwrap();
     let extended = written
-        .replacen("<imsss:objectives>", "<imsss:rollupRules/>\n<imsss:objectives>", 1)
+        .replacen("<imsss:objectives>", "<imsss:randomizationControls/>\n<imsss:objectives>", 1)
         .replacen("<file ", "<file x=\"1\" ", 1);
     let reading = read(extended.as_bytes(), &XmlLimits::default()).unwrap();
     assert_eq!(reading.manifest, course(FOURTH));
@@ -290,8 +370,8 @@ fn unknown_parts_are_skipped_and_listed_with_their_place() {
         notes,
         [
             format!(
-                "line {}, column 13: skipped <imsss:rollupRules>",
-                line_of("<imsss:rollupRules/>")
+                "line {}, column 13: skipped <imsss:randomizationControls>",
+                line_of("<imsss:randomizationControls/>")
             ),
             format!("line {}, column 7: skipped the attribute x of <file>", line_of("<file x=")),
         ]

@@ -1,8 +1,8 @@
 //! What SCORM 2004 adds to content packaging: sequencing (IMS Simple Sequencing with ADL's
 //! extensions), navigation controls and completion thresholds.
 //!
-//! [`Sequencing`] holds what a course that is walked through freely or in order needs: control
-//! modes, objectives with a passing measure, delivery controls.
+//! [`Sequencing`] holds what a course that is walked through freely, in order or by gates needs:
+//! control modes, rules, limits of attempts, rollup, objectives that are shared, delivery controls.
 
 mod sequencing;
 
@@ -15,7 +15,10 @@ use super::names::{Vocabulary, vocabulary};
 use super::{Decimal, Item, Notes, TimeLimitAction};
 
 pub use sequencing::{
-    ControlMode, DeliveryControls, NormalizedMeasure, Objective, Objectives, Sequencing,
+    ChildSet, Combination, Condition, Consideration, ControlMode, DeliveryControls, ExitAction,
+    NormalizedMeasure, Objective, ObjectiveMap, Objectives, PostAction, PreAction, RollupAction,
+    RollupCondition, RollupConsiderations, RollupRule, RollupRules, Rule, RuleCondition, Rules,
+    Sequencing, Share, UnknownToken,
 };
 pub(in crate::manifest) use sequencing::{read_sequencing, write_sequencing};
 

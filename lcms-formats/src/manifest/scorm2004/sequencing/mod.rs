@@ -1,13 +1,28 @@
 //! IMS Simple Sequencing 1.0, as far as this crate holds it.
 //!
-//! The parts of [`Sequencing`] stand in the order of its schema; further parts (rules, limits,
-//! rollup, randomization) are further fields.
+//! The parts of [`Sequencing`] stand in the order of its schema; further parts (limits of time,
+//! randomization) are further fields.
+
+mod objectives;
+mod rollup;
+mod rules;
+mod tokens;
 
 use crate::manifest::names::{Vocabulary, vocabulary};
 use crate::manifest::{Decimal, Notes};
 use crate::xml::{Attributes, Node, XmlWriter};
 
 use super::boolean;
+
+pub use objectives::{Objective, ObjectiveMap, Objectives};
+pub use rollup::{
+    ChildSet, Consideration, RollupAction, RollupCondition, RollupConsiderations, RollupRule,
+    RollupRules, Share,
+};
+pub use rules::{
+    Combination, Condition, ExitAction, PostAction, PreAction, Rule, RuleCondition, Rules,
+};
+pub use tokens::UnknownToken;
 
 /// A score scaled to −1 … 1.
 pub type NormalizedMeasure = Decimal<-1, 1>;
@@ -17,10 +32,18 @@ pub type NormalizedMeasure = Decimal<-1, 1>;
 pub struct Sequencing {
     /// How a learner may move among the items below.
     pub control_mode: Option<ControlMode>,
+    /// What follows when conditions are met.
+    pub rules: Rules,
+    /// `imsss:limitConditions/@attemptLimit`: how often the item may be begun.
+    pub attempt_limit: Option<u32>,
+    /// What the item counts for the one around it, and how it judges those below.
+    pub rollup: Option<RollupRules>,
     /// What the item measures.
     pub objectives: Option<Objectives>,
     /// Who sets what when the item is delivered.
     pub delivery_controls: Option<DeliveryControls>,
+    /// When the item counts for the one around it.
+    pub rollup_considerations: Option<RollupConsiderations>,
 }
 
 /// `imsss:controlMode`.
@@ -52,26 +75,6 @@ impl Default for ControlMode {
             use_current_attempt_progress_info: true,
         }
     }
-}
-
-/// `imsss:objectives`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Objectives {
-    /// The objective that contributes to rollup.
-    pub primary: Objective,
-    /// The others; each must have an id.
-    pub others: Vec<Objective>,
-}
-
-/// `imsss:primaryObjective` or `imsss:objective`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Objective {
-    /// `objectiveID`, a URI: the id under which the SCO finds it in `cmi.objectives`.
-    pub id: Option<String>,
-    /// Whether the score decides, instead of the status the SCO sets.
-    pub satisfied_by_measure: bool,
-    /// The scaled score from which on the objective is satisfied; when absent, 1.
-    pub min_normalized_measure: Option<NormalizedMeasure>,
 }
 
 /// `imsss:deliveryControls`.
@@ -117,13 +120,15 @@ pub(in crate::manifest) fn write_sequencing(w: &mut XmlWriter, sequencing: &Sequ
             ]);
             w.empty("imsss:controlMode", &attributes);
         }
+        rules::write(w, &sequencing.rules);
+        if let Some(limit) = sequencing.attempt_limit {
+            w.empty("imsss:limitConditions", &[("attemptLimit", limit.to_string().into())]);
+        }
+        if let Some(rollup) = &sequencing.rollup {
+            rollup::write(w, rollup);
+        }
         if let Some(objectives) = &sequencing.objectives {
-            w.element("imsss:objectives", &[], |w| {
-                write_objective(w, "imsss:primaryObjective", &objectives.primary);
-                for objective in &objectives.others {
-                    write_objective(w, "imsss:objective", objective);
-                }
-            });
+            objectives::write(w, objectives);
         }
         if let Some(controls) = sequencing.delivery_controls {
             let defaults = DeliveryControls::default();
@@ -142,18 +147,8 @@ pub(in crate::manifest) fn write_sequencing(w: &mut XmlWriter, sequencing: &Sequ
             ]);
             w.empty("imsss:deliveryControls", &attributes);
         }
-    });
-}
-
-fn write_objective(w: &mut XmlWriter, name: &'static str, objective: &Objective) {
-    let mut attributes: Attributes<'_> = Vec::new();
-    if let Some(id) = &objective.id {
-        attributes.push(("objectiveID", id.into()));
-    }
-    attributes.extend(differing([("satisfiedByMeasure", objective.satisfied_by_measure, false)]));
-    w.element(name, &attributes, |w| {
-        if let Some(measure) = objective.min_normalized_measure {
-            w.text("imsss:minNormalizedMeasure", &[], &measure.to_string());
+        if let Some(considered) = sequencing.rollup_considerations {
+            rollup::write_considerations(w, considered);
         }
     });
 }
@@ -176,7 +171,21 @@ pub(in crate::manifest) fn read_sequencing(node: &Node, notes: &mut Notes) -> Se
                 sequencing.control_mode = Some(read_control_mode(child, notes));
             }
             (Vocabulary::SimpleSequencing, "objectives") => {
-                sequencing.objectives = Some(read_objectives(child, notes));
+                sequencing.objectives = Some(objectives::read(child, notes));
+            }
+            (Vocabulary::SimpleSequencing, "sequencingRules") => {
+                sequencing.rules = rules::read(child, notes);
+            }
+            (Vocabulary::SimpleSequencing, "limitConditions") => {
+                notes.unknown_attributes(child, &[("", "attemptLimit")]);
+                sequencing.attempt_limit = notes.parsed_attribute(child, "", "attemptLimit");
+            }
+            (Vocabulary::SimpleSequencing, "rollupRules") => {
+                sequencing.rollup = Some(rollup::read(child, notes));
+            }
+            (Vocabulary::AdlSequencing, "rollupConsiderations") => {
+                let considered = rollup::read_considerations(child, notes);
+                sequencing.rollup_considerations = Some(considered);
             }
             (Vocabulary::SimpleSequencing, "deliveryControls") => {
                 sequencing.delivery_controls = Some(read_delivery_controls(child, notes));
@@ -197,7 +206,7 @@ fn read_control_mode(node: &Node, notes: &mut Notes) -> ControlMode {
         ("useCurrentAttemptObjectiveInfo", &mut mode.use_current_attempt_objective_info),
         ("useCurrentAttemptProgressInfo", &mut mode.use_current_attempt_progress_info),
     ];
-    read_flags(node, &mut fields, notes);
+    read_flags(node, &[], &mut fields, notes);
     mode
 }
 
@@ -208,49 +217,17 @@ fn read_delivery_controls(node: &Node, notes: &mut Notes) -> DeliveryControls {
         ("completionSetByContent", &mut controls.completion_set_by_content),
         ("objectiveSetByContent", &mut controls.objective_set_by_content),
     ];
-    read_flags(node, &mut fields, notes);
+    read_flags(node, &[], &mut fields, notes);
     controls
 }
 
-/// Sets each flag whose attribute is present; the others keep their default.
-fn read_flags(node: &Node, fields: &mut [(&str, &mut bool)], notes: &mut Notes) {
-    let known: Vec<(&str, &str)> = fields.iter().map(|(name, _)| ("", *name)).collect();
+/// Sets each flag whose attribute is present; the others keep their default. `others` are attributes
+/// that are read elsewhere.
+fn read_flags(node: &Node, others: &[&str], fields: &mut [(&str, &mut bool)], notes: &mut Notes) {
+    let flags = fields.iter().map(|(name, _)| *name);
+    let known: Vec<_> = flags.chain(others.iter().copied()).map(|name| ("", name)).collect();
     notes.unknown_attributes(node, &known);
     for (name, value) in fields {
         **value = notes.boolean_attribute(node, "", name, **value);
     }
-}
-
-fn read_objectives(node: &Node, notes: &mut Notes) -> Objectives {
-    let mut objectives = Objectives::default();
-    for child in &node.children {
-        match (vocabulary(child), child.name.as_str()) {
-            (Vocabulary::SimpleSequencing, "primaryObjective") => {
-                objectives.primary = read_objective(child, notes);
-            }
-            (Vocabulary::SimpleSequencing, "objective") => {
-                objectives.others.push(read_objective(child, notes));
-            }
-            _ => notes.skipped(child),
-        }
-    }
-    objectives
-}
-
-fn read_objective(node: &Node, notes: &mut Notes) -> Objective {
-    notes.unknown_attributes(node, &[("", "objectiveID"), ("", "satisfiedByMeasure")]);
-    let mut objective = Objective {
-        id: node.attribute("", "objectiveID").map(str::to_owned),
-        satisfied_by_measure: notes.boolean_attribute(node, "", "satisfiedByMeasure", false),
-        min_normalized_measure: None,
-    };
-    for child in &node.children {
-        match (vocabulary(child), child.name.as_str()) {
-            (Vocabulary::SimpleSequencing, "minNormalizedMeasure") => {
-                objective.min_normalized_measure = notes.parsed_text(child);
-            }
-            _ => notes.skipped(child),
-        }
-    }
-    objective
 }
