@@ -185,6 +185,10 @@ fn placement(change: &PlacementChange) -> String {
             format!("overrides {}", names.cloned().collect::<Vec<_>>().join(", "))
         }
         What::Conditions { .. } => "is published under other conditions".to_owned(),
+        What::Sequencing { fields } => {
+            let names: Vec<_> = fields.iter().map(|it| it.pointer.as_str()).collect();
+            format!("is sequenced otherwise: {}", names.join(", "))
+        }
     };
     format!("@ placement {slot} ({component}): {what}")
 }

@@ -27,6 +27,7 @@ pub mod record;
 pub mod reference;
 #[cfg(test)]
 mod samples;
+pub mod sequencing;
 pub mod slot;
 pub mod state;
 pub mod tree;
@@ -54,6 +55,7 @@ pub use record::{
     PackageRecord, Release, ReleaseReview, Revision, Token, User,
 };
 pub use reference::{Label, Reference, ReleaseName, ReleaseReference, RevisionSelector, Target};
+pub use sequencing::{Counts, Gate, GateStatus, Order, Sequencing};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
 pub use tree::{Child, Node, Roots, StoredNode, StoredSlot, Tree};

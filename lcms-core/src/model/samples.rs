@@ -70,6 +70,21 @@ fn placements(first: usize, least: usize) -> impl Strategy<Value = Vec<Value>> {
         .prop_map(|(placed, order)| order.into_iter().map(|n| placed[n].clone()).collect())
 }
 
+/// Placements of which some wait for the one before them.
+fn sequenced() -> impl Strategy<Value = Vec<Value>> {
+    let sequencing = (prop::bool::ANY, prop::option::of(1..3_u32), 0..3_u32);
+    (placements(1, 0), prop::collection::vec(sequencing, 5)).prop_map(|(mut placed, sequencing)| {
+        for (n, (waits, limit, weight)) in sequencing.into_iter().enumerate().take(placed.len()) {
+            let before = (waits && n > 0).then(|| json!({"slot": placed[n - 1]["id"]}));
+            placed[n]["sequencing"] = json!({
+                "requires": Vec::from_iter(before), "attempt_limit": limit,
+                "counts": {"weight": f64::from(weight)},
+            });
+        }
+        placed
+    })
+}
+
 fn topic() -> impl Strategy<Value = Content> {
     (text(), placements(1, 0), 0..3_usize).prop_map(|(body, objectives, title)| {
         let title = format!("Topic {title}");
@@ -78,14 +93,16 @@ fn topic() -> impl Strategy<Value = Content> {
 }
 
 fn course() -> impl Strategy<Value = Content> {
-    (placements(1, 0), placements(11, 0), prop::option::of(0.0..1.0_f64), prop::bool::ANY).prop_map(
-        |(placed, objectives, mark, by_score)| {
+    let order = prop_oneof![Just("free"), Just("linear")];
+    let mark = prop::option::of(0.0..1.0_f64);
+    (sequenced(), placements(11, 0), mark, prop::bool::ANY, order).prop_map(
+        |(placed, objectives, mark, by_score, order)| {
             let rule = if by_score && mark.is_some() { "score" } else { "pages" };
             parsed(
                 Kind::Course,
                 json!({
                     "title": "Course", "placements": placed, "objectives": objectives,
-                    "completion": {"rule": rule, "pass_mark": mark},
+                    "completion": {"rule": rule, "pass_mark": mark}, "order": order,
                 }),
             )
         },

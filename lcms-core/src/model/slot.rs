@@ -11,6 +11,7 @@ use super::digest::Digest;
 use super::ids::{ComponentId, ReleaseId, SlotId};
 use super::markup;
 use super::reference::Target;
+use super::sequencing::Sequencing;
 use super::violation::{Violations, pointer_part};
 
 /// How a slot holds its component.
@@ -233,6 +234,9 @@ pub struct Placement {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, Vec<String>>)]
     pub when: Conditions,
+    /// How learners come to it and what it counts for; in courses and modules only.
+    #[serde(default, skip_serializing_if = "Sequencing::is_empty")]
+    pub sequencing: Sequencing,
 }
 
 impl Placement {
@@ -245,6 +249,7 @@ impl Placement {
             policy: LinkPolicy::Latest,
             overrides: Overrides::default(),
             when: Conditions::new(),
+            sequencing: Sequencing::default(),
         }
     }
 

@@ -199,6 +199,7 @@ impl Content {
         );
         each_kind!(self, document => document.check(&mut violations));
         let mut seen = HashSet::new();
+        let sequences = matches!(self, Self::Course(_) | Self::Module(_));
         self.visit(&mut |pointer, part| match part {
             Part::Text(text) => match Markup::parse(text) {
                 Ok(markup) => uses.extend(Use::in_text(&pointer, &markup)),
@@ -209,6 +210,12 @@ impl Content {
             Part::Placement(role, placement) => {
                 uses.push(Use::of_placement(&pointer, role, placement));
                 placement.check(&pointer, &mut violations);
+                violations.require(
+                    placement.sequencing.is_empty() || sequences && role == SlotRole::Placement,
+                    format!("{pointer}/sequencing"),
+                    "sequencing",
+                    "only what a course or module places can be sequenced",
+                );
                 violations.require(
                     placement.id == SlotId::UNSET || seen.insert(placement.id),
                     format!("{pointer}/id"),

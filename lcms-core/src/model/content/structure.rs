@@ -5,6 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Document, Part, Visit, is_default, read_typed};
+use crate::model::sequencing::{self, Order};
 use crate::model::slot::{Placement, SlotRole};
 use crate::model::violation::{Violation, Violations, pointer_part};
 
@@ -37,6 +38,9 @@ pub struct Module {
     /// Objectives that the module serves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<Placement>,
+    /// In which order learners go through them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub order: Order,
     /// Modules, lessons and assessments, in order.
     #[serde(default)]
     pub placements: Vec<Placement>,
@@ -60,6 +64,9 @@ pub struct Course {
     /// When a learner is done.
     #[serde(default, skip_serializing_if = "is_default")]
     pub completion: Completion,
+    /// In which order learners go through what is placed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub order: Order,
     /// Modules, lessons and assessments, in order.
     #[serde(default)]
     pub placements: Vec<Placement>,
@@ -124,7 +131,13 @@ macro_rules! structure {
 }
 
 structure!(Lesson, |self, _violations| {}, objectives: Objective, placements: Placement);
-structure!(Module, |self, _violations| {}, objectives: Objective, placements: Placement);
+structure!(
+    Module,
+    |self, violations| {
+        sequencing::check_all(&self.placements, &self.objectives, violations);
+    },
+    objectives: Objective, placements: Placement
+);
 structure!(
     Course,
     |self, violations| {
@@ -141,6 +154,7 @@ structure!(
             "required",
             "completion by score needs a pass_mark",
         );
+        sequencing::check_all(&self.placements, &self.objectives, violations);
     },
     objectives: Objective, variable_sets: VariableSet, placements: Placement
 );

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::Content;
 use crate::model::ids::SlotId;
+use crate::model::sequencing::{Order, Sequencing};
 use crate::model::slot::{Conditions, LinkPolicy, Overrides, Placement};
 use crate::model::violation::{Violation, Violations};
 
@@ -59,7 +60,11 @@ impl Content {
     pub fn strings(&self) -> Self {
         let mut strings = self.clone();
         match &mut strings {
-            Self::Course(course) => course.completion = super::Completion::default(),
+            Self::Course(course) => {
+                course.completion = super::Completion::default();
+                course.order = Order::default();
+            }
+            Self::Module(module) => module.order = Order::default(),
             Self::Assessment(assessment) => {
                 assessment.shuffle = false;
                 assessment.pass_mark = None;
@@ -78,6 +83,7 @@ impl Content {
                 placement.overrides = Overrides { title, summary, blocks, ..Overrides::default() };
                 placement.policy = LinkPolicy::Latest;
                 placement.when = Conditions::new();
+                placement.sequencing = Sequencing::default();
             }
             list.placements.retain(|placement| placement.overrides != Overrides::default());
         }

@@ -83,6 +83,11 @@ pub enum PlacementDifference {
         #[schema(value_type = BTreeMap<String, Vec<String>>)]
         after: Conditions,
     },
+    /// Learners come to it in another way, or it counts for something else.
+    Sequencing {
+        /// Fields, by address inside the sequencing: `/attempt_limit`.
+        fields: Vec<FieldChange>,
+    },
 }
 
 /// Where a placement stands.
@@ -243,6 +248,12 @@ fn inside(was: &Placed<'_>, is: &Placed<'_>) -> Vec<PlacementDifference> {
             before: old.when.clone(),
             after: new.when.clone(),
         });
+    }
+    if old.sequencing != new.sequencing {
+        let mut diff = DocumentDiff::default();
+        let (before, after) = (was.value.get("sequencing"), is.value.get("sequencing"));
+        walk(PLACEMENT.member("sequencing"), "", before, after, &mut diff);
+        found.push(PlacementDifference::Sequencing { fields: diff.fields });
     }
     found
 }

@@ -16,7 +16,18 @@ pub(in crate::model) static PLACEMENT: Form = Record(&[
     ("policy", Value),
     ("overrides", OVERRIDES),
     ("when", Map(&Names)),
+    ("sequencing", SEQUENCING),
 ]);
+
+const SEQUENCING: Form = Record(&[
+    ("requires", GATES),
+    ("skip_when", GATES),
+    ("attempt_limit", Value),
+    ("counts", Record(&[("completion", Value), ("success", Value), ("weight", Value)])),
+]);
+
+const GATES: Form = Form::Keyed(Keyed { key: &["slot"], entry: &GATE, order: Order::Reading });
+static GATE: Form = Record(&[("slot", Value), ("status", Value)]);
 
 const OVERRIDES: Form = Record(&[
     ("title", Prose),
@@ -151,12 +162,20 @@ static ASSESSMENT: Form = Record(&[
     ("sections", by_id(&SECTION)),
 ]);
 
-/// Lessons and modules.
-static GROUP: Form = Record(&[
+static LESSON: Form = Record(&[
     ("kind", Value),
     ("title", Prose),
     ("summary", Prose),
     ("objectives", Placements),
+    ("placements", Placements),
+]);
+
+static MODULE: Form = Record(&[
+    ("kind", Value),
+    ("title", Prose),
+    ("summary", Prose),
+    ("objectives", Placements),
+    ("order", Value),
     ("placements", Placements),
 ]);
 
@@ -167,6 +186,7 @@ static COURSE: Form = Record(&[
     ("objectives", Placements),
     ("variable_sets", Placements),
     ("completion", Record(&[("rule", Value), ("pass_mark", Value)])),
+    ("order", Value),
     ("placements", Placements),
 ]);
 
@@ -203,7 +223,8 @@ pub(in crate::model) fn of_kind(kind: Kind) -> &'static Form {
         Kind::Asset => &ASSET,
         Kind::Question => &QUESTION,
         Kind::Assessment => &ASSESSMENT,
-        Kind::Lesson | Kind::Module => &GROUP,
+        Kind::Lesson => &LESSON,
+        Kind::Module => &MODULE,
         Kind::Course => &COURSE,
         Kind::WebPackage => &WEB_PACKAGE,
         Kind::Objective => &OBJECTIVE,

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::placing::PlacingError;
 use crate::model::{
     Component, ComponentId, Conditions, Content, Key, Kind, Library, LinkPolicy, OverrideName,
-    Overrides, Placement, Position, RevisionId, Right, SlotId, Target,
+    Overrides, Placement, Position, RevisionId, Right, Sequencing, SlotId, Target,
 };
 use crate::service::Session;
 use crate::service::save::{Document, Draft, Saved, read_content, read_metadata, stale};
@@ -407,6 +407,7 @@ impl Session {
             policy,
             overrides: add.overrides,
             when: add.when,
+            sequencing: Sequencing::default(),
         };
         parent
             .content
