@@ -49,6 +49,22 @@ lcms.driver = (() => {
     return earned === 0 ? "incorrect" : String(earned);
   }
 
+  /** What the manifest tells a lesson that others wait for, or that has a limit of attempts (cmi.launch_data). */
+  /** @type {{ objective: number, once: boolean }} */
+  const told = { objective: -1, once: false };
+
+  /** @param {string} text @returns {{ done?: string, once?: boolean }} */
+  function launchData(text) {
+    try {
+      return JSON.parse(text) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  /** An attempt is over when the lesson is done, or, where attempts are counted, when all was tried. @param {Outcome} outcome */
+  const isOver = ({ complete, success, reached }) => (told.once && reached) || (complete && success !== "failed");
+
   return {
     api: "API_1484_11",
     methods: {
@@ -59,11 +75,18 @@ lcms.driver = (() => {
       commit: "Commit",
       error: "GetLastError",
     },
-    // What the 3rd and 4th editions hold; a package for the 2nd (4 000) would need its own figure.
+    // What the 3rd and 4th editions hold; driver-scorm2004-2nd.js says what the 2nd does.
     suspendLimit: 64_000,
     suspendData: "cmi.suspend_data",
     location: "cmi.location",
     optional: [],
+
+    begin(get) {
+      const { done, once = false } = launchData(get("cmi.launch_data"));
+      const ids = Array.from({ length: Number(get("cmi.objectives._count")) || 0 }, (_, n) => get(`cmi.objectives.${n}.id`));
+      told.objective = done === undefined ? -1 : ids.indexOf(done);
+      told.once = once;
+    },
 
     standing: (get) => ({
       completed: get("cmi.completion_status") === "completed",
@@ -82,7 +105,12 @@ lcms.driver = (() => {
       entries.push(["cmi.progress_measure", String(outcome.progress)]);
       entries.push(["cmi.completion_status", outcome.complete ? "completed" : "incomplete"]);
       entries.push(["cmi.success_status", outcome.success]);
-      entries.push(["cmi.exit", outcome.complete && outcome.success !== "failed" ? "normal" : "suspend"]);
+      if (outcome.complete && told.objective >= 0) {
+        // What waits for this lesson reads it here: editions before the 4th share no completion.
+        entries.push([`cmi.objectives.${told.objective}.success_status`, "passed"]);
+        entries.push([`cmi.objectives.${told.objective}.completion_status`, "completed"]);
+      }
+      entries.push(["cmi.exit", isOver(outcome) ? "normal" : "suspend"]);
       return entries;
     },
 

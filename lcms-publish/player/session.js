@@ -30,6 +30,8 @@
  * @property {string} suspendData element
  * @property {string} location element
  * @property {string[]} optional elements that an LMS may refuse without harm
+ * @property {(get: (element: string) => string) => void} [begin] reads what the LMS tells at launch
+ * @property {(onState: (state: SaveState) => void) => Promise<Session | null>} [connect] in place of finding an API
  * @property {(get: (element: string) => string) => { completed: boolean, passed: boolean }} standing what the LMS already holds
  * @property {(report: SessionReport) => Entry[]} entries
  * @property {(seconds: number) => Entry} sessionTime
@@ -152,6 +154,7 @@ lcms.session = (() => {
       this.timer = 0;
       this.retryAfter = RETRY_FIRST;
       this.ended = false;
+      driver.begin?.((element) => this.get(element));
     }
 
     /** @param {string} element @returns {string} "" when the LMS has no value */
@@ -249,6 +252,7 @@ lcms.session = (() => {
    */
   async function connect(driver, onState) {
     onState("connecting");
+    if (driver.connect) return driver.connect(onState);
     const api = driver.api === null ? null : await awaitApi(driver.api);
     if (api && (await initialize(api, driver))) return new Session(api, driver, onState);
     onState("untracked");

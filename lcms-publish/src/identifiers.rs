@@ -27,6 +27,29 @@ pub(crate) fn item(course: ComponentId, chain: &[SlotId]) -> String {
     format!("i-{}", hash(&("lcms-item/1", course, chain), 32))
 }
 
+/// The resource of what every SCO of a package needs, from the identifier of its manifest.
+pub(crate) fn shared_resource(manifest: &str) -> String {
+    format!("r-shared-{}", manifest.trim_start_matches("m-"))
+}
+
+/// The resource of an asset, from the path of one of its files: `assets/COMPONENT/FILE NAME`.
+pub(crate) fn asset_resource(path: &str) -> String {
+    let folder = path.split('/').nth(1).unwrap_or_default();
+    format!("r-asset-{folder}")
+}
+
+/// An objective by which SCOs of a course know of each other, from the course and the component.
+pub(crate) fn goal(course: ComponentId, objective: ComponentId) -> String {
+    hash(&("lcms-goal/1", course, objective), 32)
+}
+
+/// The IRI for an identifier: a UUID (version 8) of its 32 hexadecimal digits.
+pub(crate) fn iri(identifier: &str) -> String {
+    let digits = identifier.rsplit('-').next().unwrap_or_default();
+    let value = u128::from_str_radix(digits, 16).unwrap_or_default();
+    format!("urn:uuid:{}", uuid::Uuid::new_v8(value.to_be_bytes()))
+}
+
 /// A page, from the placements below its SCO.
 pub(crate) fn page(chain: &[SlotId]) -> String {
     format!("p-{}", hash(&("lcms-page/1", chain), 16))

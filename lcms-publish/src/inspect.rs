@@ -6,7 +6,8 @@ use std::io::{Read, Seek, Write};
 use lcms_core::model::Digest;
 use lcms_core::{Error, Result};
 use lcms_formats::XmlLimits;
-use lcms_formats::manifest::{MANIFEST_FILE, NoteKind, is_control_document, read};
+use lcms_formats::cmi5::{self, COURSE_STRUCTURE_FILE};
+use lcms_formats::manifest::{self, MANIFEST_FILE, Note, NoteKind, is_control_document};
 use lcms_formats::zip::{Archive, ArchivedFile, Limits};
 use sha2::{Digest as _, Sha256};
 
@@ -29,8 +30,8 @@ pub struct Inspected {
     pub(crate) derived: Shape,
 }
 
-/// Reads a package: a zip with a SCORM manifest at its root, ours or another's. Every file is read
-/// and hashed.
+/// Reads a package: a zip with a SCORM manifest or a cmi5 course structure at its root, ours or
+/// another's, or web pages published here. Every file is read and hashed.
 ///
 /// # Errors
 /// When it is no such package, or hostile.
@@ -46,14 +47,7 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
         files.insert(file.path.to_string(), hasher.digest()?);
         sizes.insert(file.path.to_string(), file.size);
     }
-    let manifest = document(&mut archive, MANIFEST_FILE)?.ok_or_else(|| {
-        Error::invalid(format!("the package has no {MANIFEST_FILE} at its root"))
-            .hint("a SCORM package is a zip of the files themselves, not of a folder around them")
-    })?;
-    let reading = read(&manifest, &XmlLimits::default()).map_err(|error| {
-        Error::invalid(format!("{MANIFEST_FILE} cannot be read: {error}"))
-            .hint("only SCORM 1.2 and SCORM 2004 packages can be read")
-    })?;
+    let described = describing(&mut archive)?;
     let bill = document(&mut archive, BILL_PATH)?.and_then(|bytes| Bill::read(&bytes));
     let declared = document(&mut archive, SHAPE_PATH)?
         .filter(|_| bill.is_some())
@@ -64,7 +58,16 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
         None => BTreeMap::new(),
     };
     let content = state.is_none().then(|| content_digest(&files));
-    let derived = Shape::of(&reading.manifest, &lessons, state, content);
+    let derived = match (&described, &declared) {
+        (Some(Describing::Manifest(reading)), _) => {
+            Shape::of(&reading.manifest, &lessons, state, content)
+        }
+        (Some(Describing::Course(reading)), _) => {
+            Shape::of_course_structure(&reading.course, &lessons, state, content)
+        }
+        (None, Some(shape)) if shape.is_untracked() => shape.clone(),
+        (None, _) => return Err(unknown()),
+    };
 
     let mut unread = Vec::new();
     if declared.is_none() {
@@ -73,7 +76,7 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
              alone is compared"
                 .to_owned(),
         );
-        unread.extend(unread_elements(&reading.notes));
+        unread.extend(described.as_ref().and_then(|found| unread_elements(found.notes())));
     }
     let altered = bill.as_ref().is_some_and(|bill| {
         bill.files.iter().any(|(path, billed)| files.get(path) != Some(&billed.digest))
@@ -84,6 +87,45 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
     }
     let shape = declared.unwrap_or_else(|| derived.clone());
     Ok(Inspected { contents: Contents { shape, bill, files, unread }, sizes, derived })
+}
+
+/// What describes a package.
+enum Describing {
+    Manifest(Box<manifest::Reading>),
+    Course(Box<cmi5::Reading>),
+}
+
+impl Describing {
+    fn notes(&self) -> &[Note] {
+        match self {
+            Self::Manifest(reading) => &reading.notes,
+            Self::Course(reading) => &reading.notes,
+        }
+    }
+}
+
+/// Reads what describes a package; `None` when there is neither a manifest nor a course structure.
+fn describing<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Option<Describing>> {
+    let limits = XmlLimits::default();
+    let refused = |file: &str, error: &dyn std::fmt::Display| {
+        Error::invalid(format!("{file} cannot be read: {error}"))
+            .hint("packages of SCORM 1.2, SCORM 2004 and cmi5 can be read")
+    };
+    if let Some(bytes) = document(archive, MANIFEST_FILE)? {
+        let reading = manifest::read(&bytes, &limits);
+        let reading = reading.map_err(|error| refused(MANIFEST_FILE, &error))?;
+        return Ok(Some(Describing::Manifest(Box::new(reading))));
+    }
+    let Some(bytes) = document(archive, COURSE_STRUCTURE_FILE)? else { return Ok(None) };
+    let reading = cmi5::read(&bytes, &limits);
+    let reading = reading.map_err(|error| refused(COURSE_STRUCTURE_FILE, &error))?;
+    Ok(Some(Describing::Course(Box::new(reading))))
+}
+
+fn unknown() -> Error {
+    let names = format!("{MANIFEST_FILE} or {COURSE_STRUCTURE_FILE}");
+    Error::invalid(format!("the package has no {names} at its root"))
+        .hint("a package is a zip of the files themselves, not of a folder around them")
 }
 
 /// The lessons whose data can be read, by path.
@@ -115,15 +157,18 @@ fn document<R: Read + Seek>(archive: &mut Archive<R>, path: &str) -> Result<Opti
 
 /// Names every file but the manifest and the schemas beside it.
 fn content_digest(files: &BTreeMap<String, Digest>) -> Digest {
-    let content: Vec<_> = files
-        .iter()
-        .filter(|(path, _)| *path != MANIFEST_FILE && !is_control_document(path))
-        .collect();
+    let content: Vec<_> =
+        files.iter().filter(|(path, _)| !describes(path) && !is_control_document(path)).collect();
     Digest::of_document(&("lcms-content/1", content)).0
 }
 
+/// Whether a file describes the package as a whole, so that what it says is compared as such.
+pub(crate) fn describes(path: &str) -> bool {
+    [MANIFEST_FILE, COURSE_STRUCTURE_FILE].contains(&path)
+}
+
 /// Elements of the manifest that were not read, each named once.
-fn unread_elements(notes: &[lcms_formats::manifest::Note]) -> Option<String> {
+fn unread_elements(notes: &[Note]) -> Option<String> {
     let mut elements: Vec<_> = notes
         .iter()
         .filter_map(|note| match &note.kind {

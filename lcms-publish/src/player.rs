@@ -35,18 +35,9 @@ const SCRIPTS: &[PlayerFile] = files![
 /// Style sheets in load order.
 const STYLES: &[PlayerFile] = files!["player.css", "content.css", "media.css"];
 
-fn driver(format: Format) -> PlayerFile {
-    match format {
-        Format::Scorm12 => ("driver-scorm12.js", include_bytes!("../player/driver-scorm12.js")),
-        Format::Scorm2004Fourth => {
-            ("driver-scorm2004.js", include_bytes!("../player/driver-scorm2004.js"))
-        }
-    }
-}
-
 /// The scripts of a package, in load order.
 pub(crate) fn scripts(format: Format) -> impl Iterator<Item = PlayerFile> {
-    std::iter::once(driver(format)).chain(SCRIPTS.iter().copied())
+    format.packaging().drivers().iter().chain(SCRIPTS).copied()
 }
 
 /// The style sheets, in load order.

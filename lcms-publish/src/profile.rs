@@ -12,20 +12,39 @@ use lcms_core::model::{Conditions, Digest};
 pub enum Format {
     /// SCORM 1.2
     Scorm12,
+    /// SCORM 2004 2nd edition
+    Scorm2004Second,
+    /// SCORM 2004 3rd edition
+    Scorm2004Third,
     /// SCORM 2004 4th edition
     Scorm2004Fourth,
+    /// cmi5
+    Cmi5,
+    /// Plain web pages
+    Html,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Scorm12, Self::Scorm2004Fourth];
+    pub const ALL: [Self; 6] = [
+        Self::Scorm12,
+        Self::Scorm2004Second,
+        Self::Scorm2004Third,
+        Self::Scorm2004Fourth,
+        Self::Cmi5,
+        Self::Html,
+    ];
 
     /// The format's name in addresses and commands.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scorm12 => "scorm12",
+            Self::Scorm2004Second => "scorm2004-2",
+            Self::Scorm2004Third => "scorm2004-3",
             Self::Scorm2004Fourth => "scorm2004-4",
+            Self::Cmi5 => "cmi5",
+            Self::Html => "html",
         }
     }
 }
@@ -38,7 +57,9 @@ impl fmt::Display for Format {
 
 /// A text that names no format.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown format `{0}`: expected scorm12 or scorm2004-4")]
+#[error(
+    "unknown format `{0}`: expected scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html"
+)]
 pub struct FormatError(String);
 
 impl FromStr for Format {

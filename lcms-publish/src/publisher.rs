@@ -10,19 +10,18 @@ use futures::stream::BoxStream;
 use lcms_core::model::{Blob, Codec, ComponentId, Digest, Key, ReleaseId, Target, Violation};
 use lcms_core::service::{FrozenRelease, Lcms, NewPackage, Session};
 use lcms_core::{Error, ErrorKind, Result};
-use lcms_formats::control::control_documents;
-use lcms_formats::manifest::{MANIFEST_FILE, check, write};
 use tokio::runtime::Handle;
 
 use crate::archive::{Archive, Files};
 use crate::bill::{BILL_PATH, Bill, BilledFile};
 use crate::compare::Contents;
 use crate::fault::{Fault, Faults};
+use crate::formats::Listed;
 use crate::plan::{Plan, Sco};
 use crate::profile::{Format, Profile};
 use crate::render::{RenderedSco, render_sco};
-use crate::shape::{Lesson, SHAPE_PATH, Shape};
-use crate::{PUBLISHER_VERSION, manifest, player};
+use crate::shape::{Lesson, SHAPE_PATH};
+use crate::{PUBLISHER_VERSION, player};
 
 /// Makes packages of releases.
 #[derive(Clone, Debug)]
@@ -196,9 +195,9 @@ fn make(
         files.copy(&path, runtime.block_on(packed(lcms, digest, &media_type))?)?;
         components.insert(path, component);
     }
-    let listed = manifest::Files { shared, by_sco };
-    let contents = finish(&plan, &mut files, &components, listed, &lessons)?;
-    let archive = files.archive(MANIFEST_FILE)?;
+    let listed = Listed { shared, by_sco, lessons: &lessons };
+    let (contents, first) = finish(&plan, &mut files, &components, listed)?;
+    let archive = files.archive(first)?;
     Ok(Made { archive, contents, profile: plan.profile, notices: plan.notices })
 }
 
@@ -247,24 +246,21 @@ fn assemble(plan: &Plan<'_>, mut faults: Faults) -> std::result::Result<Assemble
     Ok(Assembled { files, copied, by_sco, shared, lessons })
 }
 
-/// Adds manifest, control documents, shape and bill, and checks the whole.
+/// Adds what describes the package, its shape and bill, and checks the whole. Answers with the path
+/// of what comes first.
 fn finish(
     plan: &Plan<'_>,
     files: &mut Files,
     components: &BTreeMap<String, ComponentId>,
-    mut listed: manifest::Files,
-    lessons: &BTreeMap<String, Lesson>,
-) -> Result<Contents> {
+    mut listed: Listed<'_>,
+) -> Result<(Contents, &'static str)> {
     listed.shared.extend([BILL_PATH.to_owned(), SHAPE_PATH.to_owned()]);
-    let manifest = manifest::build(plan, &listed)
-        .map_err(|error| Error::internal("an identifier is not valid", error))?;
-    let xml = write(&manifest)
-        .map_err(|faults| Error::internal("the manifest is not valid", faults.to_string()))?;
-    files.add(MANIFEST_FILE, "application/xml", xml.as_bytes())?;
-    for (name, bytes) in control_documents(plan.profile.format.standard()) {
-        files.add(name, "application/xml", bytes)?;
+    let described = plan.profile.format.packaging().describe(plan, &listed)?;
+    for document in &described.documents {
+        files.add(document.path, document.media_type, &document.bytes)?;
     }
-    let shape = Shape::of(&manifest, lessons, Some(player::STATE), None);
+    let first = described.documents.first().map_or(BILL_PATH, |document| document.path);
+    let shape = &described.shape;
     files.add(SHAPE_PATH, "application/json", &shape.write())?;
     let bill = {
         let owners: BTreeMap<_, _> =
@@ -277,13 +273,10 @@ fn finish(
     };
     files.add(BILL_PATH, "application/json", &bill.write())?;
     let paths: BTreeSet<_> = files.listing().map(|(path, ..)| path.to_owned()).collect();
-    let faults = check(&manifest, &paths);
-    if !faults.is_empty() {
-        let reasons: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        return Err(Error::internal("the package does not pass its own check", reasons.join("; ")));
-    }
+    described.check(&paths)?;
     let files = files.listing().map(|(path, digest, _)| (path.to_owned(), digest)).collect();
-    Ok(Contents { shape, bill: Some(bill), files, unread: Vec::new() })
+    let contents = Contents { shape: described.shape, bill: Some(bill), files, unread: Vec::new() };
+    Ok((contents, first))
 }
 
 /// Which component each reported question id stands for.

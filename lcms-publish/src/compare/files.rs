@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use lcms_core::model::{ComponentId, Digest};
-use lcms_formats::manifest::{MANIFEST_FILE, is_control_document};
+use lcms_formats::manifest::is_control_document;
 
 use super::reason::{Reason, Subject, SubjectKind};
 use super::rule::Rule;
 use super::{Comparer, package};
 use crate::bill::{BILL_PATH, Bill};
+use crate::formats::CONTENTS_FILE;
+use crate::inspect::describes;
 use crate::player;
 use crate::shape::SHAPE_PATH;
 
@@ -38,7 +40,8 @@ impl Comparer<'_> {
     fn known_files(&mut self, changed: &BTreeSet<String>) {
         let mut publisher = false;
         for path in changed {
-            let stands_for_itself = [MANIFEST_FILE, BILL_PATH, SHAPE_PATH].contains(&path.as_str());
+            let stands_for_itself =
+                describes(path) || [CONTENTS_FILE, BILL_PATH, SHAPE_PATH].contains(&path.as_str());
             if stands_for_itself || self.touched.contains(path) {
                 continue;
             }
@@ -70,7 +73,7 @@ impl Comparer<'_> {
 
     /// Files of a package that was made elsewhere: nobody but its authoring tool knows their use.
     fn unknown_files(&mut self, changed: &BTreeSet<String>) {
-        let content = changed.iter().filter(|path| *path != MANIFEST_FILE);
+        let content = changed.iter().filter(|path| !describes(path));
         let content: Vec<_> = content.filter(|path| !is_control_document(path)).collect();
         if content.is_empty() {
             return;
@@ -85,7 +88,8 @@ impl Comparer<'_> {
 
     /// Metadata, by component where components are known.
     fn metadata(&mut self, changed: &BTreeSet<String>) {
-        if !changed.contains(MANIFEST_FILE) {
+        let known = self.after.shape.is_known();
+        if !changed.iter().any(|path| describes(path) || known && path == CONTENTS_FILE) {
             return;
         }
         let components = match (&self.before.bill, &self.after.bill) {

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::contents::Contents;
 use super::rule::{Rule, Verdict, WHAT_THE_LMS_DECIDES};
+use crate::inspect::describes;
 
 /// What replacing one package by another asks for, with every reason.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -183,12 +184,7 @@ impl SubjectKind {
 }
 
 impl Comparison {
-    pub(super) fn new(
-        before: &Contents,
-        after: &Contents,
-        mut reasons: Vec<Reason>,
-        manifest: &str,
-    ) -> Self {
+    pub(super) fn new(before: &Contents, after: &Contents, mut reasons: Vec<Reason>) -> Self {
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict));
         let verdict = reasons.first().map_or(Verdict::SafeInPlace, |reason| reason.verdict);
         let told = |which: &str, contents: &Contents| -> Vec<String> {
@@ -200,7 +196,7 @@ impl Comparison {
             verdict,
             verdict_words: verdict.words(),
             same: before.files == after.files,
-            manifest_same: before.files.get(manifest) == after.files.get(manifest),
+            manifest_same: describing(before) == describing(after),
             before: Side::of(before),
             after: Side::of(after),
             reasons,
@@ -208,4 +204,9 @@ impl Comparison {
             lms_decides: WHAT_THE_LMS_DECIDES.to_vec(),
         }
     }
+}
+
+/// Digests of what describes a package to an LMS.
+fn describing(contents: &Contents) -> Vec<(&String, &Digest)> {
+    contents.files.iter().filter(|(path, _)| describes(path)).collect()
 }

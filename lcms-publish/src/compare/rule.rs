@@ -135,6 +135,8 @@ rules! {
         "An LMS evaluates prerequisites when a learner chooses an item and stores nothing of them [CAM12 2.3.5]: an item that was open may be closed now.";
     SequencingChanged: "sequencing_changed", RestartNeeded, "sequencing: control modes, delivery controls, secondary objectives",
         "The tracking model of a suspended activity was built under the old rules and is resumed under the new ones [SN 4.2]; a learner may stand where the new rules lead nowhere. Percipio takes it for a new course [Percipio].";
+    MoveOnChanged: "move_on_changed", RestartNeeded, "what a cmi5 unit must reach before an LMS counts it as done",
+        "The LMS works out from `moveOn` when a unit, a block and the course are satisfied, and says so once [cmi5 10.2.4]; who was satisfied under one rule stays so beside others who are measured by another.";
     TimeLimitChanged: "time_limit_changed", RestartNeeded, "how long an attempt may take",
         "The LMS hands the limit to the SCO as `cmi.max_time_allowed` [RTE 4.2.15]; attempts under way have used up time under another one.";
     LaunchDataChanged: "launch_data_changed", RestartNeeded, "what the LMS hands to an item at its start",

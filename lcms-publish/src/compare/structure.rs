@@ -216,6 +216,7 @@ impl<'a> Comparer<'a> {
         let facts = [
             (Rule::PrerequisitesChanged, &old.prerequisites, &new.prerequisites),
             (Rule::CompletionRuleChanged, &old.completion_threshold, &new.completion_threshold),
+            (Rule::MoveOnChanged, &old.move_on, &new.move_on),
             (Rule::TimeLimitChanged, &old.time_limit, &new.time_limit),
             (Rule::LaunchDataChanged, &old.launch_data, &new.launch_data),
         ];

@@ -10,6 +10,7 @@ mod assets;
 mod outline;
 mod planning;
 mod sco;
+mod sequence;
 mod text;
 
 use std::collections::{BTreeSet, HashMap};
@@ -22,6 +23,7 @@ pub(crate) use assets::AssetPaths;
 pub(crate) use outline::OutlineItem;
 pub(crate) use planning::AssetWords;
 pub(crate) use sco::{Page, PageKind, PlannedAssessment, PlannedQuestion, Sco};
+pub(crate) use sequence::{Sequenced, Sequencing, Wait};
 pub(crate) use text::PlannedText;
 
 use crate::fault::{Fault, Faults};
@@ -43,6 +45,8 @@ pub struct Plan<'r> {
     pub(crate) pass_mark: Option<f64>,
     pub(crate) items: Vec<OutlineItem>,
     pub(crate) scos: Vec<Sco>,
+    /// How learners come to each item.
+    pub(crate) sequencing: Sequencing,
     pub(crate) assets: AssetPaths,
     /// Nodes that the package is made of, by index.
     pub(crate) used: BTreeSet<usize>,
@@ -89,8 +93,8 @@ impl<'r> Plan<'r> {
         let objectives = objectives(&mut planning);
         let summary = planning.shown_summary(0, None);
         let notices = planning.notices();
-        let Planning { faults, used, assets: words, .. } = planning;
-        let plan = Self {
+        let Planning { mut faults, used, assets: words, .. } = planning;
+        let mut plan = Self {
             release,
             manifest_id: identifiers::manifest(root.component, profile.identity()),
             organization_id: identifiers::organization(root.component),
@@ -100,6 +104,7 @@ impl<'r> Plan<'r> {
             pass_mark,
             items: outline.items,
             scos: outline.scos,
+            sequencing: Sequencing::default(),
             assets: AssetPaths::new(release),
             used,
             notices,
@@ -108,7 +113,38 @@ impl<'r> Plan<'r> {
             objectives,
             linked,
         };
+        plan.sequence(&mut faults);
         (plan, faults)
+    }
+
+    /// Works out how learners come to each item, and what the format cannot say of it.
+    fn sequence(&mut self, faults: &mut Faults) {
+        let can_pass: Vec<_> = self.scos.iter().map(|sco| self.can_pass(sco)).collect();
+        let can_pass = |sco: usize| can_pass.get(sco).copied().unwrap_or_default();
+        self.sequencing =
+            sequence::work_out(self.release, &self.items, &self.scos, &can_pass, faults);
+        let packaging = self.profile.format.packaging();
+        for sco in &mut self.scos {
+            let Some(limit) = self.sequencing.of(&sco.id).attempt_limit else { continue };
+            // Where the LMS counts attempts, each is one sitting; elsewhere the player counts.
+            sco.limit_sittings(if packaging.counts_attempts() { 1 } else { limit });
+        }
+        if self.sequencing.lost {
+            let lost = "the course is one SCO: orders, gates and limits inside it do not apply";
+            self.notices.push(lost.to_owned());
+        }
+        let notices = packaging.notices(self);
+        self.notices.extend(notices);
+    }
+
+    /// The language that the package speaks, a BCP 47 tag.
+    pub(crate) fn language(&self) -> &'r str {
+        self.release.release.language.as_str()
+    }
+
+    /// Whether a SCO can be passed: it has a score and a mark.
+    pub(crate) fn can_pass(&self, sco: &Sco) -> bool {
+        sco.has_scored_questions() && self.rules(sco).1.is_some()
     }
 
     pub(crate) fn root(&self) -> &'r FrozenNode {
@@ -127,6 +163,11 @@ impl<'r> Plan<'r> {
     /// The statement of an objective, by its node.
     pub(crate) fn objective(&self, node: usize) -> Option<&str> {
         self.objectives.get(&node).map(String::as_str)
+    }
+
+    /// The objectives of the package with their statements, by node.
+    pub(crate) fn objectives(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.objectives.iter().map(|(node, statement)| (*node, statement.as_str()))
     }
 
     /// What an asset of the package says.

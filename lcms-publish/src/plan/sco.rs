@@ -89,6 +89,15 @@ impl Sco {
         })
     }
 
+    /// Limits how often its assessments may be submitted, where nothing limits them already.
+    pub(super) fn limit_sittings(&mut self, limit: u32) {
+        for page in &mut self.pages {
+            if let PageKind::Assessment(assessment) = &mut page.kind {
+                assessment.attempts.get_or_insert(limit);
+            }
+        }
+    }
+
     /// The page that shows a component, if this SCO has one.
     pub(crate) fn page_of(&self, release: &FrozenRelease, component: ComponentId) -> Option<&Page> {
         self.pages.iter().find(|page| release.nodes[page.node].component == component)

@@ -14,8 +14,10 @@ use super::embed::TextResolver;
 use super::markdown::{self, RenderFault};
 use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
 use crate::fault::Fault;
+use crate::formats::CONTENTS_FILE;
 use crate::plan::{Page, PageKind, Plan, PlannedAssessment, PlannedText, Sco};
 use crate::player;
+use crate::profile::Format;
 
 /// Version of the data contract with the player.
 const DATA_VERSION: u32 = 1;
@@ -77,6 +79,7 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
     for (name, _) in player::scripts(plan.profile.format) {
         let _ = writeln!(scripts, "<script defer src=\"../player/{name}\"></script>");
     }
+    let way = site_navigation(plan, sco);
     format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n\
          <meta charset=\"utf-8\">\n\
@@ -86,9 +89,30 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
          <script type=\"application/json\" id=\"lcms-sco\">{json}</script>\n</head>\n<body>\n\
          <header class=\"lcms-header\"><p class=\"lcms-course\">{course}</p>\
          <h1 class=\"lcms-title\">{title}</h1></header>\n\
-         <main id=\"lcms-pages\">\n{articles}</main>\n</body>\n</html>\n",
+         <main id=\"lcms-pages\">\n{articles}</main>\n{way}</body>\n</html>\n",
         direction = direction(language),
         json = script_json(data),
+    )
+}
+
+/// Where there is no LMS around a lesson: the way to the contents and to the lessons beside it.
+fn site_navigation(plan: &Plan<'_>, sco: &Sco) -> String {
+    if plan.profile.format != Format::Html {
+        return String::new();
+    }
+    let place = plan.scos.iter().position(|other| other.id == sco.id).unwrap_or_default();
+    let beside = |index: Option<usize>| index.and_then(|index| plan.scos.get(index));
+    let link = |rel: &str, href: &str, title: &str| {
+        format!("<a rel=\"{rel}\" href=\"{href}\">{}</a>\n", escape::text(title))
+    };
+    let to = |rel: &str, sco: Option<&Sco>| {
+        sco.map(|sco| link(rel, &format!("{}.html", sco.id), &sco.title)).unwrap_or_default()
+    };
+    format!(
+        "<nav class=\"lcms-site-way\">\n{}{}{}</nav>\n",
+        to("prev", beside(place.checked_sub(1))),
+        link("contents", &format!("../{CONTENTS_FILE}"), &plan.title),
+        to("next", beside(Some(place + 1))),
     )
 }
 
@@ -98,7 +122,7 @@ fn script_json(data: &ScoData) -> String {
 }
 
 /// Writing direction of a language (the right-to-left scripts' common languages).
-fn direction(language: &str) -> &'static str {
+pub(crate) fn direction(language: &str) -> &'static str {
     match language.split('-').next() {
         Some("ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv") => "rtl",
         _ => "ltr",

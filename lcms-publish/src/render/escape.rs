@@ -1,12 +1,12 @@
 //! Text and attribute values as HTML.
 
 /// A text, with what HTML would read as markup escaped.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     escaped(text, false)
 }
 
 /// An attribute's value between double quotes.
-pub(super) fn value(text: &str) -> String {
+pub(crate) fn value(text: &str) -> String {
     escaped(text, true)
 }
 

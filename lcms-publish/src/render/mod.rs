@@ -2,7 +2,7 @@
 
 mod document;
 mod embed;
-mod escape;
+pub(crate) mod escape;
 pub mod markdown;
 mod question;
 
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub(crate) use document::render_sco;
+pub(crate) use document::{direction, render_sco};
 
 /// A rendered SCO.
 #[derive(Debug)]

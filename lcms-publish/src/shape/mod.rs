@@ -14,7 +14,10 @@
 //! be compared. `docs/decisions/0019-shape.md` says what counts and why.
 
 mod lesson;
+mod of_course_structure;
 mod of_manifest;
+mod of_outline;
+mod sequencing;
 
 use std::collections::BTreeMap;
 
@@ -137,6 +140,9 @@ pub struct ItemRules {
     /// What the LMS hands to the content at its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub launch_data: Option<String>,
+    /// cmi5: what the LMS waits for before it counts the item as done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub move_on: Option<String>,
     /// Identifiers of the objectives that the LMS keeps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objectives: Vec<String>,

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use lcms_core::model::Digest;
-use lcms_formats::manifest::scorm2004::{ControlMode, DeliveryControls, Edition, Sequencing};
+use lcms_formats::manifest::scorm2004::Edition;
 use lcms_formats::manifest::{Href, Item, Manifest, ScormType, Standard};
 
 use super::lesson::Lesson;
+use super::sequencing::sequencing;
 use super::{ItemRules, Launch, Shape, Shown, ShownItem, Tracked, TrackedItem, VERSION};
 
 impl Shape {
@@ -127,13 +128,6 @@ fn rules_of_scorm2004(item: &Item) -> ItemRules {
         primary.min_normalized_measure.map_or_else(|| "1".to_owned(), |measure| measure.to_string())
     });
     let threshold = rules.completion_threshold.filter(|threshold| threshold.completed_by_measure);
-    let mut told = sequencing(&rules.sequencing);
-    for objective in objectives.iter().flat_map(|objectives| &objectives.others) {
-        let measure = objective.min_normalized_measure.filter(|_| objective.satisfied_by_measure);
-        if let (Some(id), Some(measure)) = (&objective.id, measure) {
-            told.insert(format!("minNormalizedMeasure of {id}"), measure.to_string());
-        }
-    }
     ItemRules {
         mastery,
         completion_threshold: threshold.map(|t| t.min_progress_measure.to_string()),
@@ -144,48 +138,10 @@ fn rules_of_scorm2004(item: &Item) -> ItemRules {
             .flat_map(|objectives| std::iter::once(&objectives.primary).chain(&objectives.others))
             .filter_map(|objective| objective.id.clone())
             .collect(),
-        sequencing: told,
+        sequencing: sequencing(&rules.sequencing),
         prerequisites: None,
+        move_on: None,
     }
-}
-
-/// Control modes and delivery controls that differ from the standard's defaults.
-fn sequencing(sequencing: &Sequencing) -> BTreeMap<String, String> {
-    let mut told = BTreeMap::new();
-    let mut tell = |name: &str, value: bool, default: bool| {
-        if value != default {
-            told.insert(name.to_owned(), value.to_string());
-        }
-    };
-    let (mode, default) = (sequencing.control_mode.unwrap_or_default(), ControlMode::default());
-    tell("choice", mode.choice, default.choice);
-    tell("choiceExit", mode.choice_exit, default.choice_exit);
-    tell("flow", mode.flow, default.flow);
-    tell("forwardOnly", mode.forward_only, default.forward_only);
-    tell(
-        "useCurrentAttemptObjectiveInfo",
-        mode.use_current_attempt_objective_info,
-        default.use_current_attempt_objective_info,
-    );
-    tell(
-        "useCurrentAttemptProgressInfo",
-        mode.use_current_attempt_progress_info,
-        default.use_current_attempt_progress_info,
-    );
-    let (controls, default) =
-        (sequencing.delivery_controls.unwrap_or_default(), DeliveryControls::default());
-    tell("tracked", controls.tracked, default.tracked);
-    tell(
-        "completionSetByContent",
-        controls.completion_set_by_content,
-        default.completion_set_by_content,
-    );
-    tell(
-        "objectiveSetByContent",
-        controls.objective_set_by_content,
-        default.objective_set_by_content,
-    );
-    told
 }
 
 fn joined(parts: [Option<String>; 2]) -> Option<String> {

@@ -5,6 +5,7 @@ mod compare;
 mod packages;
 mod refusals;
 mod schemas;
+mod sequencing;
 mod variants;
 mod verify;
 mod world;

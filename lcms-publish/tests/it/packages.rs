@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::world::{PICTURE, World, bytes, id, unpack};
 
+const SCORM: [Format; 4] =
+    [Format::Scorm12, Format::Scorm2004Second, Format::Scorm2004Third, Format::Scorm2004Fourth];
+
 fn sco_data(html: &str) -> Value {
     let (_, rest) = html.split_once("id=\"lcms-sco\">").unwrap();
     serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
@@ -18,7 +21,7 @@ fn sco_data(html: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_has_a_manifest_that_lists_exactly_its_files() {
     let world = World::with_course().await;
-    for format in Format::ALL {
+    for format in SCORM {
         let package = world.publish("course", format).await.unwrap();
         let zip = bytes(&package).await;
         assert_eq!(zip.len() as u64, package.length);

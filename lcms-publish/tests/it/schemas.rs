@@ -1,4 +1,4 @@
-//! Manifests of real packages, by the official schemas (LCMS_SCHEMAS) and by the control documents
+//! What describes real packages, by the official schemas (LCMS_SCHEMAS) and by the control documents
 //! that the package carries.
 
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use lcms_publish::Format;
 
 use crate::world::{World, bytes, unpack};
 
-fn validate(schema: &Path, manifest: &Path, catalog: Option<&Path>) {
+fn validate(schema: &Path, document: &Path, catalog: Option<&Path>) {
     let mut command = Command::new("xmllint");
-    command.args(["--nonet", "--noout", "--schema"]).arg(schema).arg(manifest);
+    command.args(["--nonet", "--noout", "--schema"]).arg(schema).arg(document);
     if let Some(catalog) = catalog {
         command.env("XML_CATALOG_FILES", catalog);
     }
@@ -19,25 +19,42 @@ fn validate(schema: &Path, manifest: &Path, catalog: Option<&Path>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn published_manifests_are_valid() {
+async fn packages_are_valid_by_the_official_schemas_and_by_their_own() {
     let schemas = std::env::var("LCMS_SCHEMAS").map(PathBuf::from).unwrap_or_else(|_| {
         panic!("LCMS_SCHEMAS must name the folder of the official schemas: run through `make test`")
     });
-    let world = World::with_course().await;
-    for (format, official, own) in [
-        (Format::Scorm12, "scorm12", "imscp_rootv1p1p2.xsd"),
-        (Format::Scorm2004Fourth, "scorm2004-4th", "imscp_v1p1.xsd"),
-    ] {
-        let package = world.publish("course", format).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        for (path, content) in unpack(bytes(&package).await) {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, content).unwrap();
+    let catalog = schemas.join("catalog.xml");
+    for world in [World::with_course().await, World::with_sequencing().await] {
+        for format in Format::ALL {
+            let (document, official, own) = match format {
+                Format::Scorm12 => {
+                    ("imsmanifest.xml", "scorm12/_all.xsd", Some("imscp_rootv1p1p2.xsd"))
+                }
+                Format::Scorm2004Second => {
+                    ("imsmanifest.xml", "scorm2004-2nd/_all.xsd", Some("imscp_v1p1.xsd"))
+                }
+                Format::Scorm2004Third => {
+                    ("imsmanifest.xml", "scorm2004-3rd/_all.xsd", Some("imscp_v1p1.xsd"))
+                }
+                Format::Scorm2004Fourth => {
+                    ("imsmanifest.xml", "scorm2004-4th/_all.xsd", Some("imscp_v1p1.xsd"))
+                }
+                Format::Cmi5 => ("cmi5.xml", "cmi5/CourseStructure.xsd", None),
+                // Nobody gave web pages a schema.
+                Format::Html => continue,
+            };
+            let package = world.publish("course", format).await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            for (path, content) in unpack(bytes(&package).await) {
+                let path = folder.path().join(path);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, content).unwrap();
+            }
+            let document = folder.path().join(document);
+            validate(&schemas.join(official), &document, Some(&catalog));
+            if let Some(own) = own {
+                validate(&folder.path().join(own), &document, None);
+            }
         }
-        let manifest = folder.path().join("imsmanifest.xml");
-        let catalog = schemas.join("catalog.xml");
-        validate(&schemas.join(official).join("_all.xsd"), &manifest, Some(&catalog));
-        validate(&folder.path().join(own), &manifest, None);
     }
 }

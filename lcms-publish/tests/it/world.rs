@@ -109,6 +109,97 @@ impl World {
         world
     }
 
+    /// Every way of coming to a lesson: a test that makes another lesson needless, an order, gates by
+    /// placement and by objective, a limit of attempts, weights.
+    ///
+    /// ```text
+    /// course (free)
+    ///   intro      a lesson to read
+    ///   pre-test   serves the objective; counts for nothing
+    ///   basics     skipped when the pre-test was passed
+    ///   module (linear), requires intro
+    ///     first, second    lessons to read
+    ///   final      requires the objective; two attempts; weighs three times as much
+    ///   quiz       a lesson with one scored question
+    /// ```
+    pub(crate) async fn with_sequencing() -> Self {
+        let world = Self::new().await;
+        world.add(Kind::Objective, "goal", 1, json!({"title": "Can do it"})).await;
+        for (n, key) in
+            ["intro-page", "basics-page", "first-page", "second-page"].iter().enumerate()
+        {
+            let n = u32::try_from(n).unwrap();
+            world.add(Kind::Topic, key, 10 + n, json!({"title": key, "body": "Read this."})).await;
+        }
+        for (n, key) in ["pre", "final", "quiz"].iter().enumerate() {
+            let n = u32::try_from(n).unwrap();
+            let question = json!({
+                "title": key, "prompt": "Which?", "interaction": {"type": "single_choice", "choices": [
+                    {"id": "a", "text": "This", "correct": true}, {"id": "b", "text": "That"}
+                ]}
+            });
+            world.add(Kind::Question, &format!("{key}-question"), 20 + n, question).await;
+        }
+        for (n, (key, page)) in [
+            ("intro", "intro-page"),
+            ("basics", "basics-page"),
+            ("first", "first-page"),
+            ("second", "second-page"),
+            ("quiz", "quiz-question"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let n = u32::try_from(n).unwrap();
+            let placed = json!([{"id": id(200 + n), "component": page}]);
+            world.add(Kind::Lesson, key, 30 + n, json!({"title": key, "placements": placed})).await;
+        }
+        for (n, key) in ["pre", "final"].into_iter().enumerate() {
+            let n = u32::try_from(n).unwrap();
+            let test = json!({
+                "title": key,
+                "objectives": [{"id": id(210 + n), "component": "goal"}],
+                "sections": [{"id": "s", "entries": [
+                    {"id": id(220 + n), "component": format!("{key}-question")}
+                ]}]
+            });
+            world.add(Kind::Assessment, key, 40 + n, test).await;
+        }
+        let module = json!({
+            "title": "module", "order": "linear", "placements": [
+                {"id": id(301), "component": "first"}, {"id": id(302), "component": "second"}
+            ]
+        });
+        world.add(Kind::Module, "module", 50, module).await;
+        world.add(Kind::Course, "course", 60, Self::sequenced_course()).await;
+        world
+    }
+
+    /// The course of [`World::with_sequencing`].
+    pub(crate) fn sequenced_course() -> Value {
+        json!({
+            "title": "Course", "completion": {"rule": "both", "pass_mark": 0.5},
+            "objectives": [{"id": id(300), "component": "goal"}],
+            "placements": [
+                {"id": id(311), "component": "intro"},
+                {"id": id(312), "component": "pre", "sequencing": {
+                    "counts": {"completion": false, "success": false, "weight": 0.0}
+                }},
+                {"id": id(313), "component": "basics", "sequencing": {
+                    "skip_when": [{"slot": id(312), "status": "passed"}]
+                }},
+                {"id": id(314), "component": "module", "sequencing": {
+                    "requires": [{"slot": id(311)}]
+                }},
+                {"id": id(315), "component": "final", "sequencing": {
+                    "requires": [{"slot": id(300), "status": "passed"}],
+                    "attempt_limit": 2, "counts": {"weight": 3.0}
+                }},
+                {"id": id(316), "component": "quiz"}
+            ]
+        })
+    }
+
     /// Stores a picture.
     pub(crate) async fn blob(&self, svg: &str) -> Blob {
         let mut upload = self.session.upload("image/svg+xml").unwrap();

@@ -1,12 +1,12 @@
 //! Metadata documents as LOM records.
 
-use lcms_core::model::{Metadata, SlotRole, metadata as model};
+use lcms_core::model::{Content, Metadata, SlotRole, metadata as model};
 use lcms_core::service::FrozenNode;
 use lcms_formats::lom::{
     Classification, Difficulty, Duration, LangString, Language, Lom, Purpose, Role,
 };
 
-use crate::plan::{Plan, Sco};
+use crate::plan::{OutlineItem, Plan, Sco};
 
 /// The record of a whole package.
 pub(super) fn of_course(plan: &Plan<'_>) -> Lom {
@@ -18,8 +18,49 @@ pub(super) fn of_sco(plan: &Plan<'_>, sco: &Sco) -> Lom {
     record(plan, plan.node(sco.node), &sco.title, sco.summary.as_deref())
 }
 
+/// The record of a heading: a module, or a lesson whose pages are SCOs.
+pub(super) fn of_heading(plan: &Plan<'_>, item: &OutlineItem) -> Lom {
+    let node = plan.node(item.node);
+    let description = node.metadata.description.as_deref().or(node.content.summary());
+    record(plan, node, &item.title, description)
+}
+
+/// The record of an asset, by its node; `None` for what is none.
+pub(super) fn of_asset(plan: &Plan<'_>, index: usize) -> Option<Lom> {
+    let node = plan.node(index);
+    let Content::Asset(asset) = &node.content else { return None };
+    let words = plan.words(index)?;
+    let said = node.metadata.description.as_deref();
+    let description = said.or(words.alt.as_deref()).filter(|text| !text.is_empty());
+    let mut lom = record(plan, node, &words.title, description);
+    lom.educational.intended_end_user_roles.clear();
+    lom.technical.formats.push(asset.media_type.clone());
+    lom.technical.size = Some(asset.size);
+    lom.technical.locations.push(plan.assets.file(index, asset));
+    Some(lom)
+}
+
+/// The course's record as Dublin Core terms, each with a value.
+pub(super) fn dublin_core(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
+    let root = plan.root();
+    let Metadata { tags, keywords, audience, licence, attribution, .. } = &root.metadata;
+    let mut terms = vec![
+        ("DCTERMS.title", plan.title.clone()),
+        ("DCTERMS.language", plan.language().to_owned()),
+        ("DCTERMS.type", "InteractiveResource".to_owned()),
+        ("DCTERMS.format", "text/html".to_owned()),
+        ("DCTERMS.identifier", format!("urn:uuid:{}", root.component)),
+    ];
+    terms.extend(plan.summary.iter().map(|summary| ("DCTERMS.description", summary.clone())));
+    terms.extend(keywords.iter().chain(tags).map(|keyword| ("DCTERMS.subject", keyword.clone())));
+    terms.extend(audience.iter().map(|audience| ("DCTERMS.audience", audience.clone())));
+    terms.extend(licence.iter().map(|licence| ("DCTERMS.license", licence.clone())));
+    terms.extend(attribution.iter().map(|holder| ("DCTERMS.rights", holder.clone())));
+    terms
+}
+
 fn record(plan: &Plan<'_>, node: &FrozenNode, title: &str, description: Option<&str>) -> Lom {
-    let language: Option<Language> = plan.release.release.language.as_str().parse().ok();
+    let language: Option<Language> = plan.language().parse().ok();
     let text = |text: &str| LangString::new(language.clone(), text);
     let Metadata { tags, keywords, difficulty, duration_minutes, licence, attribution, .. } =
         &node.metadata;

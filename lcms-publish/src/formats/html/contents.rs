@@ -1,0 +1,62 @@
+//! The page of contents: `index.html`, with the course's record as Dublin Core in its head
+//! (DCMI, expressing Dublin Core in HTML meta elements).
+
+use std::fmt::Write as _;
+
+use crate::formats::metadata;
+use crate::plan::{OutlineItem, Plan};
+use crate::player;
+use crate::render::escape;
+
+/// The page.
+pub(super) fn page(plan: &Plan<'_>) -> String {
+    let title = escape::text(&plan.title);
+    let mut head = String::new();
+    for (name, content) in metadata::dublin_core(plan) {
+        let _ = writeln!(head, "<meta name=\"{name}\" content=\"{}\">", escape::value(&content));
+    }
+    for (name, _) in player::styles() {
+        let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{}{name}\">", player::FOLDER);
+    }
+    let summary = plan.summary.as_deref().map_or_else(String::new, |summary| {
+        format!("<p class=\"lcms-summary\">{}</p>\n", escape::text(summary))
+    });
+    let language = plan.language();
+    format!(
+        "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n\
+         <meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}</title>\n\
+         <link rel=\"schema.DCTERMS\" href=\"http://purl.org/dc/terms/\">\n{head}</head>\n<body>\n\
+         <header class=\"lcms-header\"><h1 class=\"lcms-title\">{title}</h1></header>\n\
+         <main class=\"lcms-site\">\n{summary}<nav aria-label=\"{title}\">\n{contents}</nav>\n\
+         </main>\n</body>\n</html>\n",
+        direction = crate::render::direction(language),
+        contents = list(plan, &plan.items),
+    )
+}
+
+fn list(plan: &Plan<'_>, items: &[OutlineItem]) -> String {
+    let mut html = String::from("<ol class=\"lcms-site-contents\">\n");
+    for item in items {
+        let title = escape::text(&item.title);
+        match item.sco.and_then(|index| plan.scos.get(index)) {
+            Some(sco) => {
+                let summary = sco.summary.as_deref().map_or_else(String::new, |summary| {
+                    format!(" <span class=\"lcms-summary\">{}</span>", escape::text(summary))
+                });
+                let href = sco.href();
+                let _ = writeln!(html, "<li><a href=\"{href}\">{title}</a>{summary}</li>");
+            }
+            None => {
+                let below = list(plan, &item.children);
+                let _ = writeln!(
+                    html,
+                    "<li><span class=\"lcms-site-part\">{title}</span>\n{below}</li>"
+                );
+            }
+        }
+    }
+    html.push_str("</ol>\n");
+    html
+}
