@@ -39,7 +39,9 @@ pub async fn import_folder(
     }
     progress(Progress::Saving { components: reading.subjects.len() });
     let message = format!("Imported from {}", folder.name());
-    let report = session.import(library, reading.subjects, message, dry_run).await?;
+    let report = session
+        .import_translated(library, reading.subjects, reading.translations, message, dry_run)
+        .await?;
     Ok(FolderReport {
         courses: reading.courses,
         skipped: reading.skipped,

@@ -1,7 +1,7 @@
 //! Readers: one per way of laying content out in files.
 
 use lcms_core::model::{Digest, Key};
-use lcms_core::service::ImportSubject;
+use lcms_core::service::{ImportSubject, ImportTranslation};
 
 use crate::error::ImportError;
 use crate::folder::Folder;
@@ -27,6 +27,8 @@ pub struct Reading {
     pub courses: Vec<Key>,
     /// The components it should become.
     pub subjects: Vec<ImportSubject>,
+    /// Their translations.
+    pub translations: Vec<ImportTranslation>,
     /// The files that they name as blobs.
     pub files: Vec<AssetFile>,
     /// Files that are not imported.

@@ -78,7 +78,7 @@ pub struct FolderReport {
     pub unchanged: usize,
     /// How many changed in the folder but were also edited here, and were left alone.
     pub edited_here: usize,
-    /// One entry per component.
+    /// One entry per component, then one per translation.
     pub items: Vec<ImportItem>,
     /// Files that were not imported, with the reason.
     pub skipped: Vec<Remark>,
@@ -119,7 +119,9 @@ impl fmt::Display for FolderReport {
                 (None, _) => item.source.clone(),
             };
             let (outcome, kind) = (mark(item.outcome), item.kind.as_str());
-            writeln!(f, "{outcome:<11}  {kind:<10}  {}  ({place})", item.key)?;
+            let language = item.language.as_ref().map(|language| format!(" in {language}"));
+            let language = language.unwrap_or_default();
+            writeln!(f, "{outcome:<11}  {kind:<10}  {}{language}  ({place})", item.key)?;
         }
         for (title, remarks) in [("skipped", &self.skipped), ("unsupported", &self.unsupported)] {
             for remark in remarks {

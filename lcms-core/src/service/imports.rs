@@ -4,6 +4,11 @@
 //! from. What was imported before is remembered by source, so that unchanged sources change
 //! nothing, changed ones make exactly one revision each, and what people edited here since is
 //! never overwritten. A dry run does the same in a transaction that is taken back.
+//!
+//! Translations come with the subjects they translate, after all of them, and are remembered by
+//! source in the same way.
+
+mod translations;
 
 use std::collections::HashMap;
 
@@ -11,11 +16,13 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+pub use self::translations::ImportTranslation;
 use super::Session;
 use super::save::{Document, Draft, insert_component};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Component, ComponentId, Content, Digest, Key, Library, Metadata, Right, Target, Violation,
+    Component, ComponentId, Content, Digest, Key, Language, Library, Metadata, Right, Target,
+    Violation,
 };
 use crate::store::imports::{self, ImportSource};
 use crate::store::{Transaction, components, heads, now};
@@ -37,7 +44,7 @@ pub struct ImportSubject {
     pub metadata: Metadata,
 }
 
-/// What became of one subject.
+/// What became of one subject or translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportOutcome {
@@ -63,6 +70,9 @@ pub struct ImportItem {
     pub key: Key,
     /// What it is.
     pub kind: crate::model::Kind,
+    /// The language of a translation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// What became of it.
     pub outcome: ImportOutcome,
 }
@@ -70,7 +80,7 @@ pub struct ImportItem {
 /// What an import did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportReport {
-    /// One entry per subject, in their order.
+    /// One entry per subject, in their order; then one per translation.
     pub items: Vec<ImportItem>,
 }
 
@@ -79,6 +89,14 @@ struct Run {
     message: String,
     time: OffsetDateTime,
     dry_run: bool,
+}
+
+/// A subject as it stands after its import.
+struct Landed {
+    component: Component,
+    /// The digest pair that its source stands for; nothing when the source changed but was not
+    /// imported.
+    documents: Option<(Digest, Digest)>,
 }
 
 /// Carries a dry run's report out of the transaction that must not be kept.
@@ -97,12 +115,29 @@ impl Session {
         message: String,
         dry_run: bool,
     ) -> Result<ImportReport> {
+        self.import_translated(library, subjects, Vec::new(), message, dry_run).await
+    }
+
+    /// Applies an import whose subjects come with translations, all in the same step.
+    ///
+    /// # Errors
+    /// As [`Session::import`]; also when a translation is of no subject, in the library's own
+    /// language, or refused as [`Session::save_translation`] would.
+    pub async fn import_translated(
+        &self,
+        library: &Key,
+        subjects: Vec<ImportSubject>,
+        translations: Vec<ImportTranslation>,
+        message: String,
+        dry_run: bool,
+    ) -> Result<ImportReport> {
         let library = self.library_with(library, Right::Write).await?;
         // A dry run comes before the files are uploaded.
         if !dry_run {
             for subject in &subjects {
                 self.pack_blobs(&subject.content).await.map_err(|error| at(subject, &error))?;
             }
+            self.pack_translations(&subjects, &translations).await?;
         }
         let run = Run { message, time: now(), dry_run };
         let session = self.clone();
@@ -114,7 +149,8 @@ impl Session {
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    let items = session.import_in(tx, &library, subjects, run).await?;
+                    let items =
+                        session.import_in(tx, &library, subjects, translations, run).await?;
                     if let Ok(mut report) = filled.lock() {
                         report.items = items;
                     }
@@ -136,6 +172,7 @@ impl Session {
         tx: &Transaction,
         library: &Library,
         subjects: Vec<ImportSubject>,
+        translations: Vec<ImportTranslation>,
         run: Run,
     ) -> Result<Vec<ImportItem>> {
         let known = imports::sources(tx, library.id).await?;
@@ -167,18 +204,31 @@ impl Session {
         }
         let ids = placed.iter().map(|(subject, component, _)| (subject.key.clone(), component.id));
         let ids: HashMap<Key, ComponentId> = ids.collect();
-        let mut items = Vec::with_capacity(placed.len());
+        let mut items = Vec::with_capacity(placed.len() + translations.len());
+        let mut landed = HashMap::with_capacity(placed.len());
         for (subject, component, is_new) in placed {
             let earlier = known.get(&subject.source);
-            let item = ImportItem {
+            let mut item = ImportItem {
                 source: subject.source.clone(),
                 line: subject.line,
                 key: component.key.clone(),
                 kind: component.kind,
-                outcome: self
-                    .import_one(tx, library, subject, component, &ids, is_new, earlier, &run)
-                    .await?,
+                language: None,
+                outcome: ImportOutcome::Unchanged,
             };
+            let key = subject.key.clone();
+            let (outcome, documents) = self
+                .import_one(tx, library, subject, component.clone(), &ids, is_new, earlier, &run)
+                .await?;
+            item.outcome = outcome;
+            items.push(item);
+            landed.insert(key, Landed { component, documents });
+        }
+        for translation in translations {
+            let earlier = known.get(&translation.source);
+            let item = self
+                .import_translation(tx, library, translation, &landed, &ids, earlier, &run)
+                .await?;
             items.push(item);
         }
         Ok(items)
@@ -233,7 +283,7 @@ impl Session {
         is_new: bool,
         earlier: Option<&ImportSource>,
         run: &Run,
-    ) -> Result<ImportOutcome> {
+    ) -> Result<(ImportOutcome, Option<(Digest, Digest)>)> {
         let digest = Digest::of_document(&(&subject.content, &subject.metadata)).0;
         let head = match is_new {
             true => None,
@@ -241,23 +291,15 @@ impl Session {
         };
         if let (Some(earlier), Some(head)) = (earlier, head) {
             if earlier.digest == digest {
-                return Ok(ImportOutcome::Unchanged);
+                return Ok((ImportOutcome::Unchanged, earlier.saved));
             }
             if earlier.saved != Some((head.content, head.metadata)) {
-                return Ok(ImportOutcome::EditedHere);
+                return Ok((ImportOutcome::EditedHere, None));
             }
         }
         // Subjects name each other by the keys of the import, which may have been renamed here.
         let mut content = subject.content.clone();
-        let known = |target: &Target| match target {
-            Target::Key { library: None, key } => ids.get(key).copied().map(Target::Id),
-            _ => None,
-        };
-        content
-            .rewrite_targets(&mut |target| Ok(known(target).unwrap_or_else(|| target.clone())))
-            .map_err(|violations| {
-                at(&subject, &Error::violations("its references cannot be read", violations))
-            })?;
+        name_by_id(&mut content, ids).map_err(|error| at(&subject, &error))?;
         let source = subject.source.clone();
         let draft = Draft {
             component,
@@ -280,12 +322,27 @@ impl Session {
             saved: Some((saved.revision.content, saved.revision.metadata)),
         };
         imports::record(tx, library.id, &record).await?;
-        Ok(match (is_new, saved.changed) {
-            (true, _) => ImportOutcome::Created,
-            (false, true) => ImportOutcome::Changed,
-            (false, false) => ImportOutcome::Unchanged,
-        })
+        Ok((outcome(is_new, saved.changed), record.saved))
     }
+}
+
+fn outcome(is_new: bool, changed: bool) -> ImportOutcome {
+    match (is_new, changed) {
+        (true, _) => ImportOutcome::Created,
+        (false, true) => ImportOutcome::Changed,
+        (false, false) => ImportOutcome::Unchanged,
+    }
+}
+
+/// Puts the ids of an import's subjects in place of the keys by which they name each other.
+fn name_by_id(content: &mut Content, ids: &HashMap<Key, ComponentId>) -> Result<()> {
+    let known = |target: &Target| match target {
+        Target::Key { library: None, key } => ids.get(key).copied().map(Target::Id),
+        _ => None,
+    };
+    content
+        .rewrite_targets(&mut |target| Ok(known(target).unwrap_or_else(|| target.clone())))
+        .map_err(|violations| Error::violations("its references cannot be read", violations))
 }
 
 /// The error with the source named.
@@ -294,6 +351,10 @@ fn at(subject: &ImportSubject, error: &Error) -> Error {
         Some(line) => format!("{}:{line}", subject.source),
         None => subject.source.clone(),
     };
+    in_source(&place, error)
+}
+
+fn in_source(place: &str, error: &Error) -> Error {
     let violations: Vec<Violation> = error.violation_list().to_vec();
     Error::new(error.kind(), format!("{place}: {}", error.message())).with_violations(violations)
 }

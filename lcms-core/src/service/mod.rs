@@ -58,7 +58,7 @@ pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use events::EventPage;
 pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, ReleaseHolding};
 pub use impact::{Effect, Impact, Touched, UseCounts};
-pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject};
+pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject, ImportTranslation};
 pub use indexing::{IndexStatus, Indexing};
 pub use integrity::{
     BackupSummary, Damage, Finding, FsckCounts, FsckReport, FsckUpdate, GC_GRACE, GcReport,

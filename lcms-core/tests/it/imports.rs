@@ -1,9 +1,9 @@
 //! Importing: what was imported is remembered, and what was edited here is never overwritten.
 
-use lcms_core::ErrorKind;
 use lcms_core::model::{Content, Kind, Metadata};
-use lcms_core::service::{ImportOutcome, ImportSubject};
-use serde_json::Value;
+use lcms_core::service::{ImportOutcome, ImportSubject, ImportTranslation, TranslationState};
+use lcms_core::{ErrorKind, Result};
+use serde_json::{Map, Value, json};
 
 use crate::documents::{lesson, placed, topic};
 use crate::harness::{LIBRARY, Server, key, reference};
@@ -33,7 +33,72 @@ async fn import(server: &Server, text: &str, dry_run: bool) -> Vec<ImportOutcome
     report.unwrap().items.into_iter().map(|item| item.outcome).collect()
 }
 
+/// A German page, which names the lesson by its key in the import.
+fn german(of: &str, body: &str) -> ImportTranslation {
+    let Value::Object(content) = json!({"title": "Eine Seite", "body": body}) else { panic!() };
+    ImportTranslation {
+        source: format!("{of}.de.md"),
+        subject: key(of),
+        language: "de".parse().unwrap(),
+        content,
+        metadata: Map::new(),
+    }
+}
+
+async fn import_german(
+    server: &Server,
+    text: &str,
+    translations: Vec<ImportTranslation>,
+) -> Result<Vec<ImportOutcome>> {
+    let report = server
+        .operator()
+        .import_translated(&key(LIBRARY), folder(text), translations, "import".into(), false)
+        .await?;
+    Ok(report.items.into_iter().map(|item| item.outcome).collect())
+}
+
 on_every_engine! {
+    async fn a_translation_is_made_from_its_subject_as_imported(server: &Server) {
+        use ImportOutcome::{Changed, Created, EditedHere, Unchanged};
+        let translation = |body: &str| vec![german("page", body)];
+        let state = async || {
+            let at = "lib/page".parse().unwrap();
+            server.operator().translation(&at, &"de".parse().unwrap()).await.unwrap()
+        };
+        let first = import_german(server, "One.", translation("Eins, [[lesson]].")).await.unwrap();
+        assert_eq!(first, [Created, Created, Created]);
+        let made = state().await;
+        assert_eq!(made.translation.state, TranslationState::Current);
+        assert!(!made.content.plain_text().contains("[[lesson]]"), "named by id");
+
+        let again = import_german(server, "Two.", translation("Eins, [[lesson]].")).await.unwrap();
+        assert_eq!(again, [Unchanged, Changed, Unchanged]);
+        assert_eq!(state().await.translation.state, TranslationState::Stale);
+        let mended = import_german(server, "Two.", translation("Zwei.")).await.unwrap();
+        assert_eq!(mended, [Unchanged, Unchanged, Changed]);
+        assert_eq!(state().await.translation.state, TranslationState::Current);
+
+        server.save("lib/page", topic("Edited here.")).await;
+        let left = import_german(server, "Three.", translation("Drei.")).await.unwrap();
+        assert_eq!(left, [Unchanged, EditedHere, EditedHere]);
+        assert_eq!(state().await.content.plain_text().trim(), "Zwei.");
+    }
+
+    async fn a_translation_that_does_not_fit_refuses_the_import(server: &Server) {
+        let mut own = german("page", "Eins.");
+        own.language = "en".parse().unwrap();
+        for (translation, expected) in [
+            (own, "page.de.md: `en` is the language"),
+            (german("nowhere", "Eins."), "nowhere.de.md: the import has no `nowhere`"),
+            (german("page", "![[nirgends]]"), "page.de.md: "),
+        ] {
+            let error = import_german(server, "One.", vec![translation]).await.unwrap_err();
+            assert!(error.message().starts_with(expected), "{error}");
+        }
+        let missing = server.operator().component(&reference("lib/page")).await.unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::NotFound, "an import is one step");
+    }
+
     async fn a_second_import_changes_exactly_what_the_source_changed(server: &Server) {
         use ImportOutcome::{Changed, Created, Unchanged};
         assert_eq!(import(server, "One.", false).await, [Created, Created]);

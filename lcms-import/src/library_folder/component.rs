@@ -1,7 +1,7 @@
 //! One component of a library folder.
 
 use lcms_core::model::content::Asset;
-use lcms_core::model::{ComponentId, Content, Key, Kind, Metadata, Violation};
+use lcms_core::model::{ComponentId, Content, Digest, Key, Kind, Language, Metadata, Violation};
 use lcms_core::service::ImportSubject;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -59,26 +59,87 @@ pub(super) fn asset(
         let message = format!("beside `{file}` stands its description, of kind asset");
         return Err(ImportError::format(path, None, message));
     }
-    let digest = folder.digest(file)?;
-    let size = folder.files().get(file).map_or(0, |file| file.size);
-    let known = [
-        ("blob", Value::from(digest.to_string())),
-        ("size", size.into()),
-        ("file_name", media::file_name(file).into()),
-        ("media_type", media::media_type(file).into()),
-    ];
-    for (name, value) in known {
-        described.content.entry(name).or_insert(value);
-    }
+    let known = known_of(folder, file)?;
+    known.describe(&mut described.content);
+    tracks(folder, path, &mut described.content, files)?;
     let subject = subject(path, file, described, 0)?;
-    if let Content::Asset(Asset { blob, media_type, .. }) = &subject.content {
-        if *blob != digest {
+    if let Content::Asset(Asset { blob, .. }) = &subject.content {
+        if *blob != known.digest {
             let message = format!("`blob` is not the digest of `{file}`; leave it out");
             return Err(ImportError::format(path, None, message));
         }
-        files.push(AssetFile { path: file.to_owned(), media_type: media_type.clone(), digest });
+        files.push(known.file(file));
     }
     Ok(subject)
+}
+
+/// What a file tells about itself.
+pub(super) struct Known {
+    pub(super) digest: Digest,
+    pub(super) media_type: &'static str,
+    size: u64,
+    name: String,
+}
+
+pub(super) fn known_of(folder: &Folder, file: &str) -> Result<Known, ImportError> {
+    Ok(Known {
+        digest: folder.digest(file)?,
+        media_type: media::media_type(file),
+        size: folder.files().get(file).map_or(0, |file| file.size),
+        name: media::file_name(file),
+    })
+}
+
+impl Known {
+    /// Says it in an asset's content, where that says nothing else.
+    pub(super) fn describe(&self, content: &mut Map<String, Value>) {
+        let fields = [
+            ("blob", Value::from(self.digest.to_string())),
+            ("size", self.size.into()),
+            ("file_name", self.name.clone().into()),
+            ("media_type", self.media_type.into()),
+        ];
+        for (name, value) in fields {
+            content.entry(name).or_insert(value);
+        }
+    }
+
+    /// The file at `path`, to be uploaded.
+    pub(super) fn file(&self, path: &str) -> AssetFile {
+        let media_type = self.media_type.to_owned();
+        AssetFile { path: path.to_owned(), media_type, digest: self.digest }
+    }
+}
+
+/// Fills in the digests of an asset's tracks: each is the file of its `file_name`, beside `path`.
+pub(super) fn tracks(
+    folder: &Folder,
+    path: &str,
+    content: &mut Map<String, Value>,
+    files: &mut Vec<AssetFile>,
+) -> Result<(), ImportError> {
+    let beside = path.rfind('/').map_or("", |end| &path[..=end]);
+    let listed = content.get_mut("tracks").and_then(Value::as_array_mut);
+    for track in listed.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let Some(name) = track.get("file_name").and_then(Value::as_str) else { continue };
+        let file = format!("{beside}{name}");
+        if !folder.contains(&file) {
+            let message = format!("the track `{file}` is missing");
+            return Err(ImportError::format(path, None, message));
+        }
+        let known = known_of(folder, &file)?;
+        track.insert("blob".to_owned(), known.digest.to_string().into());
+        files.push(known.file(&file));
+    }
+    Ok(())
+}
+
+/// The name of a file's translation: the language stands before the last ending.
+pub(super) fn in_language(file: &str, language: &Language) -> String {
+    match file.rsplit_once('.') {
+        Some((stem, ending)) => format!("{stem}.{language}.{ending}"),
+        None => format!("{file}.{language}"),
+    }
 }
 
 /// Reads any other component.
@@ -102,22 +163,28 @@ fn subject(
     };
     let mut content = Value::Object(content);
     Slots::of(path).fill(&mut content);
-    let refused = |violations: Vec<Violation>| {
-        let in_file = violations.into_iter().map(|mut violation| {
-            violation.line = violation.line.map(|line| line + lines_before);
-            violation
-        });
-        ImportError::document(path, in_file.collect())
-    };
     Ok(ImportSubject {
         source: path.to_owned(),
         line: None,
         id,
         key,
-        content: Content::parse(kind, content).map_err(refused)?,
+        content: Content::parse(kind, content)
+            .map_err(|violations| refused(path, lines_before, violations))?,
         metadata: Metadata::parse(Value::Object(metadata))
             .map_err(|violations| ImportError::document(path, violations))?,
     })
+}
+
+/// Violations with the lines of the file, in which `lines_before` stand before the text.
+pub(super) fn refused(
+    path: &str,
+    lines_before: usize,
+    mut violations: Vec<Violation>,
+) -> ImportError {
+    for violation in &mut violations {
+        violation.line = violation.line.map(|line| line + lines_before);
+    }
+    ImportError::document(path, violations)
 }
 
 /// The name of a file without its last ending.

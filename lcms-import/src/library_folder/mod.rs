@@ -5,14 +5,19 @@
 //! any/where/topic.md      YAML head (id, kind, key, metadata, title, summary, objectives), then the body
 //! any/where/other.yaml    id, kind, key, metadata, content
 //! any/where/picture.svg   a file, described by picture.svg.yaml (as above, without what the file says itself)
+//! any/where/clip.en.vtt   a track of the file whose description names it in `tracks`
+//! any/where/topic.de.md   a translation of topic.md; so is other.de.yaml, of other.yaml
 //! ```
 //!
 //! The folders mean nothing. A component without `key` has the stem of its file as its key. Ids of
 //! components and slots are as given; a slot without id gets one that derives from its place.
 
 mod component;
+mod translation;
 
-use lcms_core::model::{Content, Kind};
+use std::collections::{HashMap, HashSet};
+
+use lcms_core::model::{Content, Kind, Language};
 use lcms_core::service::NewLibrary;
 
 use crate::error::ImportError;
@@ -55,33 +60,81 @@ impl Reader for LibraryFolder {
     fn read(&self, folder: &Folder) -> Result<Reading, ImportError> {
         library_of(folder)?;
         let mut reading = Reading { skipped: folder.skipped().to_vec(), ..Reading::default() };
+        let mut translations = Vec::new();
+        let mut rest = Vec::new();
         for path in folder.files().keys().filter(|path| *path != HEAD) {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            if name.eq_ignore_ascii_case("readme.md") {
-                reading.skipped.push(Remark::file(path, "it describes the folder"));
-            } else if name.ends_with(".md") {
-                reading.subjects.push(component::topic(folder, path)?);
-            } else if let Some(described) = name.ends_with(".yaml").then(|| &path[..path.len() - 5])
-            {
-                let is_sidecar = folder.contains(described);
-                let subject = match is_sidecar {
-                    true => component::asset(folder, path, described, &mut reading.files)?,
-                    false => component::other(folder, path)?,
-                };
-                if subject.content.kind() == Kind::Asset && !is_sidecar {
-                    let message =
-                        format!("an asset is described beside its file: `{described}` is missing");
-                    return Err(ImportError::format(path, None, message));
+            match file(folder, path) {
+                File::About => reading.skipped.push(Remark::file(path, "it describes the folder")),
+                File::Translation(source, language) => translations.push((path, source, language)),
+                File::Topic => reading.subjects.push(component::topic(folder, path)?),
+                File::Asset(of) => {
+                    let asset = component::asset(folder, path, of, &mut reading.files)?;
+                    reading.subjects.push(asset);
                 }
-                if matches!(subject.content, Content::Course(_)) {
-                    reading.courses.push(subject.key.clone());
+                File::Other => {
+                    let subject = component::other(folder, path)?;
+                    if let Content::Asset(_) = subject.content {
+                        let of = path.trim_end_matches(".yaml");
+                        let message =
+                            format!("an asset is described beside its file: `{of}` is missing");
+                        return Err(ImportError::format(path, None, message));
+                    }
+                    reading.subjects.push(subject);
                 }
-                reading.subjects.push(subject);
-            } else if !folder.contains(&format!("{path}.yaml")) {
-                let reason = format!("no `{name}.yaml` describes it");
+                File::Rest => rest.push(path),
+            }
+        }
+        let by_source: HashMap<_, _> =
+            reading.subjects.iter().map(|subject| (subject.source.as_str(), subject)).collect();
+        for (path, source, language) in translations {
+            let Some(subject) = by_source.get(source.as_str()) else {
+                let reason = format!("it would translate `{source}`, which is no component");
                 reading.skipped.push(Remark::file(path, reason));
+                continue;
+            };
+            let translation =
+                translation::read(folder, path, language, subject, &mut reading.files)?;
+            reading.translations.push(translation);
+        }
+        let courses = reading.subjects.iter().filter(|s| s.content.kind() == Kind::Course);
+        reading.courses = courses.map(|course| course.key.clone()).collect();
+        let used: HashSet<_> = reading.files.iter().map(|file| file.path.as_str()).collect();
+        for path in rest {
+            if !used.contains(path.as_str()) {
+                reading.skipped.push(Remark::file(path, format!("no `{path}.yaml` describes it")));
             }
         }
         Ok(reading)
+    }
+}
+
+/// What a file of the folder is, by its name and its neighbours.
+enum File<'f> {
+    /// Text about the folder.
+    About,
+    /// A page.
+    Topic,
+    /// The description of this file.
+    Asset(&'f str),
+    /// Any other component.
+    Other,
+    /// A translation of what this file describes.
+    Translation(String, Language),
+    /// A file that another one describes, or nobody.
+    Rest,
+}
+
+fn file<'f>(folder: &Folder, path: &'f str) -> File<'f> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let described = path.strip_suffix(".yaml");
+    match described.filter(|of| folder.contains(of)) {
+        Some(of) => File::Asset(of),
+        None if name.starts_with("readme.") => File::About,
+        None if described.is_none() && !path.ends_with(".md") => File::Rest,
+        None => match (translation::source_of(folder, path), described) {
+            (Some((source, language)), _) => File::Translation(source, language),
+            (None, Some(_)) => File::Other,
+            (None, None) => File::Topic,
+        },
     }
 }

@@ -7,6 +7,10 @@ use lcms_import::{Folder, Limits, library_of};
 
 use crate::support::{Bench, copy, edit, touched};
 
+/// How many components the demo has, and how many of them in German: all of one course.
+const COMPONENTS: usize = 168;
+const TRANSLATIONS: usize = 54;
+
 fn demo() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/demo")
 }
@@ -21,25 +25,28 @@ async fn the_demo_library_is_imported_with_its_ids_and_only_once() {
 
     let report = bench.run("support", &demo(), false).await.unwrap();
     let mut kinds = BTreeMap::new();
-    for item in &report.items {
+    for item in report.items.iter().filter(|item| item.language.is_none()) {
         *kinds.entry(item.kind.as_str()).or_insert(0) += 1;
     }
     let expected = [
-        ("assessment", 2),
-        ("asset", 10),
-        ("course", 2),
-        ("lesson", 7),
-        ("module", 3),
-        ("objective", 9),
-        ("question", 19),
-        ("topic", 27),
-        ("variable_set", 1),
+        ("assessment", 3),
+        ("asset", 25),
+        ("course", 3),
+        ("lesson", 14),
+        ("module", 5),
+        ("objective", 15),
+        ("question", 40),
+        ("topic", 60),
+        ("variable_set", 3),
     ];
     assert_eq!(kinds, BTreeMap::from(expected));
-    assert_eq!((report.created, report.items.len()), (80, 80));
+    assert_eq!(
+        (report.created, report.items.len()),
+        (COMPONENTS + TRANSLATIONS, COMPONENTS + TRANSLATIONS)
+    );
     let mut courses: Vec<_> = report.courses.iter().map(|key| key.as_str()).collect();
     courses.sort_unstable();
-    assert_eq!(courses, ["support-fundamentals", "sync-for-customers"]);
+    assert_eq!(courses, ["support-fundamentals", "sync-for-administrators", "sync-for-customers"]);
     assert_eq!(report.skipped.len(), 1, "{:?}", report.skipped);
     assert!(report.unsupported.is_empty(), "{:?}", report.unsupported);
     let reference = "support/install-and-pair".parse().unwrap();
@@ -48,8 +55,19 @@ async fn the_demo_library_is_imported_with_its_ids_and_only_once() {
 
     let events = bench.events().await;
     let again = bench.run("support", &demo(), false).await.unwrap();
-    assert_eq!((again.unchanged, again.created, again.changed), (80, 0, 0));
+    assert_eq!((again.unchanged, again.created, again.changed), (COMPONENTS + TRANSLATIONS, 0, 0));
     assert_eq!(bench.events().await, events);
+}
+
+#[tokio::test]
+async fn one_course_of_the_demo_is_wholly_translated() {
+    let bench = Bench::new().await;
+    bench.import(&demo()).await;
+    let course = "lib/sync-for-customers".parse().unwrap();
+    let german = "de".parse().unwrap();
+    let closure = bench.session.translation_of_closure(&course, &german).await.unwrap();
+    assert_eq!(closure.open, []);
+    assert_eq!((closure.current, closure.stale, closure.missing), (TRANSLATIONS as u64, 0, 0));
 }
 
 #[tokio::test]

@@ -8,3 +8,4 @@ mod edits;
 mod lessons;
 mod support;
 mod transfer;
+mod translations;

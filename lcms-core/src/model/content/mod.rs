@@ -6,6 +6,7 @@
 mod assessment;
 mod asset;
 mod objective;
+mod overlay;
 mod question;
 mod read;
 mod structure;
