@@ -9,8 +9,9 @@ export CARGO_TERM_PROGRESS_WHEN ?= auto
 LCMS := $(CARGO_TARGET_DIR)/debug/lcms
 DATA ?= lcms-data
 LISTEN ?= 127.0.0.1:8080
+KILLS ?= 2000
 
-.PHONY: help demo test check bench release lint docs web rust-tests browser-tests audit clean-demo
+.PHONY: help demo test check soak bench release lint docs web rust-tests browser-tests audit clean-demo
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s $$'\t'
@@ -44,6 +45,9 @@ rust-tests: ## All Rust tests, on SQLite and PostgreSQL
 browser-tests: ## The player and real packages in a real browser and a third-party runtime
 	cargo build --workspace --bin lcms
 	LCMS=$(LCMS) scripts/browser-tests
+
+soak: ## Kill a working process KILLS times on each engine; each time, nothing confirmed may be lost
+	LCMS_SOAK_KILLS=$(KILLS) scripts/with-postgres cargo nextest run --profile soak --package lcms-core -E 'test(/^crash::/)'
 
 bench: ## Measure the small size beside peers and physical limits
 	cargo run --profile perf --package lcms-bench -- --size 1k

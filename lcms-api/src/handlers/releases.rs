@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use lcms_core::model::{PackageRecord, ReleaseId, ReleaseReference, Transition};
+use lcms_core::model::{EventNumber, PackageRecord, ReleaseId, ReleaseReference, Transition};
 use lcms_core::service::{
-    DescribeRelease, LockList, NewRelease, ReleaseChanges, ReleaseHolding, ReleaseRow, ReleaseView,
-    Session,
+    DescribeRelease, HoldingQuery, HoldingReleases, LockList, NewRelease, ReleaseChanges,
+    ReleaseRow, ReleaseView, Session,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use super::{Items, address};
 use crate::extract::{
     Caller, JsonBody, Limit, MomentParameters, TargetPath, UrlPath, UrlQuery, Viewer,
 };
-use crate::openapi::{CreateRefusals, ReadRefusals};
+use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
 use crate::problem::Problem;
 
 /// Release a component
@@ -204,17 +204,37 @@ pub(crate) async fn list_packages(
 
 /// List the releases that hold a component
 ///
-/// Newest first, with the versions held; of courses that you may read.
+/// Newest first, with the versions held, the channels that point to them and where they are live.
+/// Those of components you may not read are only counted.
 #[utoipa::path(
     get, path = "/components/{reference}/holding-releases", tag = "releases",
-    params(("reference" = String, Path, description = "An id or `library/key`")),
-    responses((status = 200, description = "The releases", body = Items<ReleaseHolding>), ReadRefusals)
+    params(("reference" = String, Path, description = "An id or `library/key`"), HoldingParameters),
+    responses((status = 200, description = "A page", body = HoldingReleases), ListRefusals)
 )]
 pub(crate) async fn list_holding_releases(
     Caller(session): Caller,
     TargetPath(target): TargetPath,
-) -> Result<Json<Items<ReleaseHolding>>, Problem> {
-    Ok(Json(Items { items: session.releases_holding(&target).await? }))
+    UrlQuery(wanted): UrlQuery<HoldingParameters>,
+) -> Result<Json<HoldingReleases>, Problem> {
+    let HoldingParameters { in_use, before, limit: Limit(limit) } = wanted;
+    let query = HoldingQuery { in_use, before: before.map(EventNumber), limit };
+    Ok(Json(session.releases_holding(&target, query).await?))
+}
+
+/// Which releases that hold a component.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HoldingParameters {
+    /// Only those that a channel points to or that are live somewhere.
+    #[param(required = false)]
+    in_use: bool,
+    /// Only those made before this event: `next` of the page before.
+    #[param(required = false)]
+    before: Option<i64>,
+    /// How many on a page.
+    #[param(value_type = u64, minimum = 1, maximum = 200, default = 50, required = false)]
+    limit: Limit<50, 200>,
 }
 
 /// Which release to compare with.

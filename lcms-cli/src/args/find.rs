@@ -35,6 +35,9 @@ pub(crate) struct WhereUsed {
     /// Also what holds the parents in turn, up to courses, with the way down from these.
     #[arg(long)]
     pub(crate) transitive: bool,
+    /// Leave out the releases that hold it, with their channels and where they are live.
+    #[arg(long)]
+    pub(crate) no_releases: bool,
     /// At most so many on a page, 1 to 200.
     #[arg(long, default_value_t = 200)]
     pub(crate) limit: u64,

@@ -1,7 +1,7 @@
 //! Releases.
 
 use clap::{Args, Subcommand};
-use lcms_core::model::{ReleaseReference, Target, Transition};
+use lcms_core::model::{Language, ReleaseReference, Target, Transition};
 
 use super::components::transition;
 
@@ -19,6 +19,13 @@ pub(crate) struct Release {
     /// Why, for the history.
     #[arg(long, default_value = "")]
     pub(crate) notes: String,
+    /// The language to freeze in; the library's own when left out.
+    #[arg(long)]
+    pub(crate) language: Option<Language>,
+    /// Freeze though something is not translated: what has no translation is shown in the
+    /// library's language, what has an old one in that.
+    #[arg(long, requires = "language")]
+    pub(crate) allow_untranslated: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,9 +67,19 @@ pub(crate) enum ReleaseCommand {
         /// The release after.
         after: ReleaseReference,
     },
-    /// List the releases that hold a component, with the versions held.
+    /// List the releases that hold a component, with the versions held, their channels and where
+    /// they are live.
     Holding {
         /// `library/key` or an id.
         component: Target,
+        /// Only those that a channel points to or that are live somewhere.
+        #[arg(long)]
+        in_use: bool,
+        /// Only those made before this event, where the page before ended.
+        #[arg(long)]
+        before: Option<i64>,
+        /// At most so many, 1 to 200.
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
     },
 }

@@ -2,10 +2,10 @@
 
 use lcms_core::Result;
 use lcms_core::model::diff::tree::{PathStep, TreeDiff};
-use lcms_core::model::{LinkPolicy, Release, ReleaseReview, State, Target};
+use lcms_core::model::{EventNumber, LinkPolicy, Release, ReleaseReview, State, Target};
 use lcms_core::service::{
-    DescribeRelease, Lock, LockList, LockedComponent, NewRelease, ReleaseHolding, ReleaseRow,
-    ReleaseView, Session,
+    DescribeRelease, HoldingQuery, HoldingReleases, Lock, LockList, LockedComponent, NewRelease,
+    ReleaseHolding, ReleaseRow, ReleaseView, Session,
 };
 use serde_json::json;
 
@@ -16,7 +16,8 @@ pub(crate) async fn run(session: &Session, args: args::Release, output: Output) 
     match (args.command, args.component) {
         (Some(command), _) => steer(session, command, output).await,
         (None, Some(component)) => {
-            let new = NewRelease { label: args.label, notes: args.notes };
+            let args::Release { label, notes, language, allow_untranslated, .. } = args;
+            let new = NewRelease { label, notes, language, allow_untranslated };
             make(session, &component, new, output).await
         }
         // The parser asks for one of them.
@@ -33,14 +34,20 @@ async fn make(
     let view = session.release(component, new).await?;
     output.print(&view, |view| {
         let said = if view.created_now { "released" } else { "was released before as" };
-        format!(
-            "{}/{} {said} {}\nrelease  {}\ndigest   {}",
+        let mut text = format!(
+            "{}/{} {said} {}\nrelease  {}\nlanguage {}\ndigest   {}",
             view.library_key,
             view.key,
             name(&view.release),
             view.release.id,
+            view.release.language,
             view.release.digest
-        )
+        );
+        for part in &view.untranslated {
+            let called = part.name.clone().unwrap_or_else(|| part.component.to_string());
+            text += &format!("\n{:<8} {called}", part.lack.as_str());
+        }
+        text
     });
     Ok(())
 }
@@ -76,14 +83,16 @@ async fn steer(session: &Session, command: ReleaseCommand, output: Output) -> Re
             let changes = session.release_changes(before, after).await?;
             output.print(&changes, |changes| differences(&changes.changes));
         }
-        ReleaseCommand::Holding { component } => {
-            let holding = session.releases_holding(&component).await?;
-            let mut rows = Vec::with_capacity(holding.len());
-            for held in &holding {
-                let course = session.name(&Target::Id(held.release.component)).await?;
-                rows.push([course, name(&held.release), versions(held)]);
-            }
-            output.print(&holding, |_| table(&rows, "no release holds it"));
+        ReleaseCommand::Holding { component, in_use, before, limit } => {
+            let query = HoldingQuery { in_use, before: before.map(EventNumber), limit };
+            let holding = session.releases_holding(&component, query).await?;
+            output.print(&holding, |holding| {
+                let mut text = holding_text(holding, "no release holds it");
+                if let Some(next) = holding.next {
+                    text += &format!("\n{} in all; go on with --before {next}", holding.total);
+                }
+                text
+            });
         }
     }
     Ok(())
@@ -104,9 +113,10 @@ fn standing(review: Option<&ReleaseReview>) -> String {
 fn facts(view: &ReleaseView) -> String {
     let ReleaseView { release, library_key, key, review, channels, .. } = view;
     let mut text = format!(
-        "{library_key}/{key} {}\nrelease  {}\ndigest   {}\nfrozen   {}\nstate    {}",
+        "{library_key}/{key} {}\nrelease  {}\nlanguage {}\ndigest   {}\nfrozen   {}\nstate    {}",
         name(release),
         release.id,
+        release.language,
         release.digest,
         release.created,
         standing(review.as_ref()),
@@ -192,6 +202,32 @@ fn link(lock: &Lock) -> [String; 5] {
         lock.component.title.clone().unwrap_or_default(),
         lock.version.content.to_string(),
     ]
+}
+
+/// Releases that hold a component: what, which versions of it, channels, and where they are live.
+pub(super) fn holding_text(holding: &HoldingReleases, none: &str) -> String {
+    let rows: Vec<_> = holding
+        .items
+        .iter()
+        .map(|held| {
+            let of = &held.component;
+            let channels: Vec<_> = held.channels.iter().map(|key| key.as_str()).collect();
+            let live = held.live.iter().map(|live| format!("live in {}", live.target));
+            [
+                format!("{}/{}", of.library_key, of.component.key),
+                name(&held.release),
+                format!("holds {}", versions(held)),
+                standing(held.review.as_ref()),
+                channels.join(", "),
+                live.collect::<Vec<_>>().join(", "),
+            ]
+        })
+        .collect();
+    let mut text = table(&rows, none);
+    if holding.hidden > 0 {
+        text += &format!("\nand {} you may not read", holding.hidden);
+    }
+    text
 }
 
 /// The versions that a release holds, by number where this server knows one.

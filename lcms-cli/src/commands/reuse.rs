@@ -7,6 +7,7 @@ use lcms_core::service::{
 };
 
 use super::components::head;
+use super::releases;
 use crate::output::{Output, table};
 use crate::{args, progress};
 
@@ -15,8 +16,8 @@ pub(crate) async fn where_used(
     args: args::WhereUsed,
     output: Output,
 ) -> Result<()> {
-    let query =
-        WhereUsedQuery { transitive: args.transitive, cursor: args.cursor, limit: args.limit };
+    let args::WhereUsed { transitive, no_releases, cursor, limit, .. } = args;
+    let query = WhereUsedQuery { transitive, releases: !no_releases, cursor, limit };
     let answer = session.where_used(&args.component, &query).await?;
     output.print(&answer, |answer| {
         let rows: Vec<_> = answer.items.iter().map(row).collect();
@@ -26,6 +27,14 @@ pub(crate) async fn where_used(
             lines.extend(answer.tops.iter().map(|top| format!("  {}", way(&top.path))));
         }
         lines.extend(rest(answer));
+        if let Some(holding) = answer.releases.as_ref().filter(|holding| holding.total > 0) {
+            lines.push("\nreleases that hold it:".to_owned());
+            lines.push(releases::holding_text(holding, ""));
+            if holding.next.is_some() {
+                let more = "`lcms release holding` lists them page by page";
+                lines.push(format!("{} in all; {more}", holding.total));
+            }
+        }
         lines.join("\n")
     });
     Ok(())
@@ -126,6 +135,10 @@ pub(crate) async fn impact(session: &Session, component: &Target, output: Output
         lines.push(table(&rows, "nothing that you may read holds it"));
         if impact.hidden > 0 {
             lines.push(format!("and {} you may not read", impact.hidden));
+        }
+        if impact.in_use.total > 0 {
+            lines.push("\nthese go on showing what they froze, until a newer release:".to_owned());
+            lines.push(releases::holding_text(&impact.in_use, ""));
         }
         lines.join("\n")
     });

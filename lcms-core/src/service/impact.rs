@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::Session;
 use super::components::{not_here, state_at};
-use super::where_used::{Ascent, Named, Step, way_down};
+use super::where_used::{Ascent, HoldingQuery, HoldingReleases, Named, Step, way_down};
 use crate::error::Result;
 use crate::model::{
     Component, ComponentId, Digest, Key, Language, LinkPolicy, Release, RevisionId, Right, State,
@@ -54,6 +54,9 @@ pub struct Impact {
     pub hidden: u64,
     /// Everything at the top of what holds it, such as courses, the most touched first.
     pub tops: Vec<Touched>,
+    /// Releases with it that a channel points to or that are live: they go on showing the version
+    /// they froze, until a newer release takes their place. The newest 50.
+    pub in_use: HoldingReleases,
 }
 
 /// How many uses follow which version.
@@ -151,6 +154,8 @@ impl Session {
             let place = |t: &Touched| (t.top.library_key.clone(), t.top.component.key.clone());
             b.effect.cmp(&a.effect).then_with(|| place(a).cmp(&place(b)))
         });
+        let asked = HoldingQuery { in_use: true, limit: 50, ..HoldingQuery::default() };
+        let in_use = self.holding(component.id, asked).await?;
         let named = names.get(&component.id).cloned();
         Ok(Impact {
             component: named.unwrap_or_else(|| Named {
@@ -164,6 +169,7 @@ impl Session {
             libraries,
             hidden: hidden.len() as u64,
             tops: touched,
+            in_use,
         })
     }
 }

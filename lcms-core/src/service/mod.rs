@@ -56,7 +56,7 @@ pub use copies::{Copied, CopiedItem, DetachAs, Detached, LineageStep, LineageVie
 pub use deployments::{DeploymentView, NewDeployment};
 pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use events::EventPage;
-pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, ReleaseHolding};
+pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, Lack};
 pub use impact::{Effect, Impact, Touched, UseCounts};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject, ImportTranslation};
 pub use indexing::{IndexStatus, Indexing};
@@ -76,7 +76,9 @@ pub use placements::{
 pub use pull::{CopyStatus, PullSource};
 pub use register::{ListDeployments, Register, RegisterRow, Staleness};
 pub use release_changes::ReleaseChanges;
-pub use releases::{DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView};
+pub use releases::{
+    DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView, Untranslated,
+};
 pub use revert::{Revert, RevertItem, RevertReport};
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};
@@ -89,7 +91,8 @@ pub use translations::{
     TranslationView,
 };
 pub use where_used::{
-    Named, Shown, Step, Top, UsedIn, WhereUsed, WhereUsedQuery, WhereUsedRebuilt,
+    HoldingQuery, HoldingReleases, Named, ReleaseHolding, Shown, Step, Top, UsedIn, WhereUsed,
+    WhereUsedQuery, WhereUsedRebuilt,
 };
 
 pub use crate::store::blob::pack;

@@ -17,7 +17,7 @@ use crate::model::{
     Right, Target,
 };
 use crate::store::deployments::{self, Filter};
-use crate::store::{Connection, branches, components, heads, releases};
+use crate::store::{Connection, branches, components, heads, libraries, releases};
 
 /// Which deployments to list.
 #[derive(Clone, Debug, Default)]
@@ -232,12 +232,23 @@ async fn frozen_now(
 ) -> Result<Option<Digest>> {
     let Some(branch) = branches::by_id(db, branch).await? else { return Ok(None) };
     let view = branches::view(db, &branch, None).await?;
-    let Some(head) = heads::of(db, &view, component, language).await? else { return Ok(None) };
+    let Some(row) = components::by_id(db, component).await? else { return Ok(None) };
+    let Some(library) = libraries::by_id(db, row.library).await? else { return Ok(None) };
+    let source = &library.language;
+    let Some(head) = heads::of(db, &view, component, source).await? else { return Ok(None) };
     let root = freeze::Version { component, content: head.content, metadata: head.metadata };
     let moment = freeze::moment(db, &view).await?;
-    let earlier = Earlier::find(db, &view, component, language, moment).await?;
-    match freeze::freeze(db, &view, root, language, earlier.as_ref()).await {
-        Ok(frozen) => Ok(Some(frozen.digest)),
+    let earlier = Earlier::find(db, &view, component, source, moment).await?;
+    let digest = if language == source {
+        let frozen = freeze::freeze(db, &view, root, source, earlier.as_ref()).await;
+        frozen.map(|frozen| frozen.digest)
+    } else {
+        let languages = (source, language);
+        let translated = freeze::translated(db, &view, root, languages, earlier.as_ref()).await;
+        translated.map(|translated| translated.frozen.digest)
+    };
+    match digest {
+        Ok(digest) => Ok(Some(digest)),
         Err(error) if error.kind() == crate::ErrorKind::Invalid => Ok(None),
         Err(error) => Err(error),
     }

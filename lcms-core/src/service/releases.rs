@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::components::not_here;
-use super::freeze::{self, Earlier, FrozenRelease, ReleaseHolding, Version};
+use super::freeze::{self, Earlier, FrozenRelease, Lack, Translated, Version};
 use super::{Lcms, Session};
 use crate::error::{Error, Result};
 use crate::model::{
-    Blob, Component, ComponentId, Digest, EventKind, Key, Label, Library, Release, ReleaseId,
-    ReleaseName, ReleaseReference, ReleaseReview, Right, Target,
+    Blob, Component, ComponentId, Digest, EventKind, Key, Label, Language, Library, Release,
+    ReleaseId, ReleaseName, ReleaseReference, ReleaseReview, Right, Target, Violation,
 };
 use crate::store::events::{self, NewEvent};
 use crate::store::{
-    Connection, Transaction, blob, channels, components, heads, libraries, nodes, now, redactions,
-    releases,
+    Connection, Transaction, blob, channels, components, documents, heads, libraries, nodes, now,
+    redactions, releases,
 };
 
 /// A release to be made.
@@ -29,6 +29,26 @@ pub struct NewRelease {
     /// Why, in the author's words.
     #[serde(default)]
     pub notes: String,
+    /// The language to freeze in; the library's own when left out. Everything in it has to have a
+    /// current translation.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// Freeze in another language though something is not translated: what has no translation
+    /// is shown in the library's language, what has an old one in that.
+    #[serde(default)]
+    pub allow_untranslated: bool,
+}
+
+/// Something that a release in another language does not show in a current translation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Untranslated {
+    /// The component.
+    pub component: ComponentId,
+    /// `library/key`; absent when you may not read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What its translation lacks.
+    pub lack: Lack,
 }
 
 /// What a release is to be called. What is left out stays.
@@ -60,6 +80,9 @@ pub struct ReleaseView {
     pub channels: Vec<Key>,
     /// Whether it was made by this request: freezing the same closure again makes none.
     pub created_now: bool,
+    /// What this request allowed not to be translated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untranslated: Vec<Untranslated>,
 }
 
 /// A release in a list.
@@ -101,11 +124,12 @@ impl From<&Release> for ReleaseBrief {
 }
 
 impl Session {
-    /// Freezes a structural component as it stands, with everything in its slots.
+    /// Freezes a structural component as it stands, with everything in its slots; in another
+    /// language than the library's, everything in its translation.
     ///
     /// # Errors
-    /// When the component is not structural, a slot cannot be resolved, the label is taken, or
-    /// the actor may not publish.
+    /// When the component is not structural, a slot cannot be resolved, something is not
+    /// translated and that is not allowed, the label is taken, or the actor may not publish.
     pub async fn release(&self, target: &Target, new: NewRelease) -> Result<ReleaseView> {
         let (component, library) = self.component_with(target, Right::Publish).await?;
         let name = format!("{}/{}", library.key, component.key);
@@ -119,18 +143,28 @@ impl Session {
             return Err(Error::conflict(format!("`{name}` is deleted; restore it first")));
         }
         let label = read_label(new.label)?;
-        let language = library.language.clone();
+        let source = library.language.clone();
+        let language = new.language.unwrap_or_else(|| source.clone());
         let snapshot = self.lcms.store().snapshot().await?;
-        let head = heads::of(&snapshot, &self.view, component.id, &language)
+        let head = heads::of(&snapshot, &self.view, component.id, &source)
             .await?
             .ok_or_else(|| not_here(&component))?;
         let root =
             Version { component: component.id, content: head.content, metadata: head.metadata };
         let moment = freeze::moment(&snapshot, &self.view).await?;
-        let earlier = Earlier::find(&snapshot, &self.view, component.id, &language, moment).await?;
-        let frozen =
-            freeze::freeze(&snapshot, &self.view, root, &language, earlier.as_ref()).await?;
+        let earlier = Earlier::find(&snapshot, &self.view, component.id, &source, moment).await?;
+        let (view, earlier) = (&self.view, earlier.as_ref());
+        let Translated { frozen, documents, open } = if language == source {
+            let frozen = freeze::freeze(&snapshot, view, root, &source, earlier).await?;
+            Translated { frozen, documents: Vec::new(), open: Vec::new() }
+        } else {
+            freeze::translated(&snapshot, view, root, (&source, &language), earlier).await?
+        };
         drop(snapshot);
+        let untranslated = self.untranslated(open).await?;
+        if !untranslated.is_empty() && !new.allow_untranslated {
+            return Err(refuse_untranslated(&name, &language, &untranslated));
+        }
         let release = Release {
             id: ReleaseId::new(),
             component: component.id,
@@ -158,9 +192,22 @@ impl Session {
             .lcms
             .store()
             .writer()
-            .write(move |tx| Box::pin(store(tx, release, frozen.nodes, event)))
+            .write(move |tx| Box::pin(store(tx, release, frozen.nodes, documents, event)))
             .await?;
-        self.shown(release, &component, library, created_now).await
+        let view = self.shown(release, &component, library, created_now).await?;
+        Ok(ReleaseView { untranslated, ..view })
+    }
+
+    /// What is not translated, by name.
+    async fn untranslated(&self, open: Vec<(ComponentId, Lack)>) -> Result<Vec<Untranslated>> {
+        let ids: Vec<_> = open.iter().map(|(id, _)| *id).collect();
+        let readable = self.readable_among(&ids).await?;
+        let named = |(component, lack)| {
+            let found: Option<&(Component, Key)> = readable.get(&component);
+            let name = found.map(|(component, library)| format!("{library}/{}", component.key));
+            Untranslated { component, name, lack }
+        };
+        Ok(open.into_iter().map(named).collect())
     }
 
     async fn shown(
@@ -175,7 +222,8 @@ impl Session {
         let channels =
             channels::pointing_to(db, &[release.id]).await?.remove(&release.id).unwrap_or_default();
         let (library_key, key) = (library.key, component.key.clone());
-        Ok(ReleaseView { release, library_key, key, review, channels, created_now })
+        let untranslated = Vec::new();
+        Ok(ReleaseView { release, library_key, key, review, channels, created_now, untranslated })
     }
 
     /// One release.
@@ -310,21 +358,6 @@ impl Session {
         freeze::read(self.lcms.store().reader(), release).await
     }
 
-    /// The releases that hold a component, newest first, with the versions held; of courses that
-    /// the actor may read.
-    ///
-    /// # Errors
-    /// When there is no such component or the actor may not read it.
-    pub async fn releases_holding(&self, target: &Target) -> Result<Vec<ReleaseHolding>> {
-        let (component, _) = self.component_with(target, Right::Read).await?;
-        let db = self.lcms.store().reader();
-        let mut holding = freeze::releases_containing(db, component.id).await?;
-        let ids: Vec<_> = holding.iter().map(|held| held.release.component).collect();
-        let readable = self.readable_among(&ids).await?;
-        holding.retain(|held| readable.contains_key(&held.release.component));
-        Ok(holding)
-    }
-
     /// Those of these components that the actor may read, each with its library's key.
     pub(super) async fn readable_among(
         &self,
@@ -368,14 +401,37 @@ pub(super) async fn named(
     }
 }
 
+/// The refusal of a release in a language that not everything in it is translated into.
+fn refuse_untranslated(course: &str, language: &Language, parts: &[Untranslated]) -> Error {
+    let said = |part: &Untranslated| {
+        let name = part.name.clone().unwrap_or_else(|| part.component.to_string());
+        let message = match part.lack {
+            Lack::Missing => format!("`{name}` has no translation"),
+            Lack::Stale => format!("the translation of `{name}` was made from another version"),
+            Lack::Unapproved => format!("the translation of `{name}` is not approved"),
+        };
+        Violation::new(format!("/{name}"), part.lack.as_str(), message)
+    };
+    let message = format!("`{course}` is not wholly translated into `{language}`");
+    Error::violations(message, parts.iter().map(said).collect())
+        .hint("translate what is listed, or allow it (`--allow-untranslated`)")
+}
+
 /// Stores a new release, or finds the one of the same closure; says whether it is new.
 async fn store(
     tx: &Transaction,
     release: Release,
     frozen: Vec<(Digest, Vec<u8>)>,
+    made: Vec<(Digest, Vec<u8>)>,
     event: NewEvent,
 ) -> Result<(Release, bool)> {
     if let Some(same) = releases::by_digest(tx, release.digest).await? {
+        if same.language != release.language {
+            return Err(Error::conflict(format!(
+                "nothing in it is translated: the same closure is release {} in `{}`",
+                same.number, same.language
+            )));
+        }
         let Some(label) = release.label else { return Ok((same, false)) };
         return match &same.label {
             Some(known) if *known == label => Ok((same, false)),
@@ -397,6 +453,10 @@ async fn store(
     if let Some(label) = &release.label {
         let label = label.parse().map_err(|error| Error::invalid(format!("{error}")))?;
         require_free(tx, &release, &label).await?;
+    }
+    for (digest, body) in made {
+        documents::refuse_redacted(tx, digest).await?;
+        documents::put(tx, digest, body).await?;
     }
     nodes::put_many(tx, frozen).await?;
     let release = Release {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
-    QuerySelect as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -79,6 +79,56 @@ async fn approved_in(
         }
     }
     Ok(())
+}
+
+/// What a revision says in some language, and what it was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InLanguage {
+    /// Digest of the content document.
+    pub content: Digest,
+    /// Digest of the metadata document.
+    pub metadata: Digest,
+    /// Of a translation: digest of the content it was made from.
+    pub source: Option<Digest>,
+}
+
+/// Every revision in view of these components in a language, the newest of the uppermost layer
+/// first.
+pub async fn in_language(
+    db: &impl ConnectionTrait,
+    view: &View,
+    components: &[ComponentId],
+    language: &Language,
+) -> Result<HashMap<ComponentId, Vec<InLanguage>>> {
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for layer in view.layers() {
+        for chunk in components.chunks(CHUNK) {
+            let mut select = revision::Entity::find()
+                .select_only()
+                .column(revision::Column::ComponentId)
+                .column(revision::Column::Content)
+                .column(revision::Column::Metadata)
+                .column(revision::Column::Source)
+                .filter(revision::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+                .filter(revision::Column::BranchId.eq(layer.branch.0))
+                .filter(revision::Column::Language.eq(language.as_str()))
+                .order_by_desc(revision::Column::Event);
+            if let Some(event) = layer.as_of {
+                select = select.filter(revision::Column::Event.lte(event.0));
+            }
+            type Row = (Uuid, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+            let rows: Vec<Row> =
+                select.into_tuple().all(db).await.map_err(fault("read translations"))?;
+            for (component, content, metadata, source) in rows {
+                found.entry(ComponentId(component)).or_default().push(InLanguage {
+                    content: digest(&content)?,
+                    metadata: digest(&metadata)?,
+                    source: source.as_deref().map(digest).transpose()?,
+                });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Which of these versions a revision ever had, with the newest such revision's number.

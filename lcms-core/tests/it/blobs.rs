@@ -247,61 +247,17 @@ mod folder {
 }
 
 mod s3 {
-    use std::net::SocketAddr;
-
     use super::*;
-    use crate::child;
+    use crate::{child, s3};
 
-    const ACCESS_KEY: &str = "somebody";
-    const SECRET_KEY: &str = "something";
-
-    /// An S3 API over a folder, which asks for credentials.
-    async fn serve(folder: &Path) -> SocketAddr {
-        use hyper_util::rt::{TokioExecutor, TokioIo};
-        use hyper_util::server::conn::auto::Builder;
-
-        let files = s3s_fs::FileSystem::new(folder).unwrap();
-        let mut service = s3s::service::S3ServiceBuilder::new(files);
-        service.set_auth(s3s::auth::SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-        let service = service.build();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                socket.set_nodelay(true).unwrap();
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let server = Builder::new(TokioExecutor::new());
-                    // The client decides when a connection ends.
-                    drop(server.serve_connection(TokioIo::new(socket), service).await);
-                });
-            }
-        });
-        address
-    }
-
-    /// Credentials come from the environment, which only a new process can be given.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn keeps_the_promises_of_a_blob_store() {
         if let Some(url) = child::argument() {
             return suite::all(&BlobStore::open(&url.parse().unwrap()).unwrap()).await;
         }
-        let folder = TempDir::new().unwrap();
-        let bucket = folder.path().join("bucket");
-        std::fs::create_dir(&bucket).unwrap();
-        let address = serve(folder.path()).await;
         let test = "keeps_the_promises_of_a_blob_store";
-        let mut client = child::command(module_path!(), test, "s3://bucket/some/prefix");
-        client
-            .env("AWS_ENDPOINT", format!("http://{address}"))
-            .env("AWS_ALLOW_HTTP", "true")
-            .env("AWS_REGION", "eu-central-1")
-            .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
-            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-        let run = tokio::task::spawn_blocking(move || client.output().unwrap()).await.unwrap();
-        let (out, err) =
-            (String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-        assert!(run.status.success(), "{out}{err}");
+        let url = |_: &Path| "s3://bucket/some/prefix".to_owned();
+        let (_folder, bucket) = s3::run_in_child(module_path!(), test, url).await;
         let kept = files(&bucket.join("some/prefix"));
         assert!(kept.len() > 5 && kept.iter().all(|file| !file.contains("staging")), "{kept:?}");
     }

@@ -2,8 +2,8 @@
 
 use lcms_core::model::{Digest, Kind, ReleaseId, ReleaseReference, Role, Transition};
 use lcms_core::service::{
-    ChangeTarget, DeploymentView, ListDeployments, NewDeployment, NewPackage, NewTarget, Register,
-    Session,
+    ChangeTarget, DeploymentView, HoldingQuery, ListDeployments, NewDeployment, NewPackage,
+    NewTarget, Register, Session, WhereUsedQuery,
 };
 use lcms_core::{Error, ErrorKind, Result};
 
@@ -128,6 +128,58 @@ on_every_engine! {
         releases(server, 1).await;
         let lesson = server.release("lib/lesson").await.id;
         assert_eq!(kind_of(point(&server.operator(), lesson, None).await), ErrorKind::Invalid);
+    }
+
+    async fn where_used_and_impact_name_what_is_published_and_live(server: &Server) {
+        let made = releases(server, 3).await;
+        add_target(server, "campus").await;
+        add_target(server, "branch-office").await;
+        point(&server.operator(), made[1], None).await.unwrap();
+        deploy(server, made[0], "campus").await;
+        deploy(server, made[0], "branch-office").await;
+        let page = target("lib/page");
+        let first = HoldingQuery { limit: 2, ..HoldingQuery::default() };
+        let query = WhereUsedQuery { releases: true, limit: 2, ..WhereUsedQuery::default() };
+        let used = server.operator().where_used(&page, &query).await.unwrap().releases.unwrap();
+        assert_eq!((used.total, used.hidden, used.live, used.items.len()), (3, 0, 2, 2));
+        assert_eq!(used.items[1].channels, [key("stable")]);
+        assert_eq!(used.items[1].component.title, "A course");
+        assert_eq!(used.items[1].versions[0].number, Some(2));
+        let rest = HoldingQuery { before: used.next, ..first };
+        let rest = server.operator().releases_holding(&page, rest).await.unwrap();
+        assert_eq!((rest.items.len(), rest.next), (1, None));
+        let mut live: Vec<_> = rest.items[0].live.iter().map(|d| d.target.to_string()).collect();
+        live.sort();
+        assert_eq!(live, ["branch-office", "campus"]);
+
+        let impact = server.operator().impact(&page).await.unwrap().in_use;
+        let found: Vec<_> = impact.items.iter().map(|held| held.release.id).collect();
+        assert_eq!(found, [made[1], made[0]], "the newest is neither published nor live");
+        // What is asked about need not be used at present.
+        server.save("lib/lesson", lesson(&[])).await;
+        let gone = server.operator().where_used(&page, &query).await.unwrap();
+        assert_eq!((gone.total, gone.releases.unwrap().total), (0, 3));
+        let plain = WhereUsedQuery { limit: 2, ..WhereUsedQuery::default() };
+        assert!(server.operator().where_used(&page, &plain).await.unwrap().releases.is_none());
+    }
+
+    async fn releases_of_what_may_not_be_read_are_only_counted(server: &Server) {
+        releases(server, 1).await;
+        server.library("secret").await;
+        let held = [placed(4, "lib/lesson")];
+        server.create("secret/course", Kind::Course, course(&held)).await;
+        let hidden = server.release("secret/course").await.id;
+        add_target(server, "campus").await;
+        deploy(server, hidden, "campus").await;
+        let vera = server.user("vera", &[(Role::Viewer, LIBRARY)]).await;
+        let query = HoldingQuery { limit: 9, ..HoldingQuery::default() };
+        let seen = vera.releases_holding(&target("lib/page"), query).await.unwrap();
+        assert_eq!((seen.total, seen.hidden, seen.live), (1, 1, 0));
+        assert!(seen.items.iter().all(|held| held.release.id != hidden && held.live.is_empty()));
+        let impact = vera.impact(&target("lib/page")).await.unwrap().in_use;
+        assert_eq!((impact.total, impact.hidden), (0, 1));
+        let all = server.operator().releases_holding(&target("lib/page"), query).await.unwrap();
+        assert_eq!((all.total, all.hidden, all.live), (2, 0, 1));
     }
 
     async fn publishing_is_not_deploying(server: &Server) {

@@ -63,6 +63,11 @@ impl Server {
     }
 
     pub(crate) async fn start_without_library(engine: Engine) -> Self {
+        Self::start_with(engine, |_| ()).await
+    }
+
+    /// A store without a library, opened with other settings than the usual.
+    pub(crate) async fn start_with(engine: Engine, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = TempDir::new().unwrap();
         let mut settings = Settings::in_folder(folder.path());
         let mut schema = None;
@@ -72,6 +77,7 @@ impl Server {
             settings.database = address_of(&name).parse().unwrap();
             schema = Some(name);
         }
+        change(&mut settings);
         let lcms = Lcms::open(settings).await.unwrap();
         Self { engine, lcms, folder, schema }
     }

@@ -9,6 +9,7 @@
 mod harness;
 mod child;
 mod documents;
+mod s3;
 mod store_checks;
 
 mod accounts;
@@ -19,6 +20,7 @@ mod canonical_form;
 mod chain;
 mod components;
 mod concurrency;
+mod concurrency_of_everything;
 mod copies;
 mod crash;
 mod deploying;
@@ -36,6 +38,7 @@ mod memory;
 mod merges;
 mod migrations;
 mod placements;
+mod release_languages;
 mod release_records;
 mod replays;
 mod reverts;

@@ -3,11 +3,13 @@
 
 use lcms_core::ErrorKind;
 use lcms_core::model::{Kind, Right, Role, State, Transition};
-use lcms_core::service::{DescribeRelease, NewRelease, ReleaseView};
+use lcms_core::service::{DescribeRelease, HoldingQuery, NewRelease, ReleaseView};
 use serde_json::{Value, json};
 
 use crate::documents::{course, lesson, placed, topic, with};
 use crate::harness::{LIBRARY, Server, reference, target};
+
+const HELD: HoldingQuery = HoldingQuery { in_use: false, before: None, limit: 50 };
 
 /// A course of one lesson with two pages.
 async fn make_course(server: &Server) {
@@ -19,7 +21,7 @@ async fn make_course(server: &Server) {
 }
 
 async fn release(server: &Server, label: Option<&str>) -> lcms_core::Result<ReleaseView> {
-    let new = NewRelease { label: label.map(str::to_owned), notes: String::new() };
+    let new = NewRelease { label: label.map(str::to_owned), ..NewRelease::default() };
     server.operator().release(&target("lib/course"), new).await
 }
 
@@ -168,7 +170,7 @@ on_every_engine! {
         server.save("lib/lesson", lesson(&[placed(2, "other")])).await;
         let third = release(server, None).await.unwrap().release;
 
-        let holding = server.operator().releases_holding(&target("lib/page")).await.unwrap();
+        let holding = server.operator().releases_holding(&target("lib/page"), HELD).await.unwrap().items;
         let found: Vec<_> = holding
             .iter()
             .map(|held| (held.release.id, held.versions.iter().map(|v| v.number).collect::<Vec<_>>()))
@@ -179,11 +181,11 @@ on_every_engine! {
             (alone.id, vec![Some(1)]),
             (first.id, vec![Some(1)]),
         ]);
-        let of_other = server.operator().releases_holding(&target("lib/other")).await.unwrap();
+        let of_other = server.operator().releases_holding(&target("lib/other"), HELD).await.unwrap().items;
         assert!(of_other.iter().any(|held| held.release.id == third.id));
         server.library("elsewhere").await;
         let sam = server.user("sam", &[(Role::Viewer, "elsewhere")]).await;
-        assert!(sam.releases_holding(&target("lib/page")).await.is_err());
+        assert!(sam.releases_holding(&target("lib/page"), HELD).await.is_err());
     }
 
     async fn changes_between_releases_name_what_came_went_moved_and_changed(server: &Server) {

@@ -28,6 +28,7 @@ pub(crate) async fn assert_rows_agree(store: &Store) {
         (
             "revisions newer than their head",
             "SELECT COUNT(*) FROM revision r JOIN head h ON h.component_id = r.component_id \
+             AND h.branch_id = r.branch_id AND h.language = r.language \
              JOIN revision n ON n.id = h.revision_id WHERE r.number > n.number",
         ),
         (

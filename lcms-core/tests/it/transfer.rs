@@ -349,7 +349,11 @@ on_every_engine! {
     async fn labels_and_notes_travel(server: &Server) {
         server.create("lib/page", Kind::Topic, topic("One.")).await;
         server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
-        let new = NewRelease { label: Some("2026.1".into()), notes: "First.".into() };
+        let new = NewRelease {
+            label: Some("2026.1".into()),
+            notes: "First.".into(),
+            ..NewRelease::default()
+        };
         let made = server.operator().release(&target("lib/lesson"), new).await.unwrap().release;
         let to = elsewhere(server).await;
         travel(server, &to).await;

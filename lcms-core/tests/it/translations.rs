@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::documents::{course, lesson, placed, question, topic, with};
 use crate::harness::{Server, broken_rules, target};
 
-fn german() -> Language {
+pub(crate) fn german() -> Language {
     "de".parse().unwrap()
 }
 
-async fn translate(
+pub(crate) async fn translate(
     server: &Server,
     at: &str,
     base: Option<RevisionId>,

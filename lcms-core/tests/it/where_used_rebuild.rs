@@ -51,7 +51,7 @@ fn document(step: &Step) -> Value {
 
 /// Every answer about every page, now and after each event, on `main` and on the branch.
 async fn answers(server: &Server) -> Vec<Value> {
-    let query = WhereUsedQuery { transitive: true, cursor: None, limit: 200 };
+    let query = WhereUsedQuery { transitive: true, limit: 200, ..WhereUsedQuery::default() };
     let last = server.last_event().await.0;
     let mut answers = Vec::new();
     for branch in ["main", "side"] {

@@ -17,6 +17,10 @@ pub(crate) struct WhereUsedParameters {
     /// Also what holds the parents in turn, up to courses, with the way down from these.
     #[param(required = false)]
     transitive: bool,
+    /// Also the releases that hold it, the channels that point to these and where they are live.
+    /// More of them than fit on the page are found under `holding-releases`.
+    #[param(required = false)]
+    releases: bool,
     /// `next` of the page before.
     #[param(required = false)]
     cursor: Option<String>,
@@ -39,15 +43,15 @@ pub(crate) async fn where_used(
     TargetPath(target): TargetPath,
     UrlQuery(wanted): UrlQuery<WhereUsedParameters>,
 ) -> Result<Json<WhereUsed>, Problem> {
-    let WhereUsedParameters { transitive, cursor, limit: Limit(limit) } = wanted;
-    let query = WhereUsedQuery { transitive, cursor, limit };
+    let WhereUsedParameters { transitive, releases, cursor, limit: Limit(limit) } = wanted;
+    let query = WhereUsedQuery { transitive, releases, cursor, limit };
     Ok(Json(session.where_used(&target, &query).await?))
 }
 
 /// Tell what an edit would touch
 ///
 /// Before it is made: which courses would show it at once, which once it is approved and which
-/// never, and who else uses the component.
+/// never, who else uses the component, and which releases with it are published or live.
 #[utoipa::path(
     get, path = "/components/{reference}/impact", tag = "reuse",
     params(("reference" = String, Path, description = "An id or `library/key`"), MomentParameters),

@@ -92,7 +92,8 @@ impl<'a> Builder<'a> {
         Ok(built)
     }
 
-    fn keep(
+    /// Stores a version with its slots in both trees.
+    pub(super) fn keep(
         &mut self,
         version: Version,
         contents: Vec<StoredSlot>,
@@ -112,14 +113,14 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn leaf(Version { component, content, metadata }: Version) -> Pair {
+pub(super) fn leaf(Version { component, content, metadata }: Version) -> Pair {
     Pair {
         content: Child::Leaf { component, document: content },
         metadata: Child::Leaf { component, document: metadata },
     }
 }
 
-fn pair(version: Version, roots: Roots) -> Pair {
+pub(super) fn pair(version: Version, roots: Roots) -> Pair {
     let component = Some(version.component);
     Pair {
         content: Child::Node { component, digest: roots.content },
@@ -127,7 +128,7 @@ fn pair(version: Version, roots: Roots) -> Pair {
     }
 }
 
-fn stored(slot: &Slot, child: Child) -> StoredSlot {
+pub(super) fn stored(slot: &Slot, child: Child) -> StoredSlot {
     StoredSlot {
         id: slot.id,
         overrides: slot.overrides.clone(),

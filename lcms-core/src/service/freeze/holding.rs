@@ -27,8 +27,8 @@ pub struct FrozenVersion {
 }
 
 /// A release that holds a component.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ReleaseHolding {
+#[derive(Clone, Debug)]
+pub(in crate::service) struct Holding {
     /// The release.
     pub release: Release,
     /// The versions of the component in it; usually one.
@@ -43,7 +43,7 @@ pub struct ReleaseHolding {
 pub(in crate::service) async fn releases_containing(
     db: &impl Connection,
     component: ComponentId,
-) -> Result<Vec<ReleaseHolding>> {
+) -> Result<Vec<Holding>> {
     let above = versions::with_everything_above(db, HashSet::from([component]), usize::MAX).await?;
     let above = above.unwrap_or_default();
     let candidates = releases::of_many(db, &above.iter().copied().collect::<Vec<_>>()).await?;
@@ -67,7 +67,7 @@ pub(in crate::service) async fn releases_containing(
     };
     Ok(holding
         .into_iter()
-        .map(|(release, held)| ReleaseHolding {
+        .map(|(release, held)| Holding {
             release,
             versions: held.into_iter().map(shown).collect(),
         })

@@ -15,15 +15,18 @@ mod earlier;
 mod holding;
 mod read;
 mod resolve;
+mod translated;
 mod walk;
 
-pub use holding::{FrozenVersion, ReleaseHolding};
+pub use holding::FrozenVersion;
 pub use read::{FrozenNode, FrozenRelease, FrozenSlot};
+pub use translated::Lack;
 
 pub(super) use build::Version;
 pub(super) use earlier::{Earlier, moment};
-pub(super) use holding::{holds, releases_containing};
+pub(super) use holding::{Holding, holds, releases_containing};
 pub(super) use read::{Outline, outline, read, root};
+pub(super) use translated::{Translated, translated};
 pub(super) use walk::{Pair, Walk};
 
 use std::collections::{HashMap, HashSet};

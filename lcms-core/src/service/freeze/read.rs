@@ -101,12 +101,23 @@ pub(in crate::service) async fn outline(
     db: &impl Connection,
     release: &Release,
 ) -> Result<Outline> {
+    outline_from(db, Walk::default(), Pair::of(release.roots())).await
+}
+
+/// As [`outline`], of a tree whose nodes may be in the walk and not yet in the store.
+///
+/// # Errors
+/// As [`outline`].
+pub(super) async fn outline_from(
+    db: &impl Connection,
+    mut walk: Walk,
+    root: Pair,
+) -> Result<Outline> {
     let mut places = HashMap::<Pair, usize>::new();
     let mut leaves = HashMap::<Version, usize>::new();
     let mut versions = Vec::new();
     let mut held = Vec::new();
-    let mut walk = Walk::default();
-    let mut level = vec![Pair::of(release.roots())];
+    let mut level = vec![root];
     while !level.is_empty() {
         walk.load(db, level.iter().copied()).await?;
         let mut next = Vec::new();

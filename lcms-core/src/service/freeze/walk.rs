@@ -76,6 +76,22 @@ pub(in crate::service) struct Step<'w> {
 }
 
 impl Walk {
+    /// Takes in nodes that are about to be stored.
+    ///
+    /// # Errors
+    /// When one of them is no node.
+    pub(super) fn seed(&mut self, nodes: &[(Digest, Vec<u8>)]) -> Result<()> {
+        for (digest, bytes) in nodes {
+            let (tree, node) = StoredNode::decode(bytes)
+                .map_err(|error| Error::internal("a node cannot be read", error))?;
+            match tree {
+                Tree::Content => self.contents.insert(*digest, node),
+                Tree::Metadata => self.metadata.insert(*digest, node),
+            };
+        }
+        Ok(())
+    }
+
     /// Reads these nodes where they are not known yet: one level of a walk, with one statement
     /// for each tree and some hundred nodes.
     pub(in crate::service) async fn load(

@@ -5,6 +5,7 @@
 //! not read are counted and not named.
 
 mod ascent;
+mod holding;
 mod in_use;
 mod rebuild;
 
@@ -14,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use ascent::Ascent;
+pub use holding::{HoldingQuery, HoldingReleases, ReleaseHolding};
 pub use rebuild::WhereUsedRebuilt;
 
 use super::Session;
@@ -32,6 +34,8 @@ use crate::store::{Connection, components, documents, heads, releases};
 pub struct WhereUsedQuery {
     /// Also what holds the parents in turn, up to the top.
     pub transitive: bool,
+    /// Also the releases that hold it, where these are published and live.
+    pub releases: bool,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// At most so many uses, and so many tops; 1 to 200.
@@ -58,6 +62,10 @@ pub struct WhereUsed {
     pub tops: Vec<Top>,
     /// How many tops there are that you may read.
     pub top_total: u64,
+    /// The newest releases that hold it, at any moment; only when asked for, and at most as many
+    /// as uses on a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub releases: Option<HoldingReleases>,
 }
 
 /// One use of a component.
@@ -211,8 +219,15 @@ impl Session {
                 Some(Top { top: names.get(&top.id)?.clone(), path })
             })
             .collect();
-        let hidden = hidden.len() as u64;
-        Ok(WhereUsed { component: component.id, total, hidden, items, next, tops, top_total })
+        let releases = match query.releases {
+            true => {
+                let asked = HoldingQuery { limit: query.limit, ..HoldingQuery::default() };
+                Some(self.holding(component.id, asked).await?)
+            }
+            false => None,
+        };
+        let (component, hidden) = (component.id, hidden.len() as u64);
+        Ok(WhereUsed { component, total, hidden, items, next, tops, top_total, releases })
     }
 
     /// Keys of the libraries the actor may read.

@@ -4,6 +4,7 @@ mod backup;
 mod fsck;
 mod gc;
 mod redaction;
+mod s3;
 
 use lcms_core::model::{Blob, Kind};
 use lcms_core::service::{FsckReport, Session};
