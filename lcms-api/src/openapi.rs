@@ -41,6 +41,7 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "blobs", description = "Files, stored once under their digest"),
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),
+        (name = "exchange", description = "Two servers give each other what one of them is missing"),
         (name = "redactions", description = "Taking bytes away for good"),
         (name = "channels", description = "Named pointers of a course to what is published or served next"),
         (name = "deployments", description = "Which release was live in which LMS, from when to when"),
@@ -161,6 +162,9 @@ refusal_sets! {
         MergeConflict, TooLarge, UnsupportedMediaType;
     /// Of an upload.
     UploadRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, UploadStalled, TooLarge;
+    /// Of what another server sends.
+    ArrivalRefusals: Invalid, BadParameter, TruncatedUpload, Forbidden, NotFound, UploadStalled,
+        Conflict, StaleBase, TooLarge;
     /// Of a download.
     DownloadRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable;
     /// Of a comparison of packages that are not made.

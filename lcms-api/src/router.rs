@@ -14,7 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, branches, channels, compare, components, deployments, events, health, libraries,
+    blobs, branches, channels, compare, components, deployments, events, exchange, health,
+    libraries,
     packages, problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
@@ -116,6 +117,10 @@ fn streams() -> OpenApiRouter<AppState> {
         .routes(routes!(blobs::upload_blob))
         .routes(routes!(blobs::download_blob))
         .routes(routes!(packages::download_package))
+        .routes(routes!(exchange::offer_objects))
+        .routes(routes!(exchange::fetch_objects))
+        .routes(routes!(exchange::fetch_documents))
+        .routes(routes!(exchange::take_in))
 }
 
 /// For whoever watches the server; no token.

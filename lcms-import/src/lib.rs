@@ -8,6 +8,8 @@
 //! A folder that [`export_folder`] wrote holds libraries with their whole history;
 //! [`import_transfer`] takes it in.
 //!
+//! [`pull`] and [`push`] exchange with another server what one of the two is missing.
+//!
 //! What an import of other folders makes is a function of the folder alone: keys, source names and slot ids derive
 //! from paths and headings. So importing a folder again changes nothing, and importing an edited one
 //! makes exactly the revisions that the edits ask for.
@@ -21,6 +23,7 @@ mod media;
 mod reader;
 mod report;
 mod slots;
+mod sync;
 mod transfer;
 mod yaml;
 
@@ -32,6 +35,7 @@ pub use markdown::MarkdownFolder;
 pub use media::media_type;
 pub use reader::{AssetFile, Reader, Reading, read_folder};
 pub use report::{FolderReport, Progress, Remark};
+pub use sync::{Crossed, Remote, SyncOptions, SyncStep, pull, push};
 pub use transfer::{
     ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, import_transfer,
     is_transfer,

@@ -86,13 +86,14 @@ fn crates_depend_only_on_those_below_them() {
 
 #[test]
 fn every_technology_has_one_home() {
-    let homes: [(&[&str], &[&str]); 6] = [
+    let homes: [(&[&str], &[&str]); 7] = [
         (&["tantivy"], &["lcms-core", "bench"]),
         (&["sea-orm", "sqlx"], &["lcms-core", "migrations", "bench"]),
         (&["sea-orm-migration"], &["migrations"]),
         (&["quick-xml", "zip"], &["lcms-formats"]),
         (&["axum", "tower-http", "utoipa-axum"], &["lcms-api"]),
         (&["object_store"], &["lcms-core"]),
+        (&["reqwest"], &["lcms-import"]),
     ];
     for (names, homes) in homes {
         for krate in CRATES.iter().filter(|krate| !homes.contains(krate)) {

@@ -7,6 +7,7 @@ pub(crate) mod compare;
 pub(crate) mod components;
 pub(crate) mod deployments;
 pub(crate) mod events;
+pub(crate) mod exchange;
 pub(crate) mod health;
 pub(crate) mod libraries;
 pub(crate) mod packages;

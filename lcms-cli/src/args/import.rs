@@ -39,3 +39,31 @@ pub(crate) struct Export {
     #[arg(long)]
     pub(crate) names: bool,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// The other server, such as `https://lcms.example.org`.
+    pub(crate) server: String,
+    /// Key of the library, the same on both sides.
+    #[arg(long)]
+    pub(crate) library: Key,
+    /// A token of the other server; its user needs the role `admin` to be sent to.
+    #[arg(long, env = "LCMS_SYNC_TOKEN", hide_env_values = true)]
+    pub(crate) token: String,
+    /// Only get what is missing here.
+    #[arg(long, conflicts_with = "push")]
+    pub(crate) pull: bool,
+    /// Only send what is missing there.
+    #[arg(long)]
+    pub(crate) push: bool,
+    /// Name for the other server: its heads that have to be merged arrive on the branch
+    /// `remote.NAME`. Its host name when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<Key>,
+    /// Name of this server there. The token's user when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) called: Option<Key>,
+    /// Report what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

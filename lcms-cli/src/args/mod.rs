@@ -33,7 +33,7 @@ pub(crate) use copies::{Copy, Promote};
 pub(crate) use deployments::{Deploy, Deployments, LmsTarget, Rollback, Undeploy};
 pub(crate) use differences::{Diff, Revert};
 pub(crate) use find::{Events, Log, Reindex, Search, Show, WhereUsed};
-pub(crate) use import::{Export, Import};
+pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
 pub(crate) use publish::{Compare, Compared, Publish, Publishable, Verify};
@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Export libraries with their whole history as a folder of readable files.
     Export(Export),
+    /// Exchange a library with another server: only what one side is missing crosses.
+    Sync(Sync),
     /// Find components.
     Search(Search),
     /// Show a component at a revision.

@@ -54,6 +54,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         }
         Command::Import(args) => import::import(&session, args, output).await,
         Command::Export(args) => transfer::export(&session, args, output).await,
+        Command::Sync(args) => transfer::sync(&session, args, output).await,
         Command::Search(args) => find::search(&lcms, args, output).await,
         Command::Show(args) => components::show(&session, &args.component, output).await,
         Command::Log(args) => components::log(&session, &args.component, args.limit, output).await,

@@ -3,7 +3,11 @@
 use lcms_core::service::Session;
 use lcms_core::service::transfer::Received;
 use lcms_core::{Error, Result};
-use lcms_import::{ExportOptions, Limits, TransferStep, export_folder, import_transfer};
+use lcms_import::{
+    Crossed, ExportOptions, Limits, Remote, SyncOptions, SyncStep, TransferStep, export_folder,
+    import_transfer, pull, push,
+};
+use serde::Serialize;
 
 use crate::args;
 use crate::output::Output;
@@ -70,6 +74,57 @@ pub(crate) async fn import(session: &Session, args: args::Import, output: Output
         import_transfer(session, &args.folder, limits, args.origin, args.dry_run, &mut say).await;
     bar.finish_and_clear();
     output.print(&received.map_err(Error::from)?, |received| describe(received, args.dry_run));
+    Ok(())
+}
+
+/// What crossed in each direction that was asked for.
+#[derive(Serialize)]
+struct Exchanged {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pulled: Option<Crossed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed: Option<Crossed>,
+}
+
+pub(crate) async fn sync(session: &Session, args: args::Sync, output: Output) -> Result<()> {
+    let remote = Remote::new(&args.server, args.token)?;
+    let bar = progress::steps(output);
+    let mut say = |step: SyncStep| {
+        bar.set_message(match step {
+            SyncStep::Comparing => "comparing".to_owned(),
+            SyncStep::Objects(count) => format!("{count} objects"),
+            SyncStep::Blob { number, of } => format!("file {number} of {of}"),
+            SyncStep::Storing => "storing".to_owned(),
+        });
+    };
+    let (library, dry_run) = (args.library, args.dry_run);
+    let options = |origin| SyncOptions { library: library.clone(), origin, dry_run };
+    let mut exchanged = Exchanged { pulled: None, pushed: None };
+    if !args.push {
+        exchanged.pulled = Some(pull(session, &remote, &options(args.origin), &mut say).await?);
+    }
+    if !args.pull {
+        exchanged.pushed = Some(push(session, &remote, &options(args.called), &mut say).await?);
+    }
+    bar.finish_and_clear();
+    output.print(&exchanged, |exchanged| {
+        let directions = [("here", &exchanged.pulled), ("there", &exchanged.pushed)];
+        let said = directions.into_iter().filter_map(|(side, crossed)| {
+            let crossed = crossed.as_ref()?;
+            let Some(received) = &crossed.received else {
+                return Some(format!("nothing is missing {side}"));
+            };
+            Some(format!(
+                "missing {side}: {} objects, {} documents, {} files ({} bytes)\n{}",
+                crossed.objects,
+                crossed.documents,
+                crossed.blobs,
+                crossed.blob_bytes,
+                describe(received, dry_run)
+            ))
+        });
+        said.collect::<Vec<_>>().join("\n")
+    });
     Ok(())
 }
 

@@ -158,7 +158,7 @@ on_every_engine! {
     async fn a_translated_text_may_hold_what_its_source_does_not(server: &Server) {
         in_german_too(server).await;
         server.create("lib/aside", Kind::Topic, topic("Aside.")).await;
-        let page = json!({"title": "Ein Thema", "body": "Eins.\n\n:::include lib/aside\n:::"});
+        let page = json!({"title": "Ein Thema", "body": "Eins.\n\n:::include aside"});
         let german_page = server.operator().translation(&target("lib/page"), &german()).await;
         let base = Some(german_page.unwrap().translation.revision);
         translate(server, "lib/page", base, page).await.unwrap();

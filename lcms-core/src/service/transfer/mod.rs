@@ -14,6 +14,7 @@
 //! How the objects look in files is none of this module's business.
 
 mod check;
+pub mod exchange;
 mod gather;
 mod heads;
 mod log;

@@ -1,11 +1,12 @@
 //! What an arrival did, or would do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::model::Key;
 
 /// What an arrival did, or would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Received {
     /// Keys of the libraries that were not here before.
     pub new_libraries: Vec<Key>,
@@ -34,7 +35,7 @@ pub struct Received {
 }
 
 /// A head that did not move.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Diverged {
     /// Key of the component here.
     pub key: Key,
@@ -45,7 +46,7 @@ pub struct Diverged {
 }
 
 /// A component with another key there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Renamed {
     /// Its key here, which it keeps.
     pub here: Key,

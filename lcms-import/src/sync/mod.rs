@@ -1,0 +1,248 @@
+//! Two servers, each with a library that the other has too, get what they are missing.
+//!
+//! [`pull`] fetches and [`push`] sends; both compare by buckets of digests first
+//! ([`lcms_core::service::transfer::exchange`]), so only objects, documents and files cross that
+//! the other side does not have. What arrives is taken in as by an import: heads that went another
+//! way arrive on a branch of their own. If either side changes meanwhile, it begins anew.
+
+mod remote;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lcms_core::model::{Content, Digest, Key};
+use lcms_core::service::Session;
+use lcms_core::service::transfer::exchange::{Inventory, Line, Object, files, lacking};
+use lcms_core::service::transfer::{Arrival, Documents, Received};
+use lcms_core::{Error, ErrorKind, Result};
+use serde::Serialize;
+
+pub use remote::Remote;
+
+/// How often an exchange begins anew because a side changed.
+const ATTEMPTS: usize = 5;
+/// Documents asked for at once.
+const BATCH: usize = 500;
+
+/// How to exchange.
+#[derive(Clone, Debug)]
+pub struct SyncOptions {
+    /// The library.
+    pub library: Key,
+    /// Names the branch of heads that have to be merged where they arrive. A sender's user name
+    /// there when left out.
+    pub origin: Option<Key>,
+    /// Only say what would be done.
+    pub dry_run: bool,
+}
+
+/// What crossed in one direction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Crossed {
+    /// Objects: revisions, releases, frozen trees and so on.
+    pub objects: usize,
+    /// Documents.
+    pub documents: usize,
+    /// Files.
+    pub blobs: usize,
+    /// Bytes of these files.
+    pub blob_bytes: u64,
+    /// What the receiver did with it; absent when it had everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received: Option<Received>,
+}
+
+/// What an exchange is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncStep {
+    /// Both sides are compared.
+    Comparing,
+    /// Objects and documents cross.
+    Objects(usize),
+    /// A file crosses.
+    Blob {
+        /// Which one of them it is, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// The receiver checks and stores everything.
+    Storing,
+}
+
+/// Hears of each step.
+pub type Watch<'w> = &'w mut (dyn FnMut(SyncStep) + Send);
+
+/// Gets from another server what is missing here.
+///
+/// # Errors
+/// When the other server does not answer or refuses, what it sends does not add up, or the
+/// arrival is refused as by [`Session::receive`].
+pub async fn pull(
+    session: &Session,
+    remote: &Remote,
+    options: &SyncOptions,
+    watch: Watch<'_>,
+) -> Result<Crossed> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match pull_once(session, remote, options, watch).await {
+            Err(error) if error.kind() == ErrorKind::StaleBase && attempts < ATTEMPTS => {}
+            done => return done,
+        }
+    }
+}
+
+async fn pull_once(
+    session: &Session,
+    remote: &Remote,
+    options: &SyncOptions,
+    watch: Watch<'_>,
+) -> Result<Crossed> {
+    watch(SyncStep::Comparing);
+    let library = &options.library;
+    let own = own_inventory(session, library).await?;
+    let buckets = own.buckets();
+    let missing = || {
+        Error::not_found(format!("there is no library `{library}` there, or you may not read it"))
+    };
+    let offer = remote.offer(library, &buckets).await?.ok_or_else(missing)?;
+    if offer.differing.is_empty() {
+        return Ok(Crossed::default());
+    }
+    let wanted = lacking(&offer, &own);
+    watch(SyncStep::Objects(wanted.len()));
+    let came = remote.objects(library, offer.state, &wanted).await?;
+    let mut crossed = Crossed { objects: came.len(), ..Crossed::default() };
+    let named: BTreeSet<_> = came.iter().flat_map(Object::documents).collect();
+    let documents = missing_documents(session, remote, named).await?;
+    crossed.documents = documents.len();
+    let objects = own.put_together(&offer, buckets.buckets.len(), came)?;
+    let origin = match &options.origin {
+        Some(origin) => origin.clone(),
+        None => remote.origin()?,
+    };
+    let arrival = Arc::new(Arrival { objects, documents, origin });
+    let files = session.wanted_blobs(&arrival).await?;
+    let of = files.len();
+    for (n, (digest, media_types)) in files.iter().enumerate() {
+        watch(SyncStep::Blob { number: n + 1, of });
+        if let Some(media_type) = media_types.first().filter(|_| !options.dry_run) {
+            crossed.blob_bytes += remote.fetch_blob(session, *digest, media_type).await?;
+        }
+        crossed.blobs += 1;
+    }
+    watch(SyncStep::Storing);
+    crossed.received = Some(session.receive(arrival, options.dry_run).await?);
+    Ok(crossed)
+}
+
+/// What is here of a library; nothing when there is none of that key.
+async fn own_inventory(session: &Session, library: &Key) -> Result<Inventory> {
+    match session.inventory(library).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Inventory::default()),
+        found => found,
+    }
+}
+
+/// Of these documents, those that are not here, fetched.
+async fn missing_documents(
+    session: &Session,
+    remote: &Remote,
+    named: BTreeSet<Digest>,
+) -> Result<Documents> {
+    let named: Vec<_> = named.into_iter().collect();
+    let mut fetched = Documents::new();
+    for batch in named.chunks(BATCH) {
+        let here = session.documents(batch).await?;
+        let wanted: Vec<_> =
+            batch.iter().filter(|digest| !here.contains_key(digest)).copied().collect();
+        if !wanted.is_empty() {
+            fetched.extend(remote.documents(&wanted).await?);
+        }
+    }
+    Ok(fetched)
+}
+
+/// Sends to another server what is missing there.
+///
+/// # Errors
+/// As [`pull`].
+pub async fn push(
+    session: &Session,
+    remote: &Remote,
+    options: &SyncOptions,
+    watch: Watch<'_>,
+) -> Result<Crossed> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match push_once(session, remote, options, watch).await {
+            Err(error) if error.kind() == ErrorKind::StaleBase && attempts < ATTEMPTS => {}
+            done => return done,
+        }
+    }
+}
+
+async fn push_once(
+    session: &Session,
+    remote: &Remote,
+    options: &SyncOptions,
+    watch: Watch<'_>,
+) -> Result<Crossed> {
+    watch(SyncStep::Comparing);
+    let library = &options.library;
+    let own = session.inventory(library).await?;
+    let buckets = own.buckets();
+    let count = buckets.buckets.len();
+    let theirs = match remote.offer(library, &buckets).await? {
+        Some(offer) => offer,
+        None => Inventory::default().offer(&buckets)?,
+    };
+    if theirs.differing.is_empty() {
+        return Ok(Crossed::default());
+    }
+    let offer = own.offer_in(theirs.differing.keys().copied(), count);
+    let there: BTreeSet<_> = theirs.named().collect();
+    let missing: Vec<_> = offer.named().filter(|digest| !there.contains(digest)).collect();
+    let objects: Vec<_> = missing.iter().filter_map(|digest| own.get(*digest)).cloned().collect();
+    if objects.is_empty() {
+        return Ok(Crossed::default()); // they have more, and all of this
+    }
+    watch(SyncStep::Objects(objects.len()));
+    let named: BTreeSet<_> = objects.iter().flat_map(Object::documents).collect();
+    let named: Vec<_> = named.into_iter().collect();
+    let documents = session.documents(&named).await?;
+    let mut crossed = Crossed {
+        objects: objects.len(),
+        documents: documents.len(),
+        ..Crossed::default()
+    };
+    let files = files_of(&documents);
+    let of = files.len();
+    for (n, (digest, media_type)) in files.iter().enumerate() {
+        if remote.has_blob(*digest).await? {
+            continue;
+        }
+        watch(SyncStep::Blob { number: n + 1, of });
+        if !options.dry_run {
+            crossed.blob_bytes += remote.send_blob(session, *digest, media_type).await?;
+        }
+        crossed.blobs += 1;
+    }
+    watch(SyncStep::Storing);
+    let lines = std::iter::once(Line::Offer { seen: theirs.state, buckets: count, offer })
+        .chain(objects.into_iter().map(Line::Object))
+        .chain(documents.into_values().filter_map(|body| {
+            String::from_utf8(body).ok().map(Line::Document)
+        }));
+    let received = remote.arrive(options, lines).await?;
+    Ok(Crossed { received: Some(received), ..crossed })
+}
+
+/// The files that documents name, each with a media type.
+fn files_of(documents: &Documents) -> BTreeMap<Digest, String> {
+    let contents = documents.values().filter_map(|body| Content::from_stored(body).ok());
+    contents.flat_map(|content| files(&content)).collect()
+}
