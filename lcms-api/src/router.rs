@@ -15,8 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
     blobs, branches, channels, compare, components, deployments, events, exchange, health,
-    libraries,
-    packages, problems, redactions, releases, search, targets, users,
+    libraries, packages, problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};

@@ -35,7 +35,7 @@ pub use markdown::MarkdownFolder;
 pub use media::media_type;
 pub use reader::{AssetFile, Reader, Reading, read_folder};
 pub use report::{FolderReport, Progress, Remark};
-pub use sync::{Crossed, Remote, SyncOptions, SyncStep, pull, push};
+pub use sync::{Crossed, Remote, SyncOptions, SyncStep, SyncWatch, pull, push};
 pub use transfer::{
     ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, import_transfer,
     is_transfer,

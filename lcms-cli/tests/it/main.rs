@@ -8,4 +8,5 @@ mod integrity;
 mod lcms;
 mod reuse;
 mod server;
+mod sync;
 mod updates;

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use crate::lcms::{Lcms, fixture};
 
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(lcms: &Lcms) -> Self {
+    pub(crate) fn start(lcms: &Lcms) -> Self {
         let mut child = lcms
             .command()
             .args(["serve", "--listen", "127.0.0.1:0"])

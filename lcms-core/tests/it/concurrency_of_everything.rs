@@ -107,7 +107,8 @@ async fn assert_not_torn(session: &Session, id: ReleaseId) {
     assert_eq!(links.next, None);
     assert!(!links.items.is_empty());
     for link in links.items {
-        let stood = then.component(&reference(&link.component.id.to_string())).await.unwrap().revision;
+        let stood =
+            then.component(&reference(&link.component.id.to_string())).await.unwrap().revision;
         assert_eq!((link.version.content, link.version.metadata), (stood.content, stood.metadata));
     }
 }

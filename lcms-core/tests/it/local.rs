@@ -28,7 +28,7 @@ async fn listed(server: &Server, list: ListComponents) -> Vec<String> {
 }
 
 /// A course with a lesson and a page that were written inside it.
-async fn written(server: &Server) {
+pub(crate) async fn written(server: &Server) {
     server.create("lib/course", Kind::Course, course(&[])).await;
     write(server, "lib/course", Kind::Lesson, lesson(&[])).await;
     write(server, "lib/a-lesson", Kind::Topic, topic("Local.")).await;

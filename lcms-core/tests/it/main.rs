@@ -25,6 +25,7 @@ mod copies;
 mod crash;
 mod deploying;
 mod digest_vectors;
+mod exchange;
 mod freezing;
 mod freezing_again;
 mod idempotency;

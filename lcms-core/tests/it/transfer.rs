@@ -18,7 +18,7 @@ use crate::documents::{course, lesson, placed, topic};
 use crate::harness::{LIBRARY, Server, key, reference, target};
 
 /// Everything there is to a library, and the documents it names.
-async fn leave(session: &Session) -> (Gathered, Documents) {
+pub(crate) async fn leave(session: &Session) -> (Gathered, Documents) {
     let gathered = session.gather(&[key(LIBRARY)], false).await.unwrap();
     let (contents, metadata) = gathered.objects.named_documents();
     let digests: Vec<_> = contents.into_iter().chain(metadata).collect();
@@ -30,7 +30,7 @@ fn arrival((gathered, documents): (Gathered, Documents)) -> Arc<Arrival> {
     Arc::new(Arrival { objects: gathered.objects, documents, origin: key("north") })
 }
 
-async fn copy_blobs(from: &Session, to: &Session, arrival: &Arc<Arrival>) {
+pub(crate) async fn copy_blobs(from: &Session, to: &Session, arrival: &Arc<Arrival>) {
     for (digest, media_types) in to.wanted_blobs(arrival).await.unwrap() {
         let blob = from.blob(digest).await.unwrap();
         let bytes: Vec<_> =
@@ -47,12 +47,12 @@ async fn travel(from: &Server, to: &Server) -> Received {
     to.operator().receive(arrival, false).await.unwrap()
 }
 
-async fn elsewhere(server: &Server) -> Server {
+pub(crate) async fn elsewhere(server: &Server) -> Server {
     Server::start_without_library(server.engine).await
 }
 
 /// A course with history, a review, two releases, a file, a branch and a deleted page.
-async fn fill(server: &Server) {
+pub(crate) async fn fill(server: &Server) {
     let mut upload = server.operator().upload("text/vtt").unwrap();
     upload.write(b"WEBVTT\n").await.unwrap();
     let blob = upload.finish(None).await.unwrap();

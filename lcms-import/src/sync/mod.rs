@@ -71,7 +71,7 @@ pub enum SyncStep {
 }
 
 /// Hears of each step.
-pub type Watch<'w> = &'w mut (dyn FnMut(SyncStep) + Send);
+pub type SyncWatch<'w> = &'w mut (dyn FnMut(SyncStep) + Send);
 
 /// Gets from another server what is missing here.
 ///
@@ -82,7 +82,7 @@ pub async fn pull(
     session: &Session,
     remote: &Remote,
     options: &SyncOptions,
-    watch: Watch<'_>,
+    watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
     let mut attempts = 0;
     loop {
@@ -98,7 +98,7 @@ async fn pull_once(
     session: &Session,
     remote: &Remote,
     options: &SyncOptions,
-    watch: Watch<'_>,
+    watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
     watch(SyncStep::Comparing);
     let library = &options.library;
@@ -173,7 +173,7 @@ pub async fn push(
     session: &Session,
     remote: &Remote,
     options: &SyncOptions,
-    watch: Watch<'_>,
+    watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
     let mut attempts = 0;
     loop {
@@ -189,7 +189,7 @@ async fn push_once(
     session: &Session,
     remote: &Remote,
     options: &SyncOptions,
-    watch: Watch<'_>,
+    watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
     watch(SyncStep::Comparing);
     let library = &options.library;
@@ -214,11 +214,8 @@ async fn push_once(
     let named: BTreeSet<_> = objects.iter().flat_map(Object::documents).collect();
     let named: Vec<_> = named.into_iter().collect();
     let documents = session.documents(&named).await?;
-    let mut crossed = Crossed {
-        objects: objects.len(),
-        documents: documents.len(),
-        ..Crossed::default()
-    };
+    let mut crossed =
+        Crossed { objects: objects.len(), documents: documents.len(), ..Crossed::default() };
     let files = files_of(&documents);
     let of = files.len();
     for (n, (digest, media_type)) in files.iter().enumerate() {
@@ -234,9 +231,11 @@ async fn push_once(
     watch(SyncStep::Storing);
     let lines = std::iter::once(Line::Offer { seen: theirs.state, buckets: count, offer })
         .chain(objects.into_iter().map(Line::Object))
-        .chain(documents.into_values().filter_map(|body| {
-            String::from_utf8(body).ok().map(Line::Document)
-        }));
+        .chain(
+            documents
+                .into_values()
+                .filter_map(|body| String::from_utf8(body).ok().map(Line::Document)),
+        );
     let received = remote.arrive(options, lines).await?;
     Ok(Crossed { received: Some(received), ..crossed })
 }

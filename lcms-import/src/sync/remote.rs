@@ -125,7 +125,7 @@ impl Remote {
             let message = format!("{} answered {status}", self.address);
             return Err(Error::new(kind, message).hint("is it the address of an lcms server?"));
         };
-        let told = |told: Told| Violation::new(told.pointer, told.rule, told.message);
+        let told = |told: Told| Violation::new(told.pointer, &told.rule, told.message);
         let violations = refusal.violations.into_iter().map(told).collect();
         let error = Error::new(kind, format!("{}: {}", self.address, refusal.detail));
         let error = error.with_violations(violations);

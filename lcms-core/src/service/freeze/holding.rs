@@ -67,10 +67,7 @@ pub(in crate::service) async fn releases_containing(
     };
     Ok(holding
         .into_iter()
-        .map(|(release, held)| Holding {
-            release,
-            versions: held.into_iter().map(shown).collect(),
-        })
+        .map(|(release, held)| Holding { release, versions: held.into_iter().map(shown).collect() })
         .collect())
 }
 

@@ -21,9 +21,7 @@ use super::walk::{Pair, Walk};
 use super::{Earlier, Frozen, freeze, unresolved};
 use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
-use crate::model::{
-    ComponentId, Content, Digest, Language, LinkPolicy, Slot, SlotId, View,
-};
+use crate::model::{ComponentId, Content, Digest, Language, LinkPolicy, Slot, SlotId, View};
 use crate::store::versions::{self, InLanguage};
 use crate::store::{Connection, documents, heads};
 
@@ -192,7 +190,9 @@ impl<C: Connection> Translating<'_, C> {
         // Who writes in this language has originals here, and is translated into the source's.
         let own: Vec<_> = ids
             .iter()
-            .filter(|id| revisions.get(id).is_some_and(|all| all.iter().any(|r| r.source.is_none())))
+            .filter(|id| {
+                revisions.get(id).is_some_and(|all| all.iter().any(|r| r.source.is_none()))
+            })
             .copied()
             .collect();
         let own = versions::in_language(self.db, self.view, &own, self.source).await?;

@@ -11,9 +11,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
-use lcms_core::model::{
-    BranchState, Digest, Kind, ReleaseId, RevisionId, State,
-};
+use lcms_core::model::{BranchState, Digest, Kind, ReleaseId, RevisionId, State};
 use lcms_core::service::Session;
 use lcms_core::store::{Store, components, documents};
 use serde::{Deserialize, Serialize};

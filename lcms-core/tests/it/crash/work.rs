@@ -1,8 +1,6 @@
 //! What the child does until it is killed: every path that writes, each in a task of its own.
 
-use lcms_core::model::{
-    Content, Kind, Metadata, ReleaseReference, RevisionId, SlotId, Transition,
-};
+use lcms_core::model::{Content, Kind, Metadata, ReleaseReference, RevisionId, SlotId, Transition};
 use lcms_core::service::{
     ImportSubject, Lcms, MergeBranch, NewBranch, NewDeployment, NewRelease, Revert, SaveComponent,
     Session, Settings,

@@ -1,0 +1,187 @@
+//! Two servers give each other what one of them is missing, and nothing else.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lcms_core::ErrorKind;
+use lcms_core::model::{Kind, Role, Target};
+use lcms_core::service::transfer::exchange::{Inventory, Object, lacking};
+use lcms_core::service::transfer::{Arrival, Documents, Received};
+use lcms_core::service::{NewCopy, NewRelease, Session};
+use serde_json::json;
+
+use crate::branches::unreviewed;
+use crate::documents::{course, lesson, placed, topic};
+use crate::harness::{LIBRARY, Server, key, reference, target};
+use crate::local::written;
+use crate::transfer::{elsewhere, fill, leave};
+use crate::translations::{german, translate};
+
+/// What crossed, and what the receiver did with it.
+struct Crossed {
+    objects: Vec<Object>,
+    documents: usize,
+    received: Received,
+}
+
+async fn inventory(session: &Session) -> Inventory {
+    match session.inventory(&key(LIBRARY)).await {
+        Err(error) if error.kind() == ErrorKind::NotFound => Inventory::default(),
+        found => found.unwrap(),
+    }
+}
+
+/// Gets what is missing at `to`, as `lcms sync --pull` does over HTTP.
+async fn pull(from: &Server, to: &Server) -> Crossed {
+    let (theirs, own) = (inventory(&from.operator()).await, inventory(&to.operator()).await);
+    let buckets = own.buckets();
+    let offer = theirs.offer(&buckets).unwrap();
+    let wanted = lacking(&offer, &own);
+    let objects: Vec<_> = wanted.iter().map(|d| theirs.get(*d).unwrap().clone()).collect();
+    let named: BTreeSet<_> = objects.iter().flat_map(Object::documents).collect();
+    let named: Vec<_> = named.into_iter().collect();
+    let here = to.operator().documents(&named).await;
+    let here = here.unwrap_or_default();
+    let missing: Vec<_> = named.iter().filter(|d| !here.contains_key(d)).copied().collect();
+    let documents: Documents = from.operator().documents(&missing).await.unwrap();
+    let count = documents.len();
+    let whole = own.put_together(&offer, buckets.buckets.len(), objects.clone()).unwrap();
+    let arrival = Arc::new(Arrival { objects: whole, documents, origin: key("north") });
+    crate::transfer::copy_blobs(&from.operator(), &to.operator(), &arrival).await;
+    let received = to.operator().receive(arrival, false).await.unwrap();
+    Crossed { objects, documents: count, received }
+}
+
+on_every_engine! {
+    async fn the_first_exchange_brings_everything_and_the_next_nothing(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        let first = pull(server, &to).await;
+        assert_eq!((first.received.new_components, first.received.new_revisions), (5, 9));
+        assert_eq!(leave(&to.operator()).await, leave(&server.operator()).await);
+        let again = pull(server, &to).await;
+        assert_eq!((again.objects.len(), again.documents), (0, 0));
+        let (here, there) = (inventory(&server.operator()).await, inventory(&to.operator()).await);
+        assert_eq!(here.state(), there.state());
+        to.stop().await;
+    }
+
+    async fn after_an_edit_only_the_edit_crosses(server: &Server) {
+        fill(server).await;
+        for n in 0..100 {
+            server.create(&format!("lib/more-{n}"), Kind::Topic, topic(&format!("{n}"))).await;
+        }
+        let to = elsewhere(server).await;
+        pull(server, &to).await;
+        server.save("lib/page", topic("Four.")).await;
+        let edit = pull(server, &to).await;
+        // The revision, the last piece of the order, and the new document.
+        assert_eq!((edit.objects.len(), edit.documents), (2, 1));
+        assert_eq!(edit.received.moved_heads, 1);
+        server.release("lib/course").await;
+        let release = pull(server, &to).await;
+        assert_eq!(release.documents, 0, "all documents of the release are there");
+        let trees = release.objects.iter().filter(|it| matches!(it, Object::Tree(..))).count();
+        assert_eq!((trees, release.received.new_releases), (2, 1), "its lesson and itself");
+        to.stop().await;
+    }
+
+    async fn both_sides_go_on_meet_and_merge(server: &Server) {
+        fill(server).await;
+        server.save("lib/page", topic("One.\n\nTwo.")).await;
+        let to = elsewhere(server).await;
+        pull(server, &to).await;
+        server.save("lib/page", topic("One, there.\n\nTwo.")).await;
+        to.save("lib/page", topic("One.\n\nTwo, here.")).await;
+        let there = pull(server, &to).await;
+        assert_eq!(there.received.diverged[0].arrived_on, key("remote.north"));
+        assert_eq!(to.stored("lib/page").await["body"], "One.\n\nTwo, here.\n");
+        let remote = to.operator().at(&key("remote.north"), None).await.unwrap();
+        let page = remote.component(&reference("lib/page")).await.unwrap();
+        assert!(page.content.plain_text().contains("One, there."));
+        // Merged there, it comes back as what goes on from both.
+        let merged = to.operator().merge_branch(&key("remote.north"), unreviewed()).await.unwrap();
+        assert!(merged.done, "{merged:?}");
+        let back = pull(&to, server).await;
+        assert_eq!((back.received.moved_heads, back.received.diverged.len()), (1, 0));
+        let both = "One, there.\n\nTwo, here.\n";
+        assert_eq!(server.stored("lib/page").await["body"], both);
+        assert_eq!(to.stored("lib/page").await["body"], both);
+        to.stop().await;
+    }
+
+    async fn what_is_local_and_where_copies_came_from_travels(server: &Server) {
+        written(server).await;
+        let alone = NewCopy { subtree: true, ..NewCopy::default() };
+        let copied = server.operator().copy(&reference("lib/course"), alone).await.unwrap();
+        let to = elsewhere(server).await;
+        pull(server, &to).await;
+        assert_eq!(leave(&to.operator()).await, leave(&server.operator()).await);
+        for local in ["lib/a-lesson", "lib/a-topic"] {
+            let (here, there) = (server.view(local).await, to.view(local).await);
+            assert!(there.component.owner.is_some());
+            assert_eq!(there.component.owner, here.component.owner, "{local}");
+        }
+        for item in &copied.items {
+            let at = Target::Id(item.copy);
+            let here = server.operator().lineage(&at).await.unwrap();
+            let there = to.operator().lineage(&at).await.unwrap();
+            let source = |view: &lcms_core::service::LineageView| {
+                view.source.as_ref().map(|step| (step.component, step.revision))
+            };
+            assert!(source(&here).is_some());
+            assert_eq!((source(&there), there.upstream_newer), (source(&here), false));
+        }
+        // A copy that travelled pulls from its source as at home.
+        to.save("lib/a-topic", topic("Changed upstream.")).await;
+        let status = to.operator().copies(&target("lib/a-topic")).await.unwrap();
+        assert_eq!(status.len(), 1);
+        to.release("lib/course").await;
+        let checked = to.operator().fsck(false, &mut |_| {}).await.unwrap();
+        assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
+        to.stop().await;
+    }
+
+    async fn promotion_stays_where_it_was_made(server: &Server) {
+        written(server).await;
+        let to = elsewhere(server).await;
+        pull(server, &to).await;
+        let seen = server.view("lib/a-lesson").await.revision.id;
+        server.operator().promote(&target("lib/a-lesson"), seen, None).await.unwrap();
+        let again = pull(server, &to).await;
+        assert_eq!(again.received.new_revisions, 0);
+        // As keys and deletions: neither side has a time for it.
+        assert!(to.view("lib/a-lesson").await.component.owner.is_some());
+        to.release("lib/course").await;
+        to.stop().await;
+    }
+
+    async fn translations_and_releases_in_their_language_travel(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("One.")).await;
+        server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
+        server.create("lib/course", Kind::Course, course(&[placed(2, "lesson")])).await;
+        translate(server, "lib/page", None, topic("Eins.")).await.unwrap();
+        translate(server, "lib/lesson", None, json!({"title": "Lektion"})).await.unwrap();
+        translate(server, "lib/course", None, json!({"title": "Kurs"})).await.unwrap();
+        let new = NewRelease { language: Some(german()), ..NewRelease::default() };
+        let made = server.operator().release(&target("lib/course"), new.clone()).await.unwrap();
+        let to = elsewhere(server).await;
+        pull(server, &to).await;
+        let there = to.operator().release_by_digest(made.release.digest).await.unwrap().release;
+        assert_eq!((there.id, there.language), (made.release.id, german()));
+        let frozen = to.operator().frozen(there.id).await.unwrap();
+        assert_eq!(frozen.root().content.title(), "Kurs");
+        let again = to.operator().release(&target("lib/course"), new).await.unwrap();
+        assert_eq!(again.release.id, made.release.id, "frozen there it is the same");
+        let checked = to.operator().fsck(false, &mut |_| {}).await.unwrap();
+        assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
+        to.stop().await;
+    }
+
+    async fn stock_is_taken_only_for_who_may_read(server: &Server) {
+        fill(server).await;
+        server.library("elsewhere").await;
+        let sam = server.user("sam", &[(Role::Viewer, "elsewhere")]).await;
+        assert_eq!(sam.inventory(&key(LIBRARY)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}
