@@ -26,7 +26,7 @@ pub(crate) struct CompareReleases {
     before: String,
     /// What would take its place, named in the same way.
     after: String,
-    /// The format both are published in: `scorm12` or `scorm2004-4`.
+    /// The format both are published in: `scorm12`, `scorm2004-2`, `scorm2004-3`, `scorm2004-4`, `cmi5` or `html`.
     format: String,
     /// What conditions are matched against: `name=value,value`.
     #[serde(default)]

@@ -60,7 +60,7 @@ where
     get, path = "/releases/{release}/packages/{format}", tag = "releases",
     params(
         ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
-        ("format" = String, Path, description = "`scorm12` or `scorm2004-4`", example = "scorm2004-4"),
+        ("format" = String, Path, description = "`scorm12`, `scorm2004-2`, `scorm2004-3`, `scorm2004-4`, `cmi5` or `html`", example = "scorm2004-4"),
         ProfileParameters,
         ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
         ("If-Range" = Option<String>, Header, description = "The `ETag` of what you have the beginning of"),

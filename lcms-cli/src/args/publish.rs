@@ -13,7 +13,7 @@ pub(crate) struct Publish {
     /// stands now and publish it.
     #[arg(value_parser = Publishable::parse)]
     pub(crate) release: Publishable,
-    /// Package format: scorm12 or scorm2004-4.
+    /// Package format: scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html.
     #[arg(long)]
     pub(crate) format: Format,
     /// What conditions are matched against, as in `audience=admin,partner`; may be repeated. What is
@@ -62,7 +62,7 @@ pub(crate) struct Compare {
     /// What would take its place, named in the same way.
     #[arg(value_parser = Compared::parse)]
     pub(crate) after: Compared,
-    /// The format that releases are published in: scorm12 or scorm2004-4. When left out and the other
+    /// The format that releases are published in: scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html. When left out and the other
     /// side is a package, they are published as it was.
     #[arg(long)]
     pub(crate) format: Option<Format>,

@@ -25,7 +25,7 @@ pub(crate) async fn compare(lcms: Option<&Lcms>, args: Compare, output: Output) 
             (None, Some(package)) => like_package(package)?,
             (None, None) => {
                 return Err(Error::invalid("two releases can only be compared as packages")
-                    .hint("add `--format scorm12` or `--format scorm2004-4`"));
+                    .hint("add `--format` with scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html"));
             }
         };
         Ok(profile.when(when.clone()).set(set.clone()))
@@ -88,7 +88,9 @@ fn like_package(package: &Contents) -> Result<Profile> {
     let format = &package.shape.tracked.format;
     let format = format.parse::<Format>().map_err(|_| {
         Error::invalid(format!("a release cannot be published as {format}, as the package is"))
-            .hint("add `--format scorm12` or `--format scorm2004-4`")
+            .hint(
+                "add `--format` with scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html",
+            )
     })?;
     Ok(Profile::new(format))
 }

@@ -242,6 +242,7 @@ impl Composer<'_, '_> {
                         title: shortened(&title.unwrap_or_else(|| humanise(name))),
                         summary: None,
                         objectives: Vec::new(),
+                        order: Default::default(),
                         placements: placements(&source, &inner),
                     };
                     let metadata = self.shared_metadata();
@@ -270,6 +271,7 @@ impl Composer<'_, '_> {
             objectives: Vec::new(),
             variable_sets: Vec::new(),
             completion: Default::default(),
+            order: Default::default(),
             placements: placements(&source, children),
         };
         self.add(source, None, key.clone(), Content::Course, course, &site.outline.metadata)
