@@ -8,6 +8,13 @@ interface Window {
     leave(): Promise<unknown>;
     cmi(): unknown;
   };
+  course: {
+    begin(xml: string): { id: string; title: string }[];
+    go(request: "start" | "choice" | "continue" | "previous", target?: string): string | null;
+    leave(): Promise<any>;
+    status(id: string): import("./course.mjs").Status;
+    root(): string;
+  };
   Scorm12API: new (settings: object) => unknown;
   Scorm2004API: new (settings: object) => unknown;
 }

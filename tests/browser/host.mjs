@@ -74,10 +74,10 @@ export async function readPackage(source) {
   return new Map(await Promise.all(files.map(async (file) => /** @type {[string, Uint8Array]} */ ([path.relative(source, file), await readFile(file)]))));
 }
 
-/** @param {Map<string, Uint8Array>} files */
-async function serve(files) {
+/** Pages and scripts of the LMS that plays one SCO. */
+async function hostPages() {
   const scripts = ["scorm12.js", "scorm2004.js", "page.js"];
-  const own = new Map([
+  return new Map([
     ["/", Buffer.from(`<!doctype html><html lang="en"><title>Host</title>${scripts.map((name) => `<script src="/${name}"></script>`).join("")}`)],
     ["/scorm12.js", await readFile(require.resolve("scorm-again/scorm12/min"))],
     ["/scorm2004.js", await readFile(require.resolve("scorm-again/scorm2004/min"))],
@@ -85,7 +85,17 @@ async function serve(files) {
     ["/shell.js", Buffer.from('const frame = document.createElement("iframe"); frame.src = location.search.slice(1); document.body.append(frame);')],
     ["/page.js", await readFile(new URL("host-page.js", import.meta.url))],
   ]);
+}
+
+/**
+ * Serves the files of a package under `/content/`, and the pages of an LMS.
+ * @param {Map<string, Uint8Array>} files
+ * @param {Map<string, Uint8Array>} own pages and scripts of the LMS, by path
+ * @param {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => boolean} [answer] takes a request that is neither
+ */
+export async function serve(files, own, answer = () => false) {
   const server = createServer((request, response) => {
+    if (answer(request, response)) return;
     const { pathname } = new URL(request.url ?? "/", "http://host");
     const content = pathname.startsWith("/content/");
     const body = content ? files.get(decodeURIComponent(pathname.slice("/content/".length))) : own.get(pathname);
@@ -174,7 +184,7 @@ export async function openPackage(source, { itemIndex = 0, identifier, state = n
   const files = await readPackage(source);
   const manifestBytes = files.get("imsmanifest.xml");
   if (!manifestBytes) throw new Error("the package has no imsmanifest.xml at its root");
-  const server = await serve(files);
+  const server = await serve(files, await hostPages());
   const page = await (await (await browser()).newContext(context)).newPage();
   page.setDefaultTimeout(10_000);
   /** @type {string[]} */
