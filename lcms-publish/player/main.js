@@ -14,6 +14,7 @@ var lcms = lcms || {};
     const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
     const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
     if (!session) chrome.showUntracked();
+    Object.assign(sco, session?.decides);
     player = new lcms.Player(sco, chrome, session);
     player.start();
   } catch (error) {

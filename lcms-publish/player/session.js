@@ -22,6 +22,15 @@
  * @property {number} seconds from seeing the question to answering it
  * @property {Date} time
  *
+ * @typedef {object} Conversation a started session, whatever the LMS speaks
+ * @property {(() => SessionReport) | null} report
+ * @property {(element: string) => string} get
+ * @property {(interaction: Interaction) => void} record
+ * @property {() => void} save
+ * @property {() => void} flush
+ * @property {() => unknown} end
+ * @property {Partial<Sco>} [decides] what the LMS decides of the lesson
+ *
  * @typedef {Record<string, (...values: string[]) => unknown>} Api what an LMS offers
  * @typedef {object} Driver
  * @property {string | null} api name of the API object on a window; null: there is never one
@@ -31,7 +40,7 @@
  * @property {string} location element
  * @property {string[]} optional elements that an LMS may refuse without harm
  * @property {(get: (element: string) => string) => void} [begin] reads what the LMS tells at launch
- * @property {(onState: (state: SaveState) => void) => Promise<Session | null>} [connect] in place of finding an API
+ * @property {(onState: (state: SaveState) => void) => Promise<Conversation | null>} [connect] in place of finding an API
  * @property {(get: (element: string) => string) => { completed: boolean, passed: boolean }} standing what the LMS already holds
  * @property {(report: SessionReport) => Entry[]} entries
  * @property {(seconds: number) => Entry} sessionTime
@@ -249,6 +258,7 @@ lcms.session = (() => {
    * A started session, or null when there is no LMS or it does not start one.
    * @param {Driver} driver
    * @param {(state: SaveState) => void} onState
+   * @returns {Promise<Conversation | null>}
    */
   async function connect(driver, onState) {
     onState("connecting");

@@ -14,6 +14,7 @@ lcms.strings = {
     saving: "Saving…",
     failed: "Not saved – retrying",
     untracked: "Not recorded",
+    leave: "Back to the course",
     noPlatform:
       "This lesson is not connected to a learning platform. You can read and practise, but your progress and answers are not recorded.",
     contents: "Contents",

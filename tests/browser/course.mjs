@@ -3,7 +3,7 @@
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import { browser, readPackage, serve } from "./host.mjs";
-import { play, wrongAnswer } from "./learner.mjs";
+import { play, rightAnswer, wrongAnswer } from "./learner.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -67,9 +67,18 @@ export class Course {
     throw new Error("nothing opened");
   }
 
-  /** Reads and answers all of what is open, right or wrong, and leaves it. @param {{ right?: boolean }} [how] */
-  async finish({ right = true } = {}) {
-    await (right ? play(await this.frame()) : play(await this.frame(), wrongAnswer));
+  /**
+   * Reads and answers all of what is open and leaves it.
+   * @param {object} [how]
+   * @param {boolean} [how.right] whether every answer is right
+   * @param {number} [how.rightOnes] how many answers are right, before wrong ones
+   * @param {boolean} [how.again] takes an assessment that was taken before once more
+   */
+  async finish({ right = true, rightOnes = right ? Infinity : 0, again = false } = {}) {
+    const frame = await this.frame();
+    if (again) await frame.locator(".lcms-assessment:visible > .lcms-actions button").click();
+    let answered = 0;
+    await play(frame, (question) => (answered++ < rightOnes ? rightAnswer(question) : wrongAnswer(question)));
     return this.leave();
   }
 

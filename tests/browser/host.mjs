@@ -92,15 +92,16 @@ async function hostPages() {
  * @param {Map<string, Uint8Array>} files
  * @param {Map<string, Uint8Array>} own pages and scripts of the LMS, by path
  * @param {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => boolean} [answer] takes a request that is neither
+ * @param {string} [policy] what the content may do
  */
-export async function serve(files, own, answer = () => false) {
+export async function serve(files, own, answer = () => false, policy = CONTENT_POLICY) {
   const server = createServer((request, response) => {
     if (answer(request, response)) return;
     const { pathname } = new URL(request.url ?? "/", "http://host");
     const content = pathname.startsWith("/content/");
     const body = content ? files.get(decodeURIComponent(pathname.slice("/content/".length))) : own.get(pathname);
     const type = TYPES[path.extname(pathname)] ?? (content ? "application/octet-stream" : TYPES[".html"]);
-    response.writeHead(body ? 200 : 404, { "content-type": type, ...(content && { "content-security-policy": CONTENT_POLICY }) });
+    response.writeHead(body ? 200 : 404, { "content-type": type, ...(content && { "content-security-policy": policy }) });
     response.end(body);
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));

@@ -64,8 +64,6 @@ for (const format of ["scorm2004-2", "scorm2004-3", "scorm2004-4"]) {
         await course.go("choice", "Before you begin");
         await course.finish();
         assert.equal(await course.go("continue"), "Step one");
-        await course.leave();
-        assert.equal(await course.go("choice", "The basics"), "The basics", "they can still be chosen");
       }));
 
     test("a failed one does not", () =>
@@ -83,7 +81,8 @@ for (const format of ["scorm2004-2", "scorm2004-3", "scorm2004-4"]) {
         await course.finish({ right: false });
         assert.equal(await course.go("choice", "Can you light it?"), null, "failed is not passed");
         await course.go("choice", "Before you begin");
-        await course.finish();
+        const cmi = await course.finish({ again: true });
+        assert.equal(cmi.success_status, "passed");
         assert.equal(await course.go("choice", "Can you light it?"), "Can you light it?");
       }));
 
@@ -107,16 +106,15 @@ for (const format of ["scorm2004-2", "scorm2004-3", "scorm2004-4"]) {
         }
         assert.notEqual((await course.status()).completion, "completed");
         await course.go("choice", "Can you light it?");
-        await course.finish();
+        await course.finish({ rightOnes: 1 });
+        assert.deepEqual(await course.status("Can you light it?"), { completion: "completed", success: "passed", score: 0.5 });
         assert.notEqual((await course.status()).success, "passed", "the question aside counts too");
-        await course.go("choice", "A question aside");
-        await course.finish({ right: false });
-        // 3 × 1 and 1 × 0 of 4; the test before it counts for nothing.
-        assert.equal((await course.status()).score, 0.75);
         await course.go("choice", "A question aside");
         await course.finish();
         const { completion, success, score } = await course.status();
-        assert.deepEqual({ completion, success, score }, { completion: "completed", success: "passed", score: 1 });
+        assert.deepEqual({ completion, success }, { completion: "completed", success: "passed" });
+        // 3 × 0.5 and 1 × 1 of 4; the test before it counts for nothing, lessons to read have no score.
+        assert.equal(score?.toFixed(3), "0.625");
         assert.notEqual((await course.status("The basics")).completion, "completed", "skipped, and so not missed");
       }));
   });
@@ -125,8 +123,7 @@ for (const format of ["scorm2004-2", "scorm2004-3", "scorm2004-4"]) {
 test("the 2nd edition holds 4 000 characters of suspend data, the later ones 64 000", async () => {
   for (const [edition, limit] of /** @type {const} */ ([[2, 4000], [3, 64_000], [4, 64_000]])) {
     const launch = await openPackage(path.join(folder, `lanterns-scorm2004-${edition}.zip`));
-    // @ts-expect-error the player's own object
-    assert.equal(await launch.frame.evaluate(() => lcms.driver.suspendLimit), limit);
+    assert.equal(await launch.frame.evaluate("lcms.driver.suspendLimit"), limit);
     await launch.close();
   }
 });

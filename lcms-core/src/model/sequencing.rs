@@ -48,7 +48,8 @@ pub struct Sequencing {
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// A placement that stands earlier in the same document, or one of the objectives that the
-    /// document lists. An objective is passed when the last thing taken that serves it was.
+    /// document lists. An objective is passed when the last thing taken that serves it was; what
+    /// waits for it has no say in it.
     pub slot: SlotId,
     /// What is waited for; of an objective always `passed`.
     #[serde(default, skip_serializing_if = "is_default")]

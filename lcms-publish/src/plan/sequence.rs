@@ -29,7 +29,9 @@ pub(crate) enum Wait {
 /// How learners come to one item, and what it counts for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sequenced {
-    /// It opens when all of these are met.
+    /// It opens when all of these are met: its own gates and those of the headings above it.
+    pub(crate) opens: BTreeSet<Wait>,
+    /// Its own gates.
     pub(crate) requires: BTreeSet<Wait>,
     /// Who goes on passes it by when all of these are met.
     pub(crate) skip_when: BTreeSet<Wait>,
@@ -48,6 +50,14 @@ pub(crate) struct Sequencing {
     pub(crate) lost: bool,
 }
 
+impl Sequenced {
+    /// Whether anything is said of the item itself.
+    pub(crate) fn is_asked(&self) -> bool {
+        let opens = BTreeSet::new();
+        Self { opens, ..self.clone() } != Self::default()
+    }
+}
+
 impl Sequencing {
     /// How learners come to an item.
     pub(crate) fn of(&self, item: &str) -> Sequenced {
@@ -61,7 +71,7 @@ impl Sequencing {
 
     /// Everything that something waits for.
     pub(crate) fn waits(&self) -> BTreeSet<&Wait> {
-        self.items.values().flat_map(|item| item.requires.iter().chain(&item.skip_when)).collect()
+        self.items.values().flat_map(|item| item.opens.iter().chain(&item.skip_when)).collect()
     }
 
     /// The SCOs, by index, that serve an objective that something waits for.
@@ -88,7 +98,8 @@ pub(super) fn work_out(
     index(items, &mut by_id);
     let found = Sequencing::default();
     let mut walk = Walk { release, scos, can_pass, by_id, found, faults };
-    walk.below(0, &[]);
+    walk.below(0, &[], &BTreeSet::new());
+    walk.forget_own_goals();
     walk.found
 }
 
@@ -133,7 +144,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Everything below a course or module that `chain` leads to.
-    fn below(&mut self, parent: usize, chain: &[SlotId]) {
+    fn below(&mut self, parent: usize, chain: &[SlotId], above: &BTreeSet<Wait>) {
         let release = self.release;
         let course = release.root().component;
         let Some((order, placements)) = structure(&release.nodes[parent].content) else { return };
@@ -168,13 +179,15 @@ impl Walk<'_> {
             if order == Order::Linear {
                 sequenced.requires.extend(before.iter().map(|sco| Wait::Completed(*sco)));
             }
+            sequenced.opens.extend(sequenced.requires.union(above).cloned());
+            let opens = sequenced.opens.clone();
             if sequenced != Sequenced::default() {
                 self.found.items.insert(id, sequenced);
             }
             let slots = release.nodes[parent].slots.iter();
             let slot = slots.filter(|slot| slot.role == SlotRole::Placement);
             if let Some(slot) = slot.into_iter().find(|slot| slot.id == placement.id) {
-                self.below(slot.node, &chain);
+                self.below(slot.node, &chain, &opens);
             }
             before.clone_from(&scos);
             earlier.insert(placement.id, scos);
@@ -222,6 +235,20 @@ impl Walk<'_> {
         }
         self.found.servers.insert(objective, serving);
         Some(Wait::Objective(objective))
+    }
+
+    /// What waits for an objective has no say in it: a test that was failed would close its own gate.
+    fn forget_own_goals(&mut self) {
+        for (sco, planned) in self.scos.iter().enumerate() {
+            let Some(item) = self.found.items.get(&planned.id) else { continue };
+            for wait in &item.opens {
+                if let Wait::Objective(objective) = wait
+                    && let Some(serving) = self.found.servers.get_mut(objective)
+                {
+                    serving.remove(&sco);
+                }
+            }
+        }
     }
 
     /// Whether a SCO or one of its pages serves an objective.

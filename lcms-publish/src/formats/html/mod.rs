@@ -35,7 +35,7 @@ impl Packaging for Html {
     }
 
     fn notices(&self, plan: &Plan<'_>) -> Vec<String> {
-        let sequenced = titles(plan, |_| true);
+        let sequenced = titles(plan, crate::plan::Sequenced::is_asked);
         let lost = sequenced.map(|named| {
             format!("web pages record nothing: order, gates and limits of {named} do not apply")
         });

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::{OutlineItem, Plan, Wait};
+use crate::plan::{Plan, Wait};
 
 /// What the schema allows.
 const LIMIT: usize = 200;
@@ -15,23 +15,13 @@ pub(super) struct Prerequisites(BTreeMap<String, String>);
 impl Prerequisites {
     pub(super) fn of(plan: &Plan<'_>) -> Self {
         let mut scripts = Self(BTreeMap::new());
-        for item in &plan.items {
-            scripts.add(plan, item, &BTreeSet::new());
+        for (index, sco) in plan.scos.iter().enumerate() {
+            let waits = plan.sequencing.of(&sco.id).opens;
+            if !waits.is_empty() {
+                scripts.0.insert(sco.id.clone(), script(plan, index, &waits));
+            }
         }
         scripts
-    }
-
-    fn add(&mut self, plan: &Plan<'_>, item: &OutlineItem, above: &BTreeSet<Wait>) {
-        let mut waits = above.clone();
-        waits.extend(plan.sequencing.of(&item.id).requires);
-        for child in &item.children {
-            self.add(plan, child, &waits);
-        }
-        if let Some(sco) = item.sco
-            && !waits.is_empty()
-        {
-            self.0.insert(item.id.clone(), script(plan, sco, &waits));
-        }
     }
 
     /// The script of an item, if it has one that fits.

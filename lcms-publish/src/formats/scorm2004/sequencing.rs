@@ -46,7 +46,9 @@ impl<'p> Sequencer<'p> {
 
     /// Rules of a module.
     pub(super) fn heading(&self, item: &OutlineItem) -> ItemRules {
-        let asked = self.plan.sequencing.of(&item.id);
+        // What opens a module is written at its SCOs: not every LMS asks the activities above the one
+        // that was chosen.
+        let asked = Sequenced { opens: BTreeSet::new(), ..self.plan.sequencing.of(&item.id) };
         let reads = self.reads(&asked);
         let objectives = (!reads.is_empty())
             .then(|| Objectives { primary: Objective::default(), others: reads });
@@ -133,14 +135,14 @@ impl<'p> Sequencer<'p> {
                 action: PreAction::Skip,
             });
         }
-        if !asked.requires.is_empty() {
+        if !asked.opens.is_empty() {
             let open = |wait| {
                 let kinds = [RuleCondition::Satisfied, RuleCondition::ObjectiveStatusKnown];
                 kinds.map(|kind| condition(wait, kind).unless())
             };
             pre.push(Rule {
                 combination: Combination::Any,
-                conditions: asked.requires.iter().flat_map(open).collect(),
+                conditions: asked.opens.iter().flat_map(open).collect(),
                 action: PreAction::Disabled,
             });
         }
@@ -149,7 +151,7 @@ impl<'p> Sequencer<'p> {
 
     /// Objectives of an item that tell what it waits for.
     fn reads(&self, asked: &Sequenced) -> Vec<Objective> {
-        let waits: BTreeSet<_> = asked.requires.iter().chain(&asked.skip_when).collect();
+        let waits: BTreeSet<_> = asked.opens.iter().chain(&asked.skip_when).collect();
         let reading = |wait| Objective {
             id: Some(self.own(wait)),
             maps: vec![ObjectiveMap::reading(self.shared(wait))],
