@@ -76,7 +76,7 @@ export class Course {
    */
   async finish({ right = true, rightOnes = right ? Infinity : 0, again = false } = {}) {
     const frame = await this.frame();
-    if (again) await frame.locator(".lcms-assessment:visible > .lcms-actions button").click();
+    if (again) await frame.locator(".lcms-result:visible button").click();
     let answered = 0;
     await play(frame, (question) => (answered++ < rightOnes ? rightAnswer(question) : wrongAnswer(question)));
     return this.leave();
