@@ -1,6 +1,10 @@
 "use strict";
 /* cmi5: the statements of a lesson (section 9). Pure: from what is known to what is said. */
 
+/**
+ * @typedef {InstanceType<typeof lcms.Cmi5Lms>} Cmi5Lms
+ */
+
 var lcms = lcms || {};
 
 lcms.Cmi5Statements = class Cmi5Statements {

@@ -46,6 +46,9 @@ function readUnits(xml) {
   });
 }
 
+/** @param {any} statement @returns {string[]} */
+const categoriesOf = ({ context }) => (context?.contextActivities?.category ?? []).map((/** @type {{ id: string }} */ each) => each.id);
+
 /** One learner's registration for a course. */
 export class Registration {
   /** @param {Map<string, Uint8Array>} files */
@@ -114,7 +117,6 @@ export class Registration {
 class Session {
   /** @param {Registration} registration @param {Unit} unit @param {{ mode?: Mode, masteryScore?: number, returnURL?: string, faults?: Faults }} options */
   constructor(registration, unit, { mode = "Normal", masteryScore = unit.masteryScore, returnURL, faults = {} }) {
-    Object.assign(this, { mode, masteryScore });
     this.registration = registration;
     this.unit = unit;
     this.mode = mode;
@@ -257,53 +259,70 @@ class Session {
 
   /** Holds a statement to the rules. @param {any} statement */
   check(statement) {
-    const { actor, id } = this.registration;
-    const { context, object, result = {}, verb } = statement;
-    const name = String(verb?.id).slice(VERBS.length);
-    const must = (/** @type {unknown} */ holds, /** @type {string} */ rule) => holds || this.breach(`${rule} (${name})`);
-    const categories = (context?.contextActivities?.category ?? []).map((/** @type {{ id: string }} */ each) => each.id);
-    const isDefined = categories.includes(CATEGORY);
-    must(UUID.test(statement.id), "9.1: the id is no UUID");
-    must(JSON.stringify(statement.actor) === JSON.stringify(actor), "9.2: another actor");
-    must(context?.registration === id, "9.6.1: another registration");
-    must(context?.extensions?.[SESSION_ID] === this.sessionId, "9.6.3.1: another session id");
-    must(context?.extensions?.["https://lms.example/tenant"] === "north", "10: the context template was cut");
-    must(categories.includes("https://lms.example/cohort/7"), "10: the context template was cut");
-    must(context?.contextActivities?.grouping?.some((/** @type {{ id: string }} */ each) => each.id === this.unit.id), "9.6.2.3: no publisher id in the grouping");
-    must(/Z$/.test(statement.timestamp) && !Number.isNaN(Date.parse(statement.timestamp)), "9.7: the time is not in UTC");
-    must(!this.verbs.includes("terminated"), "9.3.8: a statement after terminated");
-    must((name === "initialized") === (this.verbs.length === 0), "9.3.2: initialized is first, and once");
-    must(DEFINED.includes(name) === isDefined, "7.1.3: the category of what cmi5 defines");
-    if (isDefined) this.checkDefined(name, statement, must);
-    else must(object.id !== this.activityId, "7.1.2: an allowed statement that takes the place of a defined one");
-    const decides = isDefined && ("success" in result || "completion" in result);
-    must(categories.includes(MOVE_ON) === decides, "9.6.2.2: the moveOn category");
+    const name = String(statement.verb?.id).slice(VERBS.length);
+    const isDefined = categoriesOf(statement).includes(CATEGORY);
+    const rules = { ...this.rules(name, statement), ...(isDefined ? this.rulesOfDefined(name, statement) : {}) };
+    for (const [rule, holds] of Object.entries(rules)) {
+      if (!holds) this.breach(`${rule} (${name})`);
+    }
     this.verbs.push(name);
   }
 
-  /** @param {string} name @param {any} statement @param {(holds: unknown, rule: string) => unknown} must */
-  checkDefined(name, { context, object, result = {} }, must) {
+  /** What holds for every statement of a session: each rule, and whether it is kept. @param {string} name @param {any} statement */
+  rules(name, statement) {
+    const { actor, id } = this.registration;
+    const { context, object, result = {}, timestamp } = statement;
+    const categories = categoriesOf(statement);
+    const isDefined = categories.includes(CATEGORY);
+    const grouping = context?.contextActivities?.grouping ?? [];
+    return {
+      "9.1: the id is a UUID": UUID.test(statement.id),
+      "9.2: the actor is the learner": JSON.stringify(statement.actor) === JSON.stringify(actor),
+      "9.6.1: the registration is that of the launch": context?.registration === id,
+      "9.6.3.1: the session id is that of the launch": context?.extensions?.[SESSION_ID] === this.sessionId,
+      "10: the context template is whole": context?.extensions?.["https://lms.example/tenant"] === "north" && categories.includes("https://lms.example/cohort/7"),
+      "9.6.2.3: the publisher's id is in the grouping": grouping.some((/** @type {{ id: string }} */ each) => each.id === this.unit.id),
+      "9.7: the time is in UTC": /Z$/.test(timestamp) && !Number.isNaN(Date.parse(timestamp)),
+      "9.3.8: nothing follows terminated": !this.verbs.includes("terminated"),
+      "9.3.2: initialized is first, and once": (name === "initialized") === (this.verbs.length === 0),
+      "7.1.3: what cmi5 defines, and nothing else, has its category": DEFINED.includes(name) === isDefined,
+      "7.1.2: an allowed statement is about something else": isDefined || object.id !== this.activityId,
+      "9.6.2.2: what decides, and nothing else, has the moveOn category":
+        categories.includes(MOVE_ON) === (isDefined && ("success" in result || "completion" in result)),
+    };
+  }
+
+  /** What holds for statements that cmi5 defines. @param {string} name @param {any} statement */
+  rulesOfDefined(name, { context, object, result = {} }) {
     const earlier = (/** @type {string} */ verb) => this.registration.said(this.unit.title, verb).length > 0;
     const judged = name === "passed" || name === "failed";
-    must(object.id === this.activityId && (object.objectType ?? "Activity") === "Activity", "9.4: the object is not the unit");
-    must(this.mode === "Normal" || name === "initialized" || name === "terminated", `10: not in mode ${this.mode}`);
-    must(name === "initialized" || DURATION.test(result.duration), "9.5.4: no duration");
-    must(judged || !("score" in result), "9.5.1: a score where none may be");
-    must(("success" in result) === judged && (!judged || result.success === (name === "passed")), "9.5.2: success");
-    must(("completion" in result) === (name === "completed") && (name !== "completed" || result.completion === true), "9.5.3: completion");
-    must(name !== "completed" || !earlier("completed"), "9.3.3: completed twice");
-    must(name !== "passed" || !earlier("passed"), "9.3.4: passed twice");
+    const completed = name === "completed";
     const progress = result.extensions?.[PROGRESS];
-    must(progress === undefined || (Number.isInteger(progress) && progress >= 0 && progress <= 100), "9.5.5.1: progress");
-    must(progress === undefined || (name !== "completed" && !earlier("completed")), "9.5.5.1: progress of what is completed");
-    if (!judged) return;
-    const { scaled, raw, min, max } = result.score ?? {};
-    must(scaled === undefined || (scaled >= 0 && scaled <= 1), "9.5.1: scaled");
-    must(raw === undefined || (Number.isInteger(raw) && min <= raw && raw <= max), "9.5.1: raw");
+    return {
+      "9.4: the object is the unit": object.id === this.activityId && (object.objectType ?? "Activity") === "Activity",
+      [`10: mode ${this.mode} allows it`]: this.mode === "Normal" || name === "initialized" || name === "terminated",
+      "9.5.4: it has a duration": name === "initialized" || DURATION.test(result.duration),
+      "9.5.1: only a judgement has a score": judged || !("score" in result),
+      "9.5.2: success is said by judgements": judged ? result.success === (name === "passed") : !("success" in result),
+      "9.5.3: completion is said by completed": completed ? result.completion === true : !("completion" in result),
+      "9.3.3: completed once per registration": !completed || !earlier("completed"),
+      "9.3.4: passed once per registration": name !== "passed" || !earlier("passed"),
+      "9.5.5.1: progress is 0 to 100": progress === undefined || (Number.isInteger(progress) && progress >= 0 && progress <= 100),
+      "9.5.5.1: what is completed has no progress": progress === undefined || (!completed && !earlier("completed")),
+      ...(judged && this.rulesOfJudgement(name, context, result)),
+    };
+  }
+
+  /** @param {string} name @param {any} context @param {any} result */
+  rulesOfJudgement(name, context, { score: { scaled, raw, min, max } = /** @type {any} */ ({}) }) {
     const mark = this.masteryScore;
-    if (mark === undefined) return;
-    must(context.extensions[MASTERY_SCORE] === mark, "9.6.3.2: no masteryScore");
-    must(scaled === undefined || (name === "passed" ? scaled >= mark : scaled < mark), "9.3.4, 9.3.5: the score does not fit the verb");
+    const fits = mark === undefined || scaled === undefined || (name === "passed" ? scaled >= mark : scaled < mark);
+    return {
+      "9.5.1: scaled is 0 to 1": scaled === undefined || (scaled >= 0 && scaled <= 1),
+      "9.5.1: raw is whole, between min and max": raw === undefined || (Number.isInteger(raw) && min <= raw && raw <= max),
+      "9.6.3.2: the mastery score stands in the context": mark === undefined || context.extensions[MASTERY_SCORE] === mark,
+      "9.3.4, 9.3.5: the score fits the verb": fits,
+    };
   }
 
   /** Waits until the lesson says that all is saved. */

@@ -138,8 +138,8 @@ describe("a cmi5 package", () => {
     await session.page.reload();
     await session.page.waitForSelector('html[data-lcms="running"]');
     await session.frame.locator('.lcms-save[data-state="untracked"]').waitFor();
-    const after = registration.statements.slice(before).map(({ verb }) => verb.id.split("/").at(-1));
-    assert.deepEqual(after, ["terminated"], "the first session ended with its page");
+    const later = registration.statements.slice(before).map(({ verb }) => verb.id.split("/").at(-1));
+    assert.deepEqual(later, ["terminated"], "the first session ended with its page");
     await session.drop();
   });
 
