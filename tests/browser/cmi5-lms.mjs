@@ -49,6 +49,12 @@ function readUnits(xml) {
 /** @param {any} statement @returns {string[]} */
 const categoriesOf = ({ context }) => (context?.contextActivities?.category ?? []).map((/** @type {{ id: string }} */ each) => each.id);
 
+/** @param {unknown} value @param {number} min @param {number} max */
+const isWhole = (value, min, max) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+
+/** What is said by some statements, with this value, and by no others. @param {any} result @param {string} member @param {boolean} says @param {boolean} value */
+const isSaidBy = (result, member, says, value) => (says ? result[member] === value : !(member in result));
+
 /** One learner's registration for a course. */
 export class Registration {
   /** @param {Map<string, Uint8Array>} files */
@@ -303,12 +309,14 @@ class Session {
       [`10: mode ${this.mode} allows it`]: this.mode === "Normal" || name === "initialized" || name === "terminated",
       "9.5.4: it has a duration": name === "initialized" || DURATION.test(result.duration),
       "9.5.1: only a judgement has a score": judged || !("score" in result),
-      "9.5.2: success is said by judgements": judged ? result.success === (name === "passed") : !("success" in result),
-      "9.5.3: completion is said by completed": completed ? result.completion === true : !("completion" in result),
+      "9.5.2: success is said by judgements": isSaidBy(result, "success", judged, name === "passed"),
+      "9.5.3: completion is said by completed": isSaidBy(result, "completion", completed, true),
       "9.3.3: completed once per registration": !completed || !earlier("completed"),
       "9.3.4: passed once per registration": name !== "passed" || !earlier("passed"),
-      "9.5.5.1: progress is 0 to 100": progress === undefined || (Number.isInteger(progress) && progress >= 0 && progress <= 100),
-      "9.5.5.1: what is completed has no progress": progress === undefined || (!completed && !earlier("completed")),
+      ...(progress !== undefined && {
+        "9.5.5.1: progress is 0 to 100": isWhole(progress, 0, 100),
+        "9.5.5.1: what is completed has no progress": !completed && !earlier("completed"),
+      }),
       ...(judged && this.rulesOfJudgement(name, context, result)),
     };
   }
@@ -319,7 +327,7 @@ class Session {
     const fits = mark === undefined || scaled === undefined || (name === "passed" ? scaled >= mark : scaled < mark);
     return {
       "9.5.1: scaled is 0 to 1": scaled === undefined || (scaled >= 0 && scaled <= 1),
-      "9.5.1: raw is whole, between min and max": raw === undefined || (Number.isInteger(raw) && min <= raw && raw <= max),
+      "9.5.1: raw is whole, between min and max": raw === undefined || isWhole(raw, min, max),
       "9.6.3.2: the mastery score stands in the context": mark === undefined || context.extensions[MASTERY_SCORE] === mark,
       "9.3.4, 9.3.5: the score fits the verb": fits,
     };

@@ -115,9 +115,9 @@ describe("a cmi5 package", () => {
     await session.saved();
     faults.loseAnswer = true;
     await play(session.frame);
-    await session.frame.locator('.lcms-save[data-state="failed"]').waitFor();
     await session.saved();
     await session.close();
+    assert.equal(faults.loseAnswer, false, "an answer was lost");
     assert.deepEqual(registration.verbs(title).toSorted(), ["answered", "completed", "initialized", "passed", "terminated"]);
   });
 

@@ -25,25 +25,25 @@ window.course = (() => {
     return Object.fromEntries([...(element?.attributes ?? [])].map((each) => [each.localName, value(each.value)]));
   }
 
-  /** @param {Element} objective @param {boolean} isPrimary */
-  function objective(objective, isPrimary) {
-    const measure = one(objective, "minNormalizedMeasure")?.textContent;
+  /** @param {Element} element @param {boolean} isPrimary */
+  function objective(element, isPrimary) {
+    const measure = one(element, "minNormalizedMeasure")?.textContent;
     return {
       objectiveID: "",
-      ...attributes(objective),
+      ...attributes(element),
       isPrimary,
       ...(measure && { minNormalizedMeasure: Number(measure) }),
-      mapInfo: all(objective, "mapInfo").map((map) => ({
+      mapInfo: all(element, "mapInfo").map((map) => ({
         readSatisfiedStatus: true, readNormalizedMeasure: true, ...attributes(map),
       })),
     };
   }
 
-  /** @param {Element} rule */
-  function rule(rule) {
-    const conditions = one(rule, "ruleConditions");
+  /** @param {Element} element */
+  function rule(element) {
+    const conditions = one(element, "ruleConditions");
     return {
-      action: one(rule, "ruleAction")?.getAttribute("action"),
+      action: one(element, "ruleAction")?.getAttribute("action"),
       conditionCombination: conditions?.getAttribute("conditionCombination") ?? "all",
       conditions: all(conditions, "ruleCondition").map(attributes),
     };
@@ -94,7 +94,7 @@ window.course = (() => {
     runtime = new window.Scorm2004API({ logLevel: 5, sequencing: { activityTree: activity(organization, resources) } });
     Object.assign(window, { API_1484_11: runtime });
     return [...organization.getElementsByTagNameNS("*", "item")].map((item) => ({
-      id: item.getAttribute("identifier"), title: one(item, "title")?.textContent ?? "",
+      id: String(item.getAttribute("identifier")), title: one(item, "title")?.textContent ?? "",
     }));
   }
 
