@@ -14,8 +14,8 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, branches, channels, compare, components, deployments, events, exchange, health,
-    libraries, packages, problems, redactions, releases, search, targets, users,
+    blobs, branches, channels, compare, components, deployments, events, exchange, gate, health,
+    libraries, packages, previews, problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -80,6 +80,10 @@ fn api() -> OpenApiRouter<AppState> {
         // releases
         .routes(routes!(releases::list_releases, releases::create_release))
         .routes(routes!(compare::compare_releases))
+        .routes(routes!(gate::check_release))
+        .routes(routes!(gate::list_gate_rules))
+        .routes(routes!(gate::list_keys))
+        .routes(routes!(previews::open_preview))
         .routes(routes!(releases::read_release, releases::describe_release))
         .routes(routes!(releases::review_release))
         .routes(routes!(releases::read_lock_list))
@@ -120,6 +124,8 @@ fn streams() -> OpenApiRouter<AppState> {
         .routes(routes!(exchange::fetch_objects))
         .routes(routes!(exchange::fetch_documents))
         .routes(routes!(exchange::take_in))
+        .routes(routes!(packages::download_package_of_profile))
+        .routes(routes!(packages::download_package_again))
 }
 
 /// For whoever watches the server; no token.

@@ -5,6 +5,7 @@ use lcms_core::service::Lcms;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::Metrics;
+use crate::preview::Previews;
 
 /// Shared by all requests of one server; cheap to clone.
 #[derive(Clone, Debug)]
@@ -13,13 +14,15 @@ pub(crate) struct AppState {
     pub lcms: Lcms,
     /// Counts and latencies.
     pub metrics: Metrics,
+    /// Where content is looked at, if this server shows previews.
+    pub previews: Option<Previews>,
     /// Cancelled when the server stops: responses without an end must end then.
     pub stopping: CancellationToken,
 }
 
 impl AppState {
     pub(crate) fn new(lcms: Lcms) -> Self {
-        Self { lcms, metrics: Metrics::new(), stopping: CancellationToken::new() }
+        Self { lcms, metrics: Metrics::new(), previews: None, stopping: CancellationToken::new() }
     }
 }
 

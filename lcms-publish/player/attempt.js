@@ -11,6 +11,8 @@
              (best in 1/10000, numbers in base 36; choices as 3 characters each, blanks as "3 characters + text" with ",")
    sittings  per assessment, separated by ";": 6 characters for its id, submitted . open . earned . total
 
+   Where a lesson is completed by time, a seventh field holds the seconds spent, in base 36.
+
    Ids are shortened by hash, never by place, so an edit of the course moves nothing; what no longer exists is ignored. */
 
 /**
@@ -22,6 +24,7 @@
  * @property {string} seed for draws and shuffles
  * @property {boolean} completed
  * @property {boolean} passed
+ * @property {number} spent seconds, where they count
  * @property {Map<string, string>} seen page id to the short fingerprint last seen, "" when unknown
  * @property {Map<string, Answer>} answers by question id
  * @property {Map<string, Sitting>} sittings by assessment id
@@ -63,7 +66,7 @@ lcms.attempt = (() => {
   /** @returns {Attempt} */
   function fresh() {
     const seed = Math.floor(Math.random() * 36 ** 6).toString(36);
-    return { seed, completed: false, passed: false, seen: new Map(), answers: new Map(), sittings: new Map() };
+    return { seed, completed: false, passed: false, spent: 0, seen: new Map(), answers: new Map(), sittings: new Map() };
   }
 
   /** The short form in which a page's fingerprint is remembered. @param {Page} page */
@@ -105,7 +108,8 @@ lcms.attempt = (() => {
       ([id, { submitted, open, earned, total }]) =>
         `${short(id, ID)}${number36(submitted)}.${open ? 1 : 0}.${weight36(earned)}.${weight36(total)}`,
     );
-    return [VERSION, attempt.seed, flags, pages.join(""), answers.join(";"), sittings.join(";")].join("|");
+    const spent = attempt.spent > 0 ? [number36(attempt.spent)] : [];
+    return [VERSION, attempt.seed, flags, pages.join(""), answers.join(";"), sittings.join(";"), ...spent].join("|");
   }
 
   /**
@@ -199,9 +203,10 @@ lcms.attempt = (() => {
    * @returns {Attempt | null} null when the text is none of ours
    */
   function decode(text, sco) {
-    const [version, seed, flags, pages, answers, sittings] = text.split("|");
+    const [version, seed, flags, pages, answers, sittings, spent] = text.split("|");
     if (version !== VERSION || sittings === undefined) return null;
     const attempt = { ...fresh(), seed, completed: flags.includes("c"), passed: flags.includes("p") };
+    attempt.spent = parseInt(spent ?? "", 36) || 0;
     decodePages(attempt, sco, pages, !flags.includes("n"));
     decodeAnswers(attempt, sco, answers);
     decodeSittings(attempt, sco, sittings);

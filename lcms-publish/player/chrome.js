@@ -76,10 +76,13 @@ lcms.Chrome = class Chrome {
 
   buildContents() {
     const { el } = lcms.dom;
-    const items = this.sco.pages.map(({ id, title }) => {
+    let before = "";
+    const items = this.sco.pages.flatMap(({ id, title, group = "" }) => {
+      const heading = group !== before && group !== "" ? [el("li", { class: "lcms-group" }, group)] : [];
+      before = group;
       const link = el("a", { href: `#page-${id}` }, el("span", { class: "lcms-link-title" }, title), el("span", { class: "lcms-link-notes" }));
       this.links.set(id, link);
-      return el("li", {}, link);
+      return [...heading, el("li", {}, link)];
     });
     const contents = el(
       "nav",
@@ -111,6 +114,9 @@ lcms.Chrome = class Chrome {
     this.count.textContent = lcms.text("progress", { done: view.done.size, n: pages.length });
     this.showStep(this.previous, "previous", pages[this.place - 1]);
     this.showStep(this.next, "next", pages[this.place + 1]);
+    const furthest = lcms.scoring.furthest(this.sco, outcome);
+    this.next.disabled = this.place + 1 > furthest;
+    for (const [place, { id }] of pages.entries()) this.showOpen(id, place <= furthest);
     this.showSummary(outcome, this.place === pages.length - 1);
   }
 
@@ -126,6 +132,13 @@ lcms.Chrome = class Chrome {
       ...(done.has(id) ? [spoken(lcms.text("visited"))] : []),
       ...(changed.has(id) ? [el("span", { class: "lcms-changed" }, lcms.text("changed"))] : []),
     );
+  }
+
+  /** Whether a page may be opened yet. @param {string} id @param {boolean} open */
+  showOpen(id, open) {
+    const link = /** @type {HTMLAnchorElement} */ (this.links.get(id));
+    if (open) link.removeAttribute("aria-disabled");
+    else link.setAttribute("aria-disabled", "true");
   }
 
   /** @param {HTMLButtonElement} button @param {string} label @param {Page | undefined} page */

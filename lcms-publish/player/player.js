@@ -105,7 +105,26 @@ lcms.Player = class Player {
     document.addEventListener("click", (event) => this.follow(event));
     if (this.session) this.listenForEnd(this.session);
     document.documentElement.dataset.lcms = "running";
-    this.show(this.firstPage());
+    if (this.sco.completion === "time") this.countTime();
+    this.show(this.openPage(this.firstPage()));
+  }
+
+  /** Counts the seconds in which the lesson can be seen. */
+  countTime() {
+    const step = 5;
+    setInterval(() => {
+      if (document.visibilityState !== "visible" || this.announced) return;
+      this.attempt.spent += step;
+      const { complete } = lcms.scoring.outcome(this.sco, this.attempt);
+      if (complete || this.attempt.spent % 60 === 0) this.update();
+    }, step * 1000);
+  }
+
+  /** The page, or the furthest one that may be opened. @param {string} id */
+  openPage(id) {
+    const { pages } = this.sco;
+    const last = lcms.scoring.furthest(this.sco, lcms.scoring.outcome(this.sco, this.attempt));
+    return pages[Math.min(last, pages.findIndex((page) => page.id === id))].id;
   }
 
   /** @param {Session} session */
@@ -146,6 +165,7 @@ lcms.Player = class Player {
 
   /** Goes to a page as the learner asked: focus and scroll follow. @param {string} id */
   go(id) {
+    if (this.openPage(id) !== id) return;
     if (id !== this.current) this.changed.delete(this.current);
     this.chrome.openContents(false);
     this.show(id);

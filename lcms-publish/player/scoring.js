@@ -23,13 +23,15 @@
  * @property {boolean} [shuffle] questions of all sections in one mixed order
  * @property {Section[]} sections
  *
- * @typedef {{ id: string, title: string, fingerprint: string }} Page
+ * @typedef {{ id: string, title: string, group?: string, fingerprint: string }} Page
  * @typedef {object} Sco what the element `lcms-sco` holds
  * @property {number} version
  * @property {string} course
  * @property {string} lesson
- * @property {"pages" | "score" | "both"} completion
+ * @property {"pages" | "score" | "both" | "time"} completion
  * @property {number | null} passMark 0 to 1
+ * @property {number} [minutes] to be spent, for completion by time
+ * @property {boolean} [linear] pages open one after the other only
  * @property {Page[]} pages
  * @property {Record<string, Question>} questions
  * @property {Record<string, Assessment>} assessments
@@ -211,6 +213,24 @@ lcms.scoring = (() => {
     return Math.min(0.99, share(units - open, units));
   }
 
+  /** Share of the minutes that are asked for; more than 1 when there are more. @param {Sco} sco @param {Attempt} attempt */
+  const timeSpent = (sco, attempt) => attempt.spent / (60 * (sco.minutes ?? 1));
+
+  /** How far one is who is not done. @param {Sco} sco @param {Attempt} attempt @param {string} rule @param {{ pages: number, questions: number }} left */
+  const openProgress = (sco, attempt, rule, left) =>
+    rule === "time" ? Math.min(0.99, round(timeSpent(sco, attempt))) : progressOf(sco, attempt, left);
+
+  /**
+   * The last page that may be opened: the first one not done, where pages open one after the other.
+   * @param {Sco} sco @param {Outcome} outcome
+   * @returns {number} its place among the pages
+   */
+  function furthest(sco, { pagesLeft: unseen }) {
+    const last = sco.pages.length - 1;
+    if (!sco.linear || unseen.length === 0) return last;
+    return Math.min(last, sco.pages.findIndex(({ id }) => id === unseen[0]));
+  }
+
   /** The facts that decide: what is left, the score, and what the rule asks for. @param {Sco} sco @param {Attempt} attempt */
   function facts(sco, attempt) {
     const { earned, total, left } = tally(sco, attempt);
@@ -223,8 +243,8 @@ lcms.scoring = (() => {
       scaled,
       marked: scored && sco.passMark !== null,
       enough: left === 0 && scaled >= (sco.passMark ?? 0),
-      // A lesson without scored questions completes by its pages, whatever its rule says.
-      rule: scored ? sco.completion : "pages",
+      // A lesson without scored questions completes by its pages, unless by time.
+      rule: scored || sco.completion === "time" ? sco.completion : "pages",
     };
   }
 
@@ -238,14 +258,15 @@ lcms.scoring = (() => {
     const { unseen, left, scored, scaled, marked, enough, rule } = facts(sco, attempt);
     const byPages = rule === "score" || unseen.length === 0;
     const byAnswers = rule === "pages" || left === 0;
-    const complete = attempt.completed || (byPages && (rule === "pages" || enough));
+    const waited = timeSpent(sco, attempt);
+    const complete = attempt.completed || (rule === "time" ? waited >= 1 : byPages && (rule === "pages" || enough));
     return {
       complete,
       success: attempt.passed ? "passed" : successOf(marked, left === 0, enough),
-      reached: attempt.completed || (byPages && byAnswers),
+      reached: attempt.completed || (rule === "time" ? waited >= 1 : byPages && byAnswers),
       // With a pass mark an LMS may turn any score into passed or failed: none before there is a whole one.
       scaled: scored && (left === 0 || !marked) ? scaled : null,
-      progress: complete ? 1 : progressOf(sco, attempt, { pages: unseen.length, questions: left }),
+      progress: complete ? 1 : openProgress(sco, attempt, rule, { pages: unseen.length, questions: left }),
       pagesLeft: unseen,
       questionsLeft: left,
     };
@@ -259,5 +280,5 @@ lcms.scoring = (() => {
     return [...checks, ...drawn].filter((id) => weightOf(sco, [id]) > 0).length;
   }
 
-  return { hash, shuffled, draw, accepts, judge, isAnswered, outcome, round, share };
+  return { hash, shuffled, draw, accepts, judge, isAnswered, outcome, furthest, round, share };
 })();

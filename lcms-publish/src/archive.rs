@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
-use lcms_core::model::{Blob, Codec, Digest};
+use lcms_core::model::{Blob, Codec, Digest, PackageFile};
 use lcms_core::service::{Lcms, pack};
 use lcms_core::{Error, Result};
 use lcms_formats::zip::{Entry, Layout, Method, Piece, SafePath};
@@ -64,16 +64,52 @@ impl Files {
         let mut entries = Vec::with_capacity(self.files.len());
         let mut sources = Vec::with_capacity(self.files.len());
         let mut listing = Vec::with_capacity(self.files.len());
+        let mut files = Vec::with_capacity(self.files.len());
         for (path, (entry, source, digest)) in self.files {
-            listing.push((path, digest, entry.method == Method::Deflated, entry.compressed_size));
+            let codec =
+                if entry.method == Method::Deflated { Codec::Deflate } else { Codec::Store };
+            files.push(PackageFile { path: path.clone(), blob: digest, codec });
+            listing.push((path, digest, codec == Codec::Deflate, entry.compressed_size));
             entries.push(entry);
             sources.push(source);
         }
         let layout = Layout::new(&entries, &[safe(first)?])
             .map_err(|error| Error::internal("the package cannot be laid out", error))?;
         let identity = Digest::of_document(&("lcms-package/1", &listing)).0;
-        Ok(Archive { layout: Arc::new(layout), sources: sources.into(), identity })
+        // The manifest stands first.
+        files.sort_by(|a, b| (a.path != first, &a.path).cmp(&(b.path != first, &b.path)));
+        let kept = Kept { entries, files };
+        let (layout, kept) = (Arc::new(layout), Arc::new(kept));
+        Ok(Archive { layout, sources: sources.into(), identity, kept })
     }
+}
+
+/// Where the bytes of a file are.
+pub(crate) enum Found {
+    /// Here, packed.
+    Made(Blob, Bytes),
+    /// In the store.
+    Stored(Blob),
+}
+
+/// A file that was made for a zip, as the store would hold it.
+fn made_blob(entry: &Entry, file: &PackageFile) -> Blob {
+    Blob {
+        digest: file.blob,
+        size: entry.size,
+        crc32: entry.crc32,
+        codec: file.codec,
+        stored_size: entry.compressed_size,
+        place: None,
+    }
+}
+
+/// What a zip is made of, for keeping it.
+#[derive(Debug)]
+struct Kept {
+    entries: Vec<Entry>,
+    /// In the order in which they stand in the zip.
+    files: Vec<PackageFile>,
 }
 
 fn safe(path: &str) -> Result<SafePath> {
@@ -93,9 +129,49 @@ pub(crate) struct Archive {
     layout: Arc<Layout>,
     sources: Arc<[Source]>,
     identity: Digest,
+    kept: Arc<Kept>,
 }
 
 impl Archive {
+    /// The zip that these files were once: the first of them stands first.
+    pub(crate) fn of(kept: Vec<(String, Blob)>) -> Result<Self> {
+        let first = kept.first().map(|(path, _)| path.clone()).unwrap_or_default();
+        let mut files = Files::default();
+        for (path, blob) in kept {
+            files.copy(&path, blob)?;
+        }
+        files.archive(&first)
+    }
+
+    /// The file at a path.
+    pub(crate) fn find(&self, path: &str) -> Option<Found> {
+        let at = self.kept.entries.iter().position(|entry| entry.path.as_str() == path)?;
+        let file = self.kept.files.iter().find(|file| file.path == path)?;
+        let entry = &self.kept.entries[at];
+        Some(match &self.sources[at] {
+            Source::Stored(blob) => Found::Stored(*blob),
+            Source::Memory(packed) => Found::Made(made_blob(entry, file), packed.clone()),
+        })
+    }
+
+    /// Its files in order.
+    pub(crate) fn files(&self) -> Vec<PackageFile> {
+        self.kept.files.clone()
+    }
+
+    /// The files that were made for it, packed; each content once.
+    pub(crate) fn made(&self) -> Vec<(Blob, Bytes)> {
+        let by_path: BTreeMap<_, _> =
+            self.kept.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        let entries = self.kept.entries.iter().zip(self.sources.iter());
+        let made = entries.filter_map(|(entry, source)| {
+            let Source::Memory(packed) = source else { return None };
+            let file = by_path.get(entry.path.as_str())?;
+            Some((made_blob(entry, file), packed.clone()))
+        });
+        made.collect()
+    }
+
     pub(crate) fn length(&self) -> u64 {
         self.layout.len()
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::PUBLISHER_VERSION;
 use crate::plan::Plan;
-use crate::profile::{Format, Profile};
+use crate::profile::{Format, Named, Profile, Settings, is_default};
 
 /// Where the bill stands in a package.
 pub const BILL_PATH: &str = "bill-of-content.json";
@@ -30,6 +30,15 @@ pub struct Bill {
     pub conditions: BTreeMap<String, BTreeSet<String>>,
     /// Values of variables that the profile gave.
     pub variables: BTreeMap<String, String>,
+    /// What the profile decided beside format, conditions and variables.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub settings: Settings,
+    /// The component that the profile is; `None` when it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<Named>,
+    /// Rules of the gate that were waived, each with the components that it would have refused.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waived: BTreeMap<String, BTreeSet<ComponentId>>,
     /// The component that was published.
     pub course: ComponentId,
     /// Digest of the release.
@@ -74,6 +83,7 @@ impl Bill {
         shape: Digest,
         questions: BTreeMap<String, ComponentId>,
         files: BTreeMap<String, BilledFile>,
+        waived: BTreeMap<String, BTreeSet<ComponentId>>,
     ) -> Self {
         let mut components: Vec<_> = plan
             .used
@@ -85,7 +95,14 @@ impl Bill {
                 metadata: node.metadata_digest,
             })
             .collect();
+        let logo = plan.profile.settings.logo.as_ref();
+        components.extend(logo.map(|logo| BilledComponent {
+            component: logo.component,
+            content: logo.content,
+            metadata: logo.metadata,
+        }));
         components.sort();
+        components.dedup();
         Self {
             version: VERSION,
             publisher: PUBLISHER_VERSION.to_owned(),
@@ -93,6 +110,9 @@ impl Bill {
             profile: plan.profile.digest(),
             conditions: plan.profile.conditions.clone(),
             variables: plan.profile.variables.clone(),
+            settings: plan.profile.settings.clone(),
+            named: plan.profile.named,
+            waived,
             course: plan.root().component,
             release: plan.release.release.digest,
             shape,
@@ -110,7 +130,14 @@ impl Bill {
         let parsed = self.format.parse::<Format>();
         let format = parsed.map_err(|error| Error::invalid(error.to_string()))?;
         let (conditions, variables) = (self.conditions.clone(), self.variables.clone());
-        Ok(Profile { format, conditions, variables })
+        let (settings, named) = (self.settings.clone(), self.named);
+        Ok(Profile { format, conditions, variables, settings, named, label: None })
+    }
+
+    /// The component versions that are not of the release: the profile's own.
+    #[must_use]
+    pub fn of_profile(&self, billed: &BilledComponent) -> bool {
+        self.settings.logo.as_ref().is_some_and(|logo| logo.content == billed.content)
     }
 
     /// The document that stands in the package.

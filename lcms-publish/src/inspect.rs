@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::bill::{BILL_PATH, Bill};
 use crate::compare::Contents;
 use crate::shape::{Lesson, SHAPE_PATH, Shape};
+use crate::sign::{SIGNATURE_PATH, Signature};
 
 /// Largest document that is read into memory, in bytes.
 const DOCUMENT: u64 = 64 << 20;
@@ -25,6 +26,8 @@ pub struct Inspected {
     pub contents: Contents,
     /// Size of every file in bytes, by path.
     pub sizes: BTreeMap<String, u64>,
+    /// The signature beside the bill, and whether it holds; absent where none can be read.
+    pub signature: Option<(Signature, bool)>,
     /// The shape that manifest and lessons have, worked out anew; equal to that of `contents` unless
     /// the package was altered.
     pub(crate) derived: Shape,
@@ -48,7 +51,15 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
         sizes.insert(file.path.to_string(), file.size);
     }
     let described = describing(&mut archive)?;
-    let bill = document(&mut archive, BILL_PATH)?.and_then(|bytes| Bill::read(&bytes));
+    let billed = document(&mut archive, BILL_PATH)?;
+    let signature = document(&mut archive, SIGNATURE_PATH)?
+        .and_then(|bytes| Signature::read(&bytes))
+        .zip(billed.as_deref())
+        .map(|(signature, bill)| {
+            let holds = signature.holds(bill);
+            (signature, holds)
+        });
+    let bill = billed.and_then(|bytes| Bill::read(&bytes));
     let declared = document(&mut archive, SHAPE_PATH)?
         .filter(|_| bill.is_some())
         .and_then(|bytes| Shape::read(&bytes));
@@ -86,7 +97,7 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
         unread.push(what.to_owned());
     }
     let shape = declared.unwrap_or_else(|| derived.clone());
-    Ok(Inspected { contents: Contents { shape, bill, files, unread }, sizes, derived })
+    Ok(Inspected { contents: Contents { shape, bill, files, unread }, sizes, signature, derived })
 }
 
 /// What describes a package.

@@ -14,25 +14,35 @@
 
 mod archive;
 mod bill;
+mod check;
 pub mod compare;
+mod credits;
 mod fault;
 mod formats;
+mod gate;
 mod identifiers;
 mod inspect;
 mod plan;
 mod player;
+mod preview;
 mod profile;
 mod publisher;
 pub mod render;
 pub mod shape;
+mod sign;
+mod theme;
 pub mod verify;
 
 pub use bill::{BILL_PATH, Bill, BilledComponent, BilledFile};
+pub use check::{Rule, Waiver, WaiverError, Waivers};
 pub use fault::Fault;
+pub use gate::{Finding, GateReport};
 pub use inspect::{Inspected, inspect};
 pub use plan::Plan;
-pub use profile::{Assigned, Format, Matched, Profile, ProfileError};
-pub use publisher::{Package, Publisher};
+pub use preview::{Preview, PreviewFile, PreviewItem};
+pub use profile::{Assigned, Format, Logo, Matched, Named, Profile, ProfileError, Settings};
+pub use publisher::{GivenAgain, Order, Package, Publisher, Seal};
+pub use sign::{KeyRing, PublicKey, PublicKeyError, SIGNATURE_PATH, Signature, Signer};
 
 /// Names the rules by which packages are made; anything that changes a package's bytes changes it.
 pub const PUBLISHER_VERSION: &str = concat!("lcms-publish/", env!("CARGO_PKG_VERSION"));

@@ -1,11 +1,17 @@
-//! How to publish: a format, what conditions are matched against, and values of variables.
+//! How to publish: what a profile decides, whether it is a component or was typed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use lcms_core::model::content::{
+    Asset, Completion, Granularity, Navigation, PlayerOptions, RequiredField, Theme,
+};
 use lcms_core::model::markup::is_variable_name;
-use lcms_core::model::{Conditions, Digest};
+use lcms_core::model::{ComponentId, Conditions, Digest, Kind, Language, Metadata, RevisionId};
+use lcms_core::service::ProfileVersion;
+use lcms_core::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// A package format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +80,7 @@ impl FromStr for Format {
 }
 
 /// How a release is published.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     /// The format.
     pub format: Format,
@@ -82,6 +88,75 @@ pub struct Profile {
     pub conditions: BTreeMap<String, BTreeSet<String>>,
     /// Values of variables, before those of the course's variable sets.
     pub variables: BTreeMap<String, String>,
+    /// Everything else that a profile can decide.
+    pub settings: Settings,
+    /// The component that it is; `None` when it was only typed.
+    pub named: Option<Named>,
+    /// What its packages are called, beside the course: part of file names and of nothing else.
+    pub label: Option<String>,
+}
+
+/// What a profile decides beside format, conditions and variables. The default decides nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What is one SCO.
+    #[serde(skip_serializing_if = "is_default")]
+    pub granularity: Granularity,
+    /// The language that the release must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// When a learner is done, in place of what the course says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completion: Option<Completion>,
+    /// How learners go from page to page.
+    #[serde(skip_serializing_if = "is_default")]
+    pub navigation: Navigation,
+    /// What the player offers.
+    #[serde(skip_serializing_if = "is_default")]
+    pub player: PlayerOptions,
+    /// Whether the package is sold or serves advertising.
+    #[serde(skip_serializing_if = "is_default")]
+    pub commercial: bool,
+    /// Metadata that components must have, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub required: BTreeMap<Kind, BTreeSet<RequiredField>>,
+    /// How it looks; the logo stands beside it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub theme: Theme,
+    /// The image of the theme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
+}
+
+/// The version of an image that a theme shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Logo {
+    /// The component.
+    pub component: ComponentId,
+    /// Digest of its content document.
+    pub content: Digest,
+    /// Digest of its metadata document.
+    pub metadata: Digest,
+    /// The image.
+    pub asset: Asset,
+    /// What describes it; its licence.
+    pub described: Metadata,
+}
+
+/// A profile that is a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The component.
+    pub component: ComponentId,
+    /// Its revision.
+    pub revision: RevisionId,
+    /// Digest of its content document.
+    pub content: Digest,
+}
+
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Profile {
@@ -89,7 +164,47 @@ impl Profile {
     /// have the values of the course's sets.
     #[must_use]
     pub fn new(format: Format) -> Self {
-        Self { format, conditions: BTreeMap::new(), variables: BTreeMap::new() }
+        Self {
+            format,
+            conditions: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            settings: Settings::default(),
+            named: None,
+            label: None,
+        }
+    }
+
+    /// The profile that a component is.
+    ///
+    /// # Errors
+    /// When its format is none that is published here.
+    pub fn of(version: ProfileVersion) -> Result<Self> {
+        let ProfileVersion { component, name, revision, content, profile, logo } = version;
+        let format = profile.format.parse().map_err(|error: FormatError| {
+            Error::invalid(format!("the profile `{name}` cannot be used: {error}"))
+                .hint("give it another format, or publish with a version of lcms that has it")
+        })?;
+        let label = name.rsplit('/').next().map(str::to_owned);
+        let settings = Settings {
+            granularity: profile.granularity,
+            language: profile.language,
+            completion: profile.completion,
+            navigation: profile.navigation,
+            player: profile.player,
+            commercial: profile.commercial,
+            required: profile.required,
+            theme: Theme { logo: None, ..profile.theme },
+            logo: logo.map(|logo| Logo {
+                component: logo.component,
+                content: logo.content,
+                metadata: logo.metadata,
+                asset: logo.asset,
+                described: logo.described,
+            }),
+        };
+        let named = Some(Named { component, revision, content });
+        let (conditions, variables) = (profile.conditions, profile.variables);
+        Ok(Self { format, conditions, variables, settings, named, label })
     }
 
     /// The same profile with these values to match conditions against; several of one name add up.
@@ -118,22 +233,32 @@ impl Profile {
         })
     }
 
-    /// Digest of everything that the profile decides.
+    /// Digest of everything that the profile decides. Of a component it covers the id too, which tells
+    /// its packages apart in an LMS, and not the revision: equal content decides the same.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let Self { format, conditions, variables } = self;
-        Digest::of_document(&("lcms-profile/1", format.as_str(), conditions, variables)).0
+        let Self { format, conditions, variables, settings, named, label: _ } = self;
+        let (format, component) = (format.as_str(), named.map(|named| named.component));
+        if component.is_none() && is_default(settings) {
+            return Digest::of_document(&("lcms-profile/1", format, conditions, variables)).0;
+        }
+        let decided = ("lcms-profile/2", format, conditions, variables, settings, component);
+        Digest::of_document(&decided).0
     }
 
-    /// What tells the packages of one course apart in an LMS. Conditions and variables are no part
-    /// of it: packages that differ in them alone take each other's place.
-    pub(crate) fn identity(&self) -> &'static str {
-        self.format.as_str()
+    /// What tells the packages of one course apart in an LMS: the component, or else the format.
+    /// Conditions and variables that are typed are no part of it: packages that differ in them alone
+    /// take each other's place.
+    pub(crate) fn identity(&self) -> String {
+        self.named.map_or_else(|| self.format.to_string(), |named| named.component.to_string())
     }
 
-    /// What tells the file names of packages apart: the format, the values that conditions are
-    /// matched against, and eight digits of the digest where variables are set.
+    /// What tells the file names of packages apart: the profile's own name; else the format, the values that
+    /// conditions are matched against, and eight digits of the digest where variables are set.
     pub(crate) fn file_label(&self) -> String {
+        if let Some(label) = &self.label {
+            return label.clone();
+        }
         let mut label = self.format.to_string();
         let safe = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
         for value in self.conditions.values().flatten() {

@@ -416,3 +416,20 @@ describe("without a server", () => {
       await context.close();
     }));
 });
+
+describe("pages one after the other", () => {
+  test("a later page does not open before those before it are done, however it is asked for", async () => {
+    const launch = await openPackage(await fixturePackage({ standard: "scorm12", lesson: "reading", change: (sco) => { sco.linear = true; sco.pages[0].group = "A lesson"; } }));
+    const { frame } = launch;
+    const links = frame.locator(".lcms-contents a");
+    assert.equal(await frame.locator(".lcms-contents .lcms-group").innerText(), "A lesson");
+    const last = links.last();
+    assert.equal(await last.getAttribute("aria-disabled"), "true");
+    const first = await currentPage(frame);
+    await last.evaluate((link) => /** @type {HTMLElement} */ (link).click());
+    assert.equal(await currentPage(frame), first);
+    await next(frame);
+    assert.notEqual(await currentPage(frame), first);
+    await launch.close();
+  });
+});

@@ -55,6 +55,43 @@ function finished(sco, best = 1) {
   return attempt;
 }
 
+describe("completion by time", () => {
+  const timed = lesson(3, 2, { completion: "time", minutes: 2 });
+
+  test("minutes decide, whatever was seen or answered", () => {
+    const attempt = codec.fresh();
+    assert.equal(scoring.outcome(timed, finished(timed)).complete, false);
+    attempt.spent = 60;
+    assert.deepEqual(plain([scoring.outcome(timed, attempt).complete, scoring.outcome(timed, attempt).progress]), [false, 0.5]);
+    attempt.spent = 120;
+    assert.deepEqual(plain([scoring.outcome(timed, attempt).complete, scoring.outcome(timed, attempt).progress]), [true, 1]);
+  });
+
+  test("what was spent is kept, and a text without it is read", () => {
+    const attempt = { ...codec.fresh(), spent: 95 };
+    const text = codec.encode(attempt, 4096);
+    assert.equal(codec.decode(text, timed).spent, 95);
+    assert.equal(codec.decode(text.split("|").slice(0, 6).join("|"), timed).spent, 0);
+    assert.equal(codec.encode(codec.fresh(), 4096).split("|").length, 6, "where time does not count nothing is added");
+  });
+});
+
+describe("pages one after the other", () => {
+  test("the first page that is not done is the last that opens", () => {
+    const sco = lesson(4, 0, { linear: true });
+    const attempt = codec.fresh();
+    const furthest = () => scoring.furthest(sco, scoring.outcome(sco, attempt));
+    assert.equal(furthest(), 0);
+    attempt.seen.set(sco.pages[0].id, "");
+    assert.equal(furthest(), 1);
+    attempt.seen.set(sco.pages[2].id, "");
+    assert.equal(furthest(), 1);
+    attempt.seen.set(sco.pages[1].id, "");
+    assert.equal(furthest(), 3);
+    assert.equal(scoring.furthest({ ...sco, linear: false }, scoring.outcome(sco, codec.fresh())), 3);
+  });
+});
+
 describe("judging", () => {
   const choice = { type: "multiple_choice", weight: 1, correct: ["a", "b"], choices: ["a", "b", "c", "d"] };
   const blanks = { type: "fill_in", weight: 1, correct: { x: { accept: ["Café au  lait"] }, y: { accept: ["Rome"], caseSensitive: true } } };

@@ -4,10 +4,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
-use lcms_core::service::Lcms;
-use lcms_publish::{Format, Profile, Publisher};
+use lcms_core::model::{Digest, Key, Reference};
+use lcms_core::service::{Lcms, Session};
+use lcms_publish::{Format, KeyRing, Order, Profile, Publisher, Seal, Waiver};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -31,24 +32,64 @@ pub(crate) struct ProfileParameters {
     /// repeated.
     #[param(example = json!(["product.name=Acme"]))]
     set: Vec<String>,
+    /// A rule of the gate that is not to be heeded this time; it is written into the package. May be
+    /// repeated.
+    #[param(example = json!(["captions"]))]
+    waive: Vec<String>,
+    /// The key of this server that signs the package.
+    sign: Option<String>,
 }
 
 impl ProfileParameters {
     fn profile(&self, format: Format) -> Result<Profile, Problem> {
         Ok(Profile::new(format).when(parsed("when", &self.when)?).set(parsed("set", &self.set)?))
     }
+
+    fn order(&self, lcms: &Lcms, profile: Profile) -> Result<Order, Problem> {
+        order(lcms, profile, &self.waive, self.sign.as_deref())
+    }
+}
+
+/// What a package made with a profile that is a component may be asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OrderParameters {
+    /// A rule of the gate that is not to be heeded this time; it is written into the package. May be
+    /// repeated.
+    #[param(example = json!(["captions"]))]
+    waive: Vec<String>,
+    /// The key of this server that signs the package.
+    sign: Option<String>,
+}
+
+fn order(
+    lcms: &Lcms,
+    profile: Profile,
+    waive: &[String],
+    sign: Option<&str>,
+) -> Result<Order, Problem> {
+    let waivers: Vec<Waiver> = parsed("waive", waive)?;
+    let named = sign.map(|name| parsed_one::<Key>("sign", name)).transpose()?;
+    let keys = KeyRing::in_folder(&lcms.settings().keys);
+    let sealed = named.map(|name| keys.get(&name)).transpose()?.map(Seal::By);
+    Ok(Order { profile, waivers: waivers.into_iter().collect(), sealed })
+}
+
+fn parsed_one<T>(name: &str, value: &str) -> Result<T, Problem>
+where
+    T: FromStr<Err: Display>,
+{
+    value.parse().map_err(|error| {
+        Problem::new(ProblemKind::BadParameter, format!("query parameter `{name}`: {error}"))
+    })
 }
 
 fn parsed<T>(name: &str, values: &[String]) -> Result<Vec<T>, Problem>
 where
     T: FromStr<Err: Display>,
 {
-    let read = |value: &String| {
-        value.parse().map_err(|error| {
-            Problem::new(ProblemKind::BadParameter, format!("query parameter `{name}`: {error}"))
-        })
-    };
-    values.iter().map(read).collect()
+    values.iter().map(|value| parsed_one(name, value)).collect()
 }
 
 /// Download a package
@@ -91,20 +132,119 @@ pub(crate) async fn download_package(
     let format: Format = format
         .parse()
         .map_err(|error| Problem::new(ProblemKind::BadParameter, format!("{error}")))?;
-    let profile = choices.profile(format)?;
-    let release = release.find(&session).await?.release.id;
+    let order = choices.order(&lcms, choices.profile(format)?)?;
+    made(&session, lcms, &release, order, method, &headers).await
+}
+
+/// Download a package made with a profile
+///
+/// As with a format, but everything is as a profile of the server says. Its revision is part of its name:
+/// `library%2Fkey@3`; without one it is the newest.
+#[utoipa::path(
+    get, path = "/releases/{release}/packages/profile/{profile}", tag = "releases",
+    params(
+        ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
+        ("profile" = String, Path, description = "The profile: an id or `library%2Fkey`, and `@3` for one revision", example = "support/customers"),
+        OrderParameters,
+        ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
+        ("If-Range" = Option<String>, Header, description = "The `ETag` of what you have the beginning of"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have")
+    ),
+    responses(
+        (
+            status = 200, description = "The package", body = Bytes, content_type = "application/zip",
+            headers(
+                ("ETag" = String, description = "Equal for equal bytes"),
+                ("Content-Length" = u64, description = "Its size in bytes"),
+                ("Content-Disposition" = String, description = "A name for the file")
+            )
+        ),
+        (status = 206, description = "The range", body = Bytes, content_type = "application/zip", headers(("Content-Range" = String, description = "Which bytes of how many"))),
+        (status = 304, description = "It is what you have"),
+        PackageRefusals
+    )
+)]
+pub(crate) async fn download_package_of_profile(
+    Caller(session): Caller,
+    State(lcms): State<Lcms>,
+    UrlPath((release, profile)): UrlPath<(NamedRelease, String)>,
+    UrlQuery(choices): UrlQuery<OrderParameters>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let reference: Reference = profile.parse().map_err(|error| {
+        Problem::new(ProblemKind::BadParameter, format!("profile `{profile}`: {error}"))
+    })?;
+    let profile = Profile::of(session.profile(&reference).await?)?;
+    let order = order(&lcms, profile, &choices.waive, choices.sign.as_deref())?;
+    made(&session, lcms, &release, order, method, &headers).await
+}
+
+/// Makes a package and answers with the bytes that are wanted of it.
+async fn made(
+    session: &Session,
+    lcms: Lcms,
+    release: &NamedRelease,
+    order: Order,
+    method: Method,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let release = release.find(session).await?.release.id;
     let publisher = Publisher::new(lcms);
-    let package = publisher.publish(&session, release, profile).await?;
-    let download = Download::of(&headers, package.length, &format!("\"{}\"", package.etag))?;
+    let package = publisher.publish(session, release, order).await?;
+    let download = Download::of(headers, package.length, &format!("\"{}\"", package.etag))?;
     let range = download.range();
     // Whoever asks for the rest has been noted, whoever asks for the headers gets nothing.
     if method == Method::GET && range.start == 0 && !range.is_empty() {
-        publisher.record(&session, &package).await?;
+        publisher.record(session, &package).await?;
     }
-    let described = [
+    download.answer(package.stream(range), described(&package.file_name)?)
+}
+
+/// Download a package again
+///
+/// The bytes of a package that was published before, from what was kept of it: the same, whichever version of the
+/// program made it. Its digest stands in the release's list of packages and in deployments. Needs the right to publish.
+#[utoipa::path(
+    get, path = "/packages/{digest}", tag = "releases",
+    params(
+        ("digest" = String, Path, description = "The package's digest"),
+        ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
+        ("If-Range" = Option<String>, Header, description = "The `ETag` of what you have the beginning of"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have")
+    ),
+    responses(
+        (
+            status = 200, description = "The package", body = Bytes, content_type = "application/zip",
+            headers(
+                ("ETag" = String, description = "Equal for equal bytes"),
+                ("Content-Length" = u64, description = "Its size in bytes"),
+                ("Content-Disposition" = String, description = "A name for the file")
+            )
+        ),
+        (status = 206, description = "The range", body = Bytes, content_type = "application/zip", headers(("Content-Range" = String, description = "Which bytes of how many"))),
+        (status = 304, description = "It is what you have"),
+        PackageRefusals
+    )
+)]
+pub(crate) async fn download_package_again(
+    Caller(session): Caller,
+    State(lcms): State<Lcms>,
+    UrlPath(digest): UrlPath<Digest>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let package = Publisher::new(lcms).again(&session, digest).await?;
+    let etag = format!("\"{}\"", package.record.digest.hex());
+    let download = Download::of(&headers, package.length, &etag)?;
+    let range = download.range();
+    download.answer(package.stream(range), described(&package.file_name)?)
+}
+
+/// What is said of every package.
+fn described(file_name: &str) -> Result<[(HeaderName, HeaderValue); 3], Problem> {
+    Ok([
         (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
-        (header::CONTENT_DISPOSITION, attachment(&package.file_name)?),
+        (header::CONTENT_DISPOSITION, attachment(file_name)?),
         (header::CONTENT_SECURITY_POLICY, SANDBOXED),
-    ];
-    download.answer(package.stream(range), described)
+    ])
 }

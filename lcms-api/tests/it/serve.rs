@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use lcms_api::PreviewListener;
 use lcms_core::model::{Digest, Role};
 use lcms_core::service::{Lcms, NewToken, NewUser, Settings};
 use tempfile::TempDir;
@@ -106,4 +107,85 @@ async fn an_upload_that_breaks_off_is_not_kept() {
     let digest = Digest::of_bytes(beginning.as_bytes());
     assert!(server.lcms.operator_without_checks().blob(digest).await.is_err());
     server.stop().await;
+}
+
+/// The status and everything else of an answer.
+async fn answer(address: SocketAddr, request: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let status = text.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn previews_stand_under_a_name_of_their_own_and_nothing_else_stands_there() {
+    let folder = TempDir::new().unwrap();
+    let lcms = Lcms::open(Settings::in_folder(folder.path())).await.unwrap();
+    let sockets = [
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        TcpListener::bind("127.0.0.1:0").await.unwrap(),
+    ];
+    let [address, showing] = [0, 1].map(|n: usize| sockets[n].local_addr().unwrap());
+    let [listener, apart] = sockets;
+    let base = format!("http://preview.localhost:{}", showing.port()).parse().unwrap();
+    let previews = PreviewListener { listener: apart, base };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let told = async { stopped.await.unwrap_or_default() };
+    let serving = lcms_api::serve_with_previews(lcms.clone(), listener, Some(previews), told);
+    let running = tokio::spawn(serving);
+    let server = Server { _folder: folder, lcms, address, stop, running };
+    let token = server.token().await;
+    let operator = server.lcms.operator_without_checks();
+    operator
+        .create_library(
+            serde_json::from_value(serde_json::json!({"key": "lib", "title": "L"})).unwrap(),
+        )
+        .await
+        .unwrap();
+    let topic = serde_json::json!({"library": "lib", "key": "page", "kind": "topic", "content": {
+        "title": "About {{product}}", "body": "Of {{product}}, see [[missing]]."}});
+    let missing = serde_json::json!({"library": "lib", "key": "missing", "kind": "topic", "content": {"title": "Elsewhere", "body": "x"}});
+    for new in [missing, topic] {
+        operator.create(serde_json::from_value(new).unwrap(), None).await.unwrap();
+    }
+    let body = r#"{"component": "lib/page"}"#;
+    let head = format!(
+        "POST /api/v1/previews HTTP/1.1\r\nhost: app\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let (status, made) = answer(address, &head).await;
+    assert_eq!(status, 201, "{made}");
+    let (_, opened) = made.split_once("preview.localhost:").unwrap();
+    let (_, path) = opened.split_once('/').unwrap();
+    let path = path.split(['\r', '"']).next().unwrap();
+    let own = format!("preview.localhost:{}", showing.port());
+    let ask = async |path: &str, host: &str| {
+        let request = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        answer(showing, &request).await
+    };
+    let (status, page) = ask(path, &own).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("content-security-policy: default-src 'none'"), "{page}");
+    assert!(page.contains("cache-control: no-store") && !page.contains("set-cookie"), "{page}");
+    let (_, rest) = page.split_once("\"href\":\"").unwrap();
+    let href = rest.split('"').next().unwrap();
+    let (status, content) = ask(&format!("{path}content/{href}"), &own).await;
+    assert_eq!(status, 200, "{content}");
+    assert!(content.contains("Of {{product}}, see Elsewhere."), "{content}");
+    assert!(content.contains("content-type: text/html"), "{content}");
+    for (path, host, wanted) in [
+        (path, format!("127.0.0.1:{}", showing.port()), 421),
+        (path, "localhost".to_owned(), 421),
+        ("api/v1/me", own.clone(), 404),
+        (&*format!("{path}content/none"), own.clone(), 404),
+        (&*format!("{}/", "0".repeat(64)), own.clone(), 404),
+    ] {
+        assert_eq!(ask(path, &host).await.0, wanted, "{path} as {host}");
+    }
+    server.stop().await;
+    assert!(TcpStream::connect(showing).await.is_err());
 }

@@ -36,7 +36,7 @@ pub(crate) use find::{Events, Log, Reindex, Search, Show, WhereUsed};
 pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
-pub(crate) use publish::{Compare, Compared, Publish, Publishable, Verify};
+pub(crate) use publish::{Check, Compare, Compared, How, Publish, Publishable, SigningKey, Verify};
 pub(crate) use releases::{Release, ReleaseCommand};
 pub(crate) use serving::Serve;
 pub(crate) use translate::Translate;
@@ -150,6 +150,11 @@ pub(crate) enum Command {
     Deployments(Deployments),
     /// Publish a release, or a component as it stands, as a package.
     Publish(Publish),
+    /// Say what keeps a release, or a component as it stands, from being published.
+    Check(Check),
+    /// Make and show the keys that packages are signed with.
+    #[command(subcommand)]
+    Key(SigningKey),
     /// Say what it asks for that one package takes the place of another in an LMS.
     Compare(Compare),
     /// Check a package file against its own bill of content, and the release it names.
@@ -201,6 +206,7 @@ impl Command {
                 | Self::Translate(_)
                 | Self::Component(_)
                 | Self::Release(_)
+                | Self::Check(_)
         )
     }
 }

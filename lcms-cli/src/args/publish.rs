@@ -2,31 +2,83 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use lcms_core::model::{ReleaseId, ReleaseReference, Target};
+use clap::{Args, Subcommand, ValueEnum};
+use lcms_core::model::{Digest, Key, Reference, ReleaseId, ReleaseReference, Target};
 use lcms_publish::compare::Verdict;
-use lcms_publish::{Assigned, Format, Matched};
+use lcms_publish::{Assigned, Format, Matched, PublicKey, Waiver};
 
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
     /// A release's id, digest or `library/key@release:2026.1`; or `library/key` to release what
     /// stands now and publish it.
-    #[arg(value_parser = Publishable::parse)]
-    pub(crate) release: Publishable,
+    #[arg(value_parser = Publishable::parse, required_unless_present = "package")]
+    pub(crate) release: Option<Publishable>,
+    #[command(flatten)]
+    pub(crate) how: Option<How>,
+    /// Instead of a release: a package that was published before, by its digest, to be given again byte for byte.
+    #[arg(long, value_name = "DIGEST", conflicts_with_all = ["release", "how", "waive", "sign"])]
+    pub(crate) package: Option<Digest>,
+    /// A rule of the gate that is not to be heeded this time; it is written into the package. May be
+    /// repeated. `lcms check --rules` lists them.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) waive: Vec<Waiver>,
+    /// Sign the package with this key of the data directory.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<Key>,
+    /// Where to write the package; a name made from course, release and profile when left out.
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How to publish: a profile that is a component, or one that is typed.
+#[derive(Debug, Args)]
+#[group(id = "how", multiple = true)]
+pub(crate) struct How {
+    /// A profile, as `library/key`, or `library/key@3` for one revision of it.
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["format", "when", "set"])]
+    pub(crate) profile: Option<Reference>,
     /// Package format: scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html.
     #[arg(long)]
-    pub(crate) format: Format,
+    pub(crate) format: Option<Format>,
     /// What conditions are matched against, as in `audience=admin,partner`; may be repeated. What is
     /// conditional on a name that is not given is left out.
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, value_name = "NAME=VALUE", requires = "format")]
     pub(crate) when: Vec<Matched>,
     /// The value of a variable, before that of the course's variable sets, as in
     /// `product.name=Acme`; may be repeated.
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, value_name = "NAME=VALUE", requires = "format")]
     pub(crate) set: Vec<Assigned>,
-    /// Where to write the package; a name made from course, release, format and `--when` when left out.
-    #[arg(short, long)]
-    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A release, as for `publish`; or `library/key` for what stands now.
+    #[arg(value_parser = Publishable::parse, required_unless_present = "rules")]
+    pub(crate) release: Option<Publishable>,
+    #[command(flatten)]
+    pub(crate) how: Option<How>,
+    /// A rule that is not to be heeded; may be repeated.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) waive: Vec<Waiver>,
+    /// List the rules of the gate.
+    #[arg(long)]
+    pub(crate) rules: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SigningKey {
+    /// Make a key. Its secret stays in the data directory, in a file that only its owner may read.
+    New {
+        /// Its name.
+        name: Key,
+    },
+    /// Print the public half of a key: what others verify packages with.
+    Show {
+        /// Its name.
+        name: Key,
+    },
+    /// List the keys.
+    List,
 }
 
 /// What `publish` is given. An id may be that of a release or of a component.
@@ -62,6 +114,9 @@ pub(crate) struct Compare {
     /// What would take its place, named in the same way.
     #[arg(value_parser = Compared::parse)]
     pub(crate) after: Compared,
+    /// The profile that releases are published with.
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["format", "when", "set"])]
+    pub(crate) profile: Option<Reference>,
     /// The format that releases are published in: scorm12, scorm2004-2, scorm2004-3, scorm2004-4, cmi5 or html. When left out and the other
     /// side is a package, they are published as it was.
     #[arg(long)]
@@ -130,4 +185,7 @@ impl From<Required> for Verdict {
 pub(crate) struct Verify {
     /// The package.
     pub(crate) file: PathBuf,
+    /// The public key that must have signed it, as `lcms key show` prints it.
+    #[arg(long, value_name = "PUBLIC KEY")]
+    pub(crate) key: Option<PublicKey>,
 }

@@ -16,10 +16,19 @@ use crate::output::Output;
 const SHOWN: usize = 8;
 
 pub(crate) async fn compare(lcms: Option<&Lcms>, args: Compare, output: Output) -> Result<()> {
-    let Compare { before, after, format, when, set, require } = args;
+    let Compare { before, after, profile, format, when, set, require } = args;
     let (read_before, read_after) = (read(&before).await?, read(&after).await?);
+    let named = match (&profile, lcms) {
+        (Some(reference), Some(lcms)) => {
+            Some(Profile::of(lcms.operator_without_checks().profile(reference).await?)?)
+        }
+        _ => None,
+    };
     // A release is published as the package on the other side was.
     let like = |other: &Option<Contents>| {
+        if let Some(named) = &named {
+            return Ok(named.clone());
+        }
         let profile = match (format, other) {
             (Some(format), _) => Profile::new(format),
             (None, Some(package)) => like_package(package)?,

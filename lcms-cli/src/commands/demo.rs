@@ -11,6 +11,7 @@ use lcms_import::{Folder, Limits, library_of};
 use rust_embed::Embed;
 
 use super::{import, serve};
+use crate::args::Serve;
 use crate::output::Output;
 
 /// The demo library's files, as they stand in the repository.
@@ -21,17 +22,24 @@ struct DemoFiles;
 const USER: &str = "demo";
 const TOKEN_FILE: &str = "demo-token";
 
-pub(crate) async fn demo(
-    lcms: Lcms,
-    data: &Path,
-    address: SocketAddr,
-    output: Output,
-) -> Result<()> {
+pub(crate) async fn demo(lcms: Lcms, data: &Path, mut args: Serve, output: Output) -> Result<()> {
     let session = lcms.operator_without_checks();
     let library = load(&session, output).await?;
     let token = token(&session, data).await?;
-    let listener = serve::listen(address).await?;
-    let address = listener.local_addr().unwrap_or(address);
+    let listener = serve::listen(args.listen).await?;
+    let address = listener.local_addr().unwrap_or(args.listen);
+    args.listen = address;
+    if args.preview_listen.is_none() && address.ip().is_loopback() {
+        args.preview_listen = Some(SocketAddr::new(address.ip(), address.port().wrapping_add(1)));
+    }
+    // The demo goes on without previews when that port is taken.
+    let previews = match serve::previews(&args).await {
+        Err(error) if args.preview_url.is_none() => {
+            tracing::warn!("no previews: {error}");
+            None
+        }
+        found => found?,
+    };
     let course = "support-fundamentals";
     let program = std::env::current_exe()
         .map_or_else(|_| "lcms".to_owned(), |path| path.display().to_string());
@@ -56,7 +64,7 @@ Stop with Ctrl-C; start again and everything is still there.
         data = data.display(),
     );
     drop(std::io::stdout().flush()); // a closed pipe is no reason not to serve
-    serve::run(lcms, listener).await
+    serve::run(lcms, listener, previews).await
 }
 
 /// Imports the demo library unless it is there.

@@ -4,6 +4,7 @@ mod accounts;
 mod blobs;
 mod branches;
 mod channels;
+mod check;
 mod compare;
 mod components;
 mod demo;
@@ -12,6 +13,7 @@ mod differences;
 mod find;
 mod import;
 mod integrity;
+mod keys;
 mod packages;
 mod placements;
 mod publish;
@@ -47,8 +49,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
     }
     let session = lcms.operator_without_checks().at_moment(&moment).await?;
     match cli.command {
-        Command::Serve(args) => serve::serve(lcms, args.listen).await,
-        Command::Demo(args) => demo::demo(lcms, &cli.global.data, args.listen, output).await,
+        Command::Serve(args) => serve::serve(lcms, args).await,
+        Command::Demo(args) => demo::demo(lcms, &cli.global.data, args, output).await,
         Command::Import(args) if lcms_import::is_transfer(&args.folder) => {
             transfer::import(&session, args, output).await
         }
@@ -81,6 +83,8 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Undeploy(args) => deployments::undeploy(&session, args, output).await,
         Command::Deployments(args) => deployments::list(&session, args, output).await,
         Command::Publish(args) => publish::publish(&lcms, args, output).await,
+        Command::Check(args) => check::check(&lcms, &session, args, output).await,
+        Command::Key(command) => keys::run(&lcms, command, output),
         Command::Compare(args) => compare::compare(Some(&lcms), args, output).await,
         Command::Verify(args) => verify::verify(Some(&lcms), &args, output).await,
         Command::Events(args) => {

@@ -2,21 +2,34 @@
 
 use std::path::PathBuf;
 
-use lcms_core::model::{ComponentId, ReleaseId, Target};
+use lcms_core::model::{ComponentId, Digest, ReleaseId, Target};
 use lcms_core::service::{Lcms, NewRelease, Session};
-use lcms_core::{ErrorKind, Result};
-use lcms_publish::{Profile, Publisher};
+use lcms_core::{Error, ErrorKind, Result};
+use lcms_publish::{Order, Profile, Publisher, Seal};
 
 use super::blobs::write_file;
-use crate::args::{self, Publishable};
+use super::keys;
+use crate::args::{self, How, Publishable};
 use crate::output::Output;
 
 pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) -> Result<()> {
     let session = lcms.operator_without_checks();
-    let release = find_release(&session, args.release).await?;
+    let (release, how) = match (args.package, args.release, args.how) {
+        (Some(digest), ..) => return again(lcms, &session, digest, args.output, output).await,
+        (None, Some(release), Some(how)) => (release, how),
+        _ => {
+            return Err(Error::invalid("a profile or a format is needed")
+                .hint("add `--profile library/key`, or `--format scorm12`"));
+        }
+    };
+    // What can be wrong with the choices is said before anything is released.
+    let profile = profile(&session, how).await?;
+    let signer = args.sign.map(|name| keys::ring(lcms).get(&name)).transpose()?;
+    let release = find_release(&session, release).await?;
     let publisher = Publisher::new(lcms.clone());
-    let profile = Profile::new(args.format).when(args.when).set(args.set);
-    let package = publisher.publish(&session, release, profile).await?;
+    let order =
+        Order { profile, waivers: args.waive.into_iter().collect(), sealed: signer.map(Seal::By) };
+    let package = publisher.publish(&session, release, order).await?;
     let path = args.output.unwrap_or_else(|| PathBuf::from(&package.file_name));
     write_file(&path, package.stream(0..package.length), package.length, output).await?;
     publisher.record(&session, &package).await?;
@@ -29,6 +42,9 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
         "conditions": package.profile.conditions,
         "variables": package.profile.variables,
         "profile": package.profile.digest(),
+        "named": package.profile.named,
+        "package": package.digest,
+        "waived": package.waived,
         "notices": package.notices,
     });
     output.print(&written, |_| {
@@ -39,6 +55,9 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
             package.format,
             package.release_digest
         );
+        for (rule, components) in &package.waived {
+            said.push_str(&format!("\nwaived: {rule} ({} times)", components.len()));
+        }
         for notice in &package.notices {
             said.push_str("\nnote: ");
             said.push_str(notice);
@@ -46,6 +65,45 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
         said
     });
     Ok(())
+}
+
+/// A package that was published before, byte for byte.
+async fn again(
+    lcms: &Lcms,
+    session: &Session,
+    digest: Digest,
+    path: Option<PathBuf>,
+    output: Output,
+) -> Result<()> {
+    let package = Publisher::new(lcms.clone()).again(session, digest).await?;
+    let path = path.unwrap_or_else(|| PathBuf::from(&package.file_name));
+    write_file(&path, package.stream(0..package.length), package.length, output).await?;
+    let written = serde_json::json!({
+        "file": path,
+        "length": package.length,
+        "package": package.record,
+    });
+    output.print(&written, |_| {
+        format!(
+            "{} ({} bytes, {}) is the package made {} by {}",
+            path.display(),
+            package.length,
+            package.record.format,
+            package.record.created,
+            package.record.publisher
+        )
+    });
+    Ok(())
+}
+
+/// The profile that was named or typed.
+pub(super) async fn profile(session: &Session, how: How) -> Result<Profile> {
+    match (how.profile, how.format) {
+        (Some(reference), _) => Profile::of(session.profile(&reference).await?),
+        (None, Some(format)) => Ok(Profile::new(format).when(how.when).set(how.set)),
+        (None, None) => Err(Error::invalid("a profile or a format is needed")
+            .hint("add `--profile library/key`, or `--format scorm12`")),
+    }
 }
 
 /// An id may be that of a release or of a component; a component is released as it stands.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Seek as _};
 use lcms_core::service::Lcms;
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_publish::Publisher;
-use lcms_publish::verify::{Origin, Verification, file_digest, verify as verified};
+use lcms_publish::verify::{Origin, Verification, Verified, file_digest, verify as check};
 use serde::Serialize;
 
 use super::packages::open;
@@ -13,7 +13,7 @@ use crate::args;
 use crate::output::Output;
 
 #[derive(Serialize)]
-struct Verified {
+struct Report {
     #[serde(flatten)]
     package: Verification,
     /// What the store says of it; absent when there is none to ask.
@@ -30,24 +30,25 @@ enum Known {
 
 pub(crate) async fn verify(lcms: Option<&Lcms>, args: &args::Verify, output: Output) -> Result<()> {
     let mut file = open(&args.file)?;
+    let key = args.key;
     let reading = tokio::task::spawn_blocking(move || {
-        let (package, bill) = verified(&mut file)?;
+        let read = check(&mut file, key)?;
         file.rewind()
             .map_err(|error| Error::internal("could not read the package again", error))?;
         let digest = file_digest(file.by_ref())?;
-        Ok::<_, Error>((package, bill, digest))
+        Ok::<(Verified, _), Error>((read, digest))
     });
     let read = reading.await.map_err(|error| Error::internal("reading a package failed", error))?;
-    let (package, bill, digest) = read?;
+    let (read, digest) = read?;
     let store = match lcms {
         None => None,
         Some(lcms) => {
             let session = lcms.operator_without_checks();
-            let origin = Publisher::new(lcms.clone()).origin(&session, &bill, digest).await?;
+            let origin = Publisher::new(lcms.clone()).origin(&session, &read, digest).await?;
             Some(origin.map_or(Known::No, |origin| Known::Yes(Box::new(origin))))
         }
     };
-    let verified = Verified { package, store };
+    let verified = Report { package: read.verification, store };
     output.print(&verified, told);
     let altered = verified.package.findings.len();
     let contradicts =
@@ -64,8 +65,8 @@ pub(crate) async fn verify(lcms: Option<&Lcms>, args: &args::Verify, output: Out
         .hint("publish the release again and use that package"))
 }
 
-fn told(verified: &Verified) -> String {
-    let Verified { package, store } = verified;
+fn told(verified: &Report) -> String {
+    let Report { package, store } = verified;
     let mut lines: Vec<_> = package.findings.iter().map(ToString::to_string).collect();
     if package.intact {
         lines.push(format!("all {} files are as published", package.files));
@@ -73,6 +74,12 @@ fn told(verified: &Verified) -> String {
     lines.push(format!("release  {}", package.release));
     lines.push(format!("shape    {}", package.shape));
     lines.push(format!("made as  {} by {}", package.format, package.publisher));
+    if let Some(key) = package.signed_by {
+        lines.push(format!("signed   by {key}"));
+    }
+    for (rule, components) in &package.waived {
+        lines.push(format!("waived   {rule} ({} times)", components.len()));
+    }
     match store {
         None => {}
         Some(Known::No) => lines.push("store    has no such release".to_owned()),
@@ -85,6 +92,12 @@ fn told(verified: &Verified) -> String {
                 None => "made by another publisher version",
             };
             lines.push(format!("store    {name}; {bytes}"));
+            if let Some(profile) = &origin.profile {
+                lines.push(format!("profile  {profile}"));
+            }
+            for package in &origin.published {
+                lines.push(format!("made     {} by {}", package.created, package.actor));
+            }
             if !origin.components_match {
                 lines.push("         the bill names components that are not in it".to_owned());
             }

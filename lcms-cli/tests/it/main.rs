@@ -6,6 +6,7 @@ mod branches;
 mod flow;
 mod integrity;
 mod lcms;
+mod profiles;
 mod reuse;
 mod server;
 mod sync;

@@ -34,11 +34,13 @@ pub enum Kind {
     Objective,
     /// Named values that text refers to.
     VariableSet,
+    /// How to publish: format, granularity, audience, look, completion.
+    Profile,
 }
 
 impl Kind {
     /// Every kind, in the order they are documented.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Topic,
         Self::Asset,
         Self::Question,
@@ -49,6 +51,7 @@ impl Kind {
         Self::WebPackage,
         Self::Objective,
         Self::VariableSet,
+        Self::Profile,
     ];
 
     /// The kind's name in documents and addresses.
@@ -65,6 +68,7 @@ impl Kind {
             Self::WebPackage => "web_package",
             Self::Objective => "objective",
             Self::VariableSet => "variable_set",
+            Self::Profile => "profile",
         }
     }
 
@@ -93,6 +97,7 @@ impl Kind {
             SlotRole::VariableSet => self == Self::VariableSet,
             SlotRole::Embed => matches!(self, Self::Asset | Self::Question),
             SlotRole::Include => self == Self::Topic,
+            SlotRole::Logo => self == Self::Asset,
         }
     }
 }
@@ -106,7 +111,7 @@ impl fmt::Display for Kind {
 /// A text that names no kind.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "unknown kind `{0}`: expected one of topic, asset, question, assessment, lesson, module, course, web_package, objective, variable_set"
+    "unknown kind `{0}`: expected one of topic, asset, question, assessment, lesson, module, course, web_package, objective, variable_set, profile"
 )]
 pub struct KindError(String);
 

@@ -22,6 +22,7 @@ pub mod markup;
 pub mod merge;
 pub mod metadata;
 pub mod moment;
+pub mod package_files;
 pub mod placing;
 pub mod record;
 pub mod reference;
@@ -49,6 +50,7 @@ pub use kind::Kind;
 pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
 pub use metadata::Metadata;
 pub use moment::{At, Moment, Version};
+pub use package_files::{PackageFile, PackageFiles};
 pub use placing::{OverrideName, Position};
 pub use record::{
     Blob, Channel, ChannelMove, Codec, Component, Deployment, Grant, Head, Library, LmsTarget,

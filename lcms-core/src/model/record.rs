@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -130,7 +130,9 @@ impl Head {
 }
 
 /// How a blob's bytes are held: ready to be copied into a zip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Codec {
     /// As they are (zip method 0).
@@ -352,6 +354,10 @@ pub struct PackageRecord {
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     pub created: OffsetDateTime,
+    /// Digest of the list of its files; absent when it cannot be given again, because it was made before
+    /// such lists were kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files: Option<Digest>,
 }
 
 /// That a release was live in a target from – to.

@@ -32,17 +32,20 @@ pub enum SlotRole {
     Embed,
     /// Text of another component, or one block of it: `:::include …`.
     Include,
+    /// The image that a profile's theme shows beside the title.
+    Logo,
 }
 
 impl SlotRole {
     /// Every role.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Placement,
         Self::Entry,
         Self::Objective,
         Self::VariableSet,
         Self::Embed,
         Self::Include,
+        Self::Logo,
     ];
 
     /// The role with that name.
@@ -61,6 +64,7 @@ impl SlotRole {
             Self::VariableSet => "variable_set",
             Self::Embed => "embed",
             Self::Include => "include",
+            Self::Logo => "logo",
         }
     }
 }

@@ -154,4 +154,11 @@ impl Lcms {
     pub fn packed_bytes(&self, blob: Blob, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
         self.blobs().stored_range(blob, range)
     }
+
+    /// The raw bytes of one packed form; as [`Lcms::packed_bytes`], for looking at what a package would
+    /// hold.
+    #[must_use]
+    pub fn raw_bytes(&self, blob: Blob, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+        self.blobs().raw(blob, range)
+    }
 }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod ancestry;
+mod as_it_stands;
 mod blobs;
 mod branch_reviews;
 mod branches;
@@ -29,6 +30,7 @@ mod merge;
 mod merging;
 mod packages;
 mod placements;
+mod profiles;
 mod pull;
 mod recent;
 mod register;
@@ -68,11 +70,12 @@ pub use libraries::NewLibrary;
 pub use lock_list::{Lock, LockList, LockedComponent};
 pub use merge::{MergeBranch, UpdateBranch};
 pub use merging::{ConflictPart, MergeItem, MergeOutcome, MergeReport, PartConflict, Resolution};
-pub use packages::NewPackage;
+pub use packages::{KeptPackage, NewPackage};
 pub use placements::{
     AddPlacement, MoveTo, Overridden, PinnedTo, PlacementEdit, PlacementList, PlacementView,
     PlacementsEdited, PolicyChoice, WriteInside,
 };
+pub use profiles::{LogoVersion, ProfileVersion};
 pub use pull::{CopyStatus, PullSource};
 pub use register::{ListDeployments, Register, RegisterRow, Staleness};
 pub use release_changes::ReleaseChanges;
@@ -95,7 +98,7 @@ pub use where_used::{
     WhereUsedQuery, WhereUsedRebuilt,
 };
 
-pub use crate::store::blob::pack;
+pub use crate::store::blob::{pack, unpack};
 
 use std::sync::Arc;
 

@@ -15,6 +15,8 @@ pub struct Settings {
     pub blobs: BlobUrl,
     /// The index folder of this node.
     pub index: PathBuf,
+    /// The folder of keys that packages are signed with.
+    pub keys: PathBuf,
     /// Largest upload, in bytes.
     pub max_upload: u64,
     folder: Option<PathBuf>,
@@ -24,13 +26,14 @@ impl Settings {
     /// Largest upload unless set otherwise: 16 GiB.
     pub const MAX_UPLOAD: u64 = 16 << 30;
 
-    /// Everything in one folder: `lcms.db`, `blobs/`, `index/`.
+    /// Everything in one folder: `lcms.db`, `blobs/`, `index/`, `keys/`.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
         Self {
             database: DatabaseUrl::sqlite_file(&folder.join("lcms.db")),
             blobs: BlobUrl::Folder(folder.join("blobs")),
             index: folder.join("index"),
+            keys: folder.join("keys"),
             max_upload: Self::MAX_UPLOAD,
             folder: Some(folder.to_owned()),
         }

@@ -278,6 +278,7 @@ entity!(package, "package", {
     actor: Uuid,
     created: i64,
     event: i64,
+    files: Option<Vec<u8>>,
 });
 
 entity!(deployment, "deployment", {

@@ -24,6 +24,7 @@ fn read(row: package::Model) -> Result<PackageRecord> {
         size: u64::try_from(row.size).map_err(|e| unreadable("size", e))?,
         actor: UserId(row.actor),
         created: from_micros(row.created),
+        files: optional_digest(row.files.as_deref())?,
     })
 }
 
@@ -41,9 +42,14 @@ pub async fn put(tx: &Transaction, new: &PackageRecord, event: EventNumber) -> R
         actor: Set(new.actor.0),
         created: Set(to_micros(new.created)),
         event: Set(event.0),
+        files: Set(new.files.map(|digest| digest.as_bytes().to_vec())),
     };
+    // A package that was made before its files were kept is complete from now on.
+    let again = OnConflict::column(package::Column::Digest)
+        .update_column(package::Column::Files)
+        .to_owned();
     package::Entity::insert(row)
-        .on_conflict(OnConflict::column(package::Column::Digest).do_nothing().to_owned())
+        .on_conflict(again)
         .exec_without_returning(tx)
         .await
         .map_err(fault("record a package"))?;

@@ -4,8 +4,8 @@ use lcms_core::model::{Content, Kind, Metadata, Violation};
 use serde_json::{Value, json};
 
 use crate::documents::{
-    asked, assessment, asset, course, lesson, module, objective, placed, question, slot_id, topic,
-    variable_set, with,
+    asked, assessment, asset, course, lesson, module, objective, placed, profile, question,
+    slot_id, topic, variable_set, with,
 };
 
 const BLOB: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -46,6 +46,7 @@ fn valid(kind: Kind) -> Value {
         Kind::WebPackage => web_package(),
         Kind::Objective => objective("Do it"),
         Kind::VariableSet => variable_set(),
+        Kind::Profile => profile("scorm12"),
     }
 }
 
@@ -247,6 +248,36 @@ fn courses() {
     ] {
         refuses(Kind::Course, with(valid.clone(), "/completion", completion), &[(place, rule)]);
     }
+}
+
+#[test]
+fn profiles() {
+    let refused = |pointer: &str, value: Value, wanted: &[(&str, &str)]| {
+        refuses(Kind::Profile, with(profile("scorm12"), pointer, value), wanted);
+    };
+    refused("/format", json!("SCORM 1.2"), &[("/format", "format")]);
+    refused("/granularity", json!("page"), &[("/granularity", "unknown_value")]);
+    refused("/navigation", json!("forced"), &[("/navigation", "unknown_value")]);
+    refused("/language", json!("english!"), &[("/language", "format")]);
+    refused("/conditions", json!({"audience": []}), &[("/conditions/audience", "condition")]);
+    refused("/variables", json!({"1st": "x"}), &[("/variables/1st", "variable_name")]);
+    refused("/completion", json!({"rule": "score"}), &[("/completion/pass_mark", "required")]);
+    refused("/completion", json!({"rule": "time"}), &[("/completion/minutes", "required")]);
+    refused("/completion", json!({"minutes": 5}), &[("/completion/minutes", "required")]);
+    let never = json!({"rule": "time", "minutes": 0});
+    refused("/completion", never, &[("/completion/minutes", "range")]);
+    refused("/player", json!({"sound": true}), &[("/player/sound", "unknown_field")]);
+    refused("/required", json!({"course": ["price"]}), &[("/required/course/0", "unknown_value")]);
+    let colours = json!({"colours": {"accent": "teal"}});
+    refused("/theme", colours, &[("/theme/colours/accent", "format")]);
+    refused(
+        "/theme",
+        json!({"fonts": {"text": "papyrus"}}),
+        &[("/theme/fonts/text", "unknown_value")],
+    );
+    refused("/theme", json!({"css": "@import 'x';"}), &[("/theme/css", "css_rule")]);
+    let logo = json!({"logo": {"component": "logo", "overrides": {"title": "Other"}}});
+    refused("/theme", logo, &[("/theme/logo", "logo")]);
 }
 
 #[test]

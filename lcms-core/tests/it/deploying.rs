@@ -377,6 +377,8 @@ on_every_engine! {
             shape: None,
             publisher: "1".into(),
             size: 10,
+            files: Vec::new(),
+            made: Vec::new(),
         };
         let first = operator.record_package(made[0], new(b"a")).await.unwrap();
         let again = operator.record_package(made[0], new(b"a")).await.unwrap();

@@ -66,6 +66,11 @@ pub(crate) fn variable_set() -> Value {
     json!({"title": "Names", "variables": {"product.name": "Tidal"}})
 }
 
+/// A profile in that format.
+pub(crate) fn profile(format: &str) -> Value {
+    json!({"title": "A profile", "format": format})
+}
+
 /// An asset of a file of `size` bytes with that digest.
 pub(crate) fn asset(blob: &str, size: u64, file_name: &str, media_type: &str) -> Value {
     json!({

@@ -5,7 +5,7 @@ use lcms_core::model::{Digest, Kind, State};
 use serde_json::{Value, json};
 
 use crate::documents::{
-    asked, assessment, asset, course, lesson, module, objective, placed, question, topic,
+    asked, assessment, asset, course, lesson, module, objective, placed, profile, question, topic,
     variable_set, with,
 };
 use crate::harness::{Server, new_component, reference};
@@ -40,6 +40,23 @@ async fn one_of_each(server: &Server) -> Vec<(&'static str, Kind, Value)> {
                 with(course(&[placed(7, "module")]), "/completion", done),
                 "/variable_sets",
                 json!([placed(8, "variables")]),
+            ),
+        ),
+        (
+            "profile",
+            Kind::Profile,
+            with(
+                with(
+                    with(
+                        profile("scorm2004-4"),
+                        "/completion",
+                        json!({"rule": "time", "minutes": 9}),
+                    ),
+                    "/conditions",
+                    json!({"audience": ["partner", "admin"]}),
+                ),
+                "/theme",
+                json!({"colours": {"accent": "#0E5C70"}, "logo": placed(9, "asset"), "css": "h2 { color: red }"}),
             ),
         ),
     ]

@@ -49,7 +49,7 @@ impl<'a> Comparer<'a> {
         self.differ(
             Rule::CompletionRuleChanged,
             || subject.clone(),
-            (&was.completion, &is.completion),
+            (&rule_of(was), &rule_of(is)),
             |rule| Some(rule.clone()),
         );
         self.questions(&pair);
@@ -259,5 +259,13 @@ fn key<'q>(question: &'q TrackedQuestion, other: &TrackedQuestion) -> BTreeMap<&
             });
             told.collect()
         }
+    }
+}
+
+/// The completion rule, as it is told.
+fn rule_of(lesson: &TrackedLesson) -> String {
+    match lesson.minutes {
+        Some(minutes) => format!("{} ({minutes} min)", lesson.completion),
+        None => lesson.completion.clone(),
     }
 }

@@ -15,7 +15,7 @@ mod text;
 
 use std::collections::{BTreeSet, HashMap};
 
-use lcms_core::model::content::CompletionRule;
+use lcms_core::model::content::{Completion, CompletionRule};
 use lcms_core::model::{ComponentId, Content, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease};
 
@@ -41,8 +41,8 @@ pub struct Plan<'r> {
     pub(crate) organization_id: String,
     /// Title of the course.
     pub(crate) title: String,
-    pub(crate) completion: CompletionRule,
-    pub(crate) pass_mark: Option<f64>,
+    /// When a learner is done with each SCO: as the profile says, else the course.
+    pub(crate) completion: Completion,
     pub(crate) items: Vec<OutlineItem>,
     pub(crate) scos: Vec<Sco>,
     /// How learners come to each item.
@@ -57,6 +57,8 @@ pub struct Plan<'r> {
     words: HashMap<usize, AssetWords>,
     objectives: HashMap<usize, String>,
     linked: HashMap<ComponentId, Linked>,
+    /// Titles of what is linked to and not shown, where such links are no fault.
+    pub(crate) elsewhere: Option<HashMap<ComponentId, String>>,
 }
 
 /// What a link leads to.
@@ -82,10 +84,11 @@ impl<'r> Plan<'r> {
     /// The plan as far as it can be worked out, and what is wrong with it.
     pub(crate) fn work_out(release: &'r FrozenRelease, profile: Profile) -> (Self, Faults) {
         let root = release.root();
-        let (completion, pass_mark) = match &root.content {
-            Content::Course(course) => (course.completion.rule, course.completion.pass_mark),
-            _ => (CompletionRule::default(), None),
+        let own = match &root.content {
+            Content::Course(course) => course.completion,
+            _ => Completion::default(),
         };
+        let completion = profile.settings.completion.unwrap_or(own);
         let mut planning = Planning::new(release, &profile);
         let title = planning.shown_title(0, None);
         let outline = outline::build(&mut planning);
@@ -96,12 +99,11 @@ impl<'r> Plan<'r> {
         let Planning { mut faults, used, assets: words, .. } = planning;
         let mut plan = Self {
             release,
-            manifest_id: identifiers::manifest(root.component, profile.identity()),
+            manifest_id: identifiers::manifest(root.component, &profile.identity()),
             organization_id: identifiers::organization(root.component),
             profile,
             title,
             completion,
-            pass_mark,
             items: outline.items,
             scos: outline.scos,
             sequencing: Sequencing::default(),
@@ -112,6 +114,7 @@ impl<'r> Plan<'r> {
             words,
             objectives,
             linked,
+            elsewhere: None,
         };
         plan.sequence(&mut faults);
         (plan, faults)
@@ -177,23 +180,21 @@ impl<'r> Plan<'r> {
 
     /// The rule and mark by which one SCO is completed.
     ///
-    /// A SCO without scored questions can only be completed by its pages. A lesson's mark is that of
+    /// A SCO without scored questions can only be completed by its pages or by time. A lesson's mark is that of
     /// its placement, else the course's, else that of its only assessment.
     pub(crate) fn rules(&self, sco: &Sco) -> (CompletionRule, Option<f64>) {
+        let Completion { rule, pass_mark: general, .. } = self.completion;
         if !sco.has_scored_questions() {
-            return (CompletionRule::Pages, None);
+            let by_time = rule == CompletionRule::Time;
+            return (if by_time { rule } else { CompletionRule::Pages }, None);
         }
         let own = match sco.assessments().collect::<Vec<_>>().as_slice() {
             [only] => only.pass_mark,
             _ => None,
         };
         let is_assessment = matches!(self.node(sco.node).content, Content::Assessment(_));
-        let mark = if is_assessment {
-            own.or(self.pass_mark)
-        } else {
-            sco.pass_mark.or(self.pass_mark).or(own)
-        };
-        (self.completion, mark)
+        let mark = if is_assessment { own.or(general) } else { sco.pass_mark.or(general).or(own) };
+        (rule, mark)
     }
 }
 

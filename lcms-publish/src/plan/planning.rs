@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use lcms_core::model::content::Texts;
+use lcms_core::model::content::{Granularity, Texts};
 use lcms_core::model::markup::fill_plain;
 use lcms_core::model::{ComponentId, Conditions, Content, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease, FrozenSlot};
@@ -78,6 +78,11 @@ impl<'r> Planning<'r> {
             }
         }
         self.values.extend(self.profile.variables.clone());
+    }
+
+    /// What is one SCO.
+    pub(super) fn granularity(&self) -> Granularity {
+        self.profile.settings.granularity
     }
 
     pub(super) fn node(&self, index: usize) -> &'r FrozenNode {

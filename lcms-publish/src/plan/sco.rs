@@ -30,6 +30,8 @@ pub(crate) struct Sco {
 pub(crate) struct Page {
     pub(crate) id: String,
     pub(crate) title: String,
+    /// Title of the lesson it belongs to, where one SCO holds several.
+    pub(crate) group: Option<String>,
     pub(crate) node: usize,
     pub(crate) kind: PageKind,
     /// A topic's body, or what an assessment says before its questions.
@@ -136,23 +138,16 @@ impl<'r> Planning<'r> {
         id: String,
         title: String,
     ) -> Option<Sco> {
-        let mut pages = Vec::new();
+        let pages;
         let mut pass_mark = None;
         if let Content::Assessment(assessment) = &self.node(node).content {
             // The page has no placement below the SCO: the SCO is the assessment.
             let (kind, text) = self.assessment(assessment, node, placed, &[])?;
             let id = identifiers::page(&[]);
-            pages.push(Page { id, title: title.clone(), node, kind, text });
+            pages = vec![Page { id, title: title.clone(), group: None, node, kind, text }];
         } else {
             pass_mark = placed.and_then(|placed| placed.slot.overrides.pass_mark);
-            let slots = self.kept(node, SlotRole::Placement);
-            for slot in slots {
-                pages.extend(self.page(Placed { parent: node, slot }));
-            }
-            let is_placement = |role| role == SlotRole::Placement;
-            if !self.node(node).slots.iter().any(|slot| is_placement(slot.role)) {
-                self.fault(node, "/placements", "empty", "the lesson has no page");
-            }
+            pages = self.pages(node, &[]);
             if pages.is_empty() {
                 return None;
             }
@@ -162,10 +157,30 @@ impl<'r> Planning<'r> {
         Some(Sco { id, title, summary, pass_mark, node, pages })
     }
 
-    /// A page of a lesson; `None` if conditions leave nothing of it.
-    fn page(&mut self, placed: Placed<'r>) -> Option<Page> {
+    /// The pages of a lesson. `chain` leads from the SCO to the lesson.
+    pub(super) fn pages(&mut self, lesson: usize, chain: &[SlotId]) -> Vec<Page> {
+        self.check_lesson(lesson);
+        let mut pages = Vec::new();
+        for slot in self.kept(lesson, SlotRole::Placement) {
+            let chain: Vec<_> = chain.iter().copied().chain([slot.id]).collect();
+            pages.extend(self.page(Placed { parent: lesson, slot }, &chain));
+        }
+        if !pages.is_empty() {
+            self.used.insert(lesson);
+        }
+        pages
+    }
+
+    /// Refuses a lesson that has nothing to show, whatever the conditions.
+    pub(super) fn check_lesson(&mut self, lesson: usize) {
+        if !self.node(lesson).slots.iter().any(|slot| slot.role == SlotRole::Placement) {
+            self.fault(lesson, "/placements", "empty", "the lesson has no page");
+        }
+    }
+
+    /// A page of a lesson; `None` if conditions leave nothing of it. `chain` leads from the SCO to it.
+    pub(super) fn page(&mut self, placed: Placed<'r>, chain: &[SlotId]) -> Option<Page> {
         let node = placed.slot.node;
-        let chain = [placed.slot.id];
         self.check_overrides(placed);
         let (kind, text) = match &self.node(node).content {
             Content::Topic(topic) => {
@@ -173,7 +188,7 @@ impl<'r> Planning<'r> {
                     node,
                     pointer: "/body",
                     placed: Some(placed),
-                    chain: &chain,
+                    chain,
                     asks: true,
                 });
                 if text.composed.is_empty() && !topic.body.trim().is_empty() {
@@ -182,11 +197,11 @@ impl<'r> Planning<'r> {
                 (PageKind::Topic, text)
             }
             Content::Question(_) => {
-                let question = self.question(placed, &chain, 1.0);
+                let question = self.question(placed, chain, 1.0);
                 (PageKind::Question(question), PlannedText::default())
             }
             Content::Assessment(assessment) => {
-                self.assessment(assessment, node, Some(placed), &chain)?
+                self.assessment(assessment, node, Some(placed), chain)?
             }
             other => {
                 let message = format!("a {} cannot be a page of a lesson", other.kind());
@@ -196,7 +211,7 @@ impl<'r> Planning<'r> {
         };
         self.used.insert(node);
         let title = self.shown_title(node, Some(placed));
-        Some(Page { id: identifiers::page(&chain), title, node, kind, text })
+        Some(Page { id: identifiers::page(chain), title, group: None, node, kind, text })
     }
 
     /// An assessment and its introduction; `None` if conditions leave none of its questions.

@@ -52,6 +52,11 @@ impl PlannedText {
 }
 
 impl Source {
+    /// Whether it stands in the place of a block, rather than being included.
+    pub(crate) fn is_replacement(&self) -> bool {
+        self.pointer.contains("/overrides/blocks/")
+    }
+
     fn slot<'r>(
         &self,
         release: &'r FrozenRelease,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use lcms_core::model::Digest;
-use lcms_core::model::content::CompletionRule;
+use lcms_core::model::content::{CompletionRule, Navigation};
 use lcms_core::model::markup::Composed;
 
 use super::embed::TextResolver;
@@ -16,8 +16,8 @@ use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, Sectio
 use crate::fault::Fault;
 use crate::formats::CONTENTS_FILE;
 use crate::plan::{Page, PageKind, Plan, PlannedAssessment, PlannedText, Sco};
-use crate::player;
-use crate::profile::Format;
+use crate::profile::{Format, Logo};
+use crate::{credits, player, theme};
 
 /// Version of the data contract with the player.
 const DATA_VERSION: u32 = 1;
@@ -42,6 +42,7 @@ pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<
         pages.push(PageData {
             id: page.id.clone(),
             title: page.title.clone(),
+            group: page.group.clone(),
             fingerprint: Digest::of_bytes(article.as_bytes()).hex()[..8].to_owned(),
         });
         articles.push_str(&article);
@@ -58,13 +59,17 @@ pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<
             CompletionRule::Pages => "pages",
             CompletionRule::Score => "score",
             CompletionRule::Both => "both",
+            CompletionRule::Time => "time",
         },
         pass_mark,
+        minutes: plan.completion.minutes.filter(|_| completion == CompletionRule::Time),
+        linear: plan.profile.settings.navigation == Navigation::Linear,
         pages,
         questions: renderer.questions,
         assessments: renderer.assessments,
     };
-    Ok(RenderedSco { html: document(plan, sco, &data, &articles), assets: renderer.assets })
+    let assets = renderer.assets;
+    Ok(RenderedSco { html: document(plan, sco, &data, &articles), data, assets })
 }
 
 fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> String {
@@ -75,6 +80,20 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
     for (name, _) in player::styles() {
         let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"../player/{name}\">");
     }
+    let settings = &plan.profile.settings;
+    if theme::style_sheet(settings).is_some() {
+        let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"../{}\">", theme::THEME_PATH);
+    }
+    let logo = settings.logo.as_ref().map_or_else(String::new, logo_html);
+    // Elsewhere, so that the lesson goes on: leaving the page would end it.
+    let credits = credits::are_due(plan).then(|| {
+        format!(
+            "<footer class=\"lcms-credits\"><a href=\"../{}\" target=\"_blank\" rel=\"noopener\">{}</a></footer>\n",
+            credits::CREDITS_PATH,
+            escape::text(credits::word(language))
+        )
+    });
+    let credits = credits.unwrap_or_default();
     let mut scripts = String::new();
     for (name, _) in player::scripts(plan.profile.format) {
         let _ = writeln!(scripts, "<script defer src=\"../player/{name}\"></script>");
@@ -87,10 +106,10 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
          <title>{title}</title>\n\
          {links}{scripts}\
          <script type=\"application/json\" id=\"lcms-sco\">{json}</script>\n</head>\n<body>\n\
-         <header class=\"lcms-header\"><p class=\"lcms-course\">{course}</p>\
+         <header class=\"lcms-header\">{logo}<p class=\"lcms-course\">{course}</p>\
          <h1 class=\"lcms-title\">{title}</h1></header>\n\
-         <main id=\"lcms-pages\">\n{articles}</main>\n{way}</body>\n</html>\n",
-        direction = direction(language),
+         <main id=\"lcms-pages\">\n{articles}</main>\n{way}{credits}</body>\n</html>\n",
+        direction = escape::direction(language),
         json = script_json(data),
     )
 }
@@ -116,17 +135,18 @@ fn site_navigation(plan: &Plan<'_>, sco: &Sco) -> String {
     )
 }
 
+fn logo_html(logo: &Logo) -> String {
+    let alt = logo.asset.alt.as_deref().filter(|_| !logo.asset.decorative).unwrap_or_default();
+    format!(
+        "<img class=\"lcms-logo\" src=\"../{}\" alt=\"{}\">",
+        escape::value(&escape::url_path(&theme::logo_path(logo))),
+        escape::value(alt)
+    )
+}
+
 /// JSON that can stand in a `script` element: nothing in it can close the element.
 fn script_json(data: &ScoData) -> String {
     serde_json::to_string(data).unwrap_or_default().replace('<', "\\u003c")
-}
-
-/// Writing direction of a language (the right-to-left scripts' common languages).
-pub(crate) fn direction(language: &str) -> &'static str {
-    match language.split('-').next() {
-        Some("ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv") => "rtl",
-        _ => "ltr",
-    }
 }
 
 /// An authored text on its page.

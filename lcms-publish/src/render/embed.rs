@@ -73,6 +73,10 @@ impl Resolver for TextResolver<'_, '_> {
         let component = reference.target.id().ok_or("it is not a component")?;
         let plan = self.plan();
         let Some(target) = plan.linked(component) else {
+            if let Some(elsewhere) = &plan.elsewhere {
+                let title = elsewhere.get(&component).cloned().unwrap_or_default();
+                return Ok(LinkHtml { href: None, title });
+            }
             let left_out = plan.release.nodes.iter().any(|node| node.component == component);
             return Err(if left_out {
                 "it is left out here by conditions, so the link would lead nowhere; put the link \

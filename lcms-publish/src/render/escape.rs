@@ -25,7 +25,7 @@ fn escaped(text: &str, quotes: bool) -> String {
 }
 
 /// A path inside the package as a URL path: everything that is not plainly safe is percent-encoded.
-pub(super) fn url_path(path: &str) -> String {
+pub(crate) fn url_path(path: &str) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -39,4 +39,12 @@ pub(super) fn url_path(path: &str) -> String {
         }
     }
     out
+}
+
+/// Writing direction of a language (the right-to-left scripts' common languages).
+pub(crate) fn direction(language: &str) -> &'static str {
+    match language.split('-').next() {
+        Some("ar" | "fa" | "he" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv") => "rtl",
+        _ => "ltr",
+    }
 }

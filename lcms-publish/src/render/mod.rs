@@ -10,13 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub(crate) use document::{direction, render_sco};
+pub(crate) use document::{render_sco};
 
 /// A rendered SCO.
 #[derive(Debug)]
 pub(crate) struct RenderedSco {
     /// The HTML document.
     pub(crate) html: String,
+    /// What it tells the player.
+    pub(crate) data: ScoData,
     /// Paths of the assets it shows.
     pub(crate) assets: BTreeSet<String>,
 }
@@ -30,15 +32,30 @@ pub(crate) struct ScoData {
     lesson: String,
     completion: &'static str,
     pass_mark: Option<f64>,
+    /// Minutes to be spent, for completion by time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minutes: Option<u32>,
+    /// Whether pages open one after the other only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    linear: bool,
     pages: Vec<PageData>,
     questions: BTreeMap<String, QuestionData>,
     assessments: BTreeMap<String, AssessmentData>,
+}
+
+impl ScoData {
+    /// How many pages, questions and assessments there are.
+    pub(crate) fn counts(&self) -> (usize, usize, usize) {
+        (self.pages.len(), self.questions.len(), self.assessments.len())
+    }
 }
 
 #[derive(Debug, Serialize)]
 struct PageData {
     id: String,
     title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
     fingerprint: String,
 }
 

@@ -18,6 +18,8 @@ const BEGINS: &str = "<script type=\"application/json\" id=\"lcms-sco\">";
 pub(crate) struct Lesson {
     completion: String,
     pass_mark: Option<f64>,
+    #[serde(default)]
+    minutes: Option<u32>,
     pages: Vec<ShownPage>,
     questions: BTreeMap<String, Question>,
     assessments: BTreeMap<String, Assessment>,
@@ -104,6 +106,7 @@ impl Lesson {
         TrackedLesson {
             completion: self.completion.clone(),
             pass_mark: self.pass_mark,
+            minutes: self.minutes,
             questions: questions.collect(),
             assessments: assessments.collect(),
         }

@@ -165,6 +165,9 @@ pub struct TrackedLesson {
     /// The score from which on it is passed, 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_mark: Option<f64>,
+    /// Minutes to be spent, for completion by time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
     /// Its questions, by the id under which they are reported.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub questions: BTreeMap<String, TrackedQuestion>,

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod compare;
+mod gate;
 mod packages;
+mod profiles;
 mod refusals;
 mod schemas;
 mod sequencing;

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::world::{World, bytes, unpack, zip};
 
 fn found(files: &std::collections::BTreeMap<String, Vec<u8>>) -> Vec<(FindingKind, String)> {
-    let (verification, _) = verify(Cursor::new(zip(files))).unwrap();
+    let verification = verify(Cursor::new(zip(files)), None).unwrap().verification;
     assert_eq!(verification.intact, verification.findings.is_empty());
     verification.findings.into_iter().map(|finding| (finding.kind, finding.path)).collect()
 }
@@ -49,7 +49,7 @@ async fn what_was_done_to_a_package_is_found() {
 
     let mut foreign = files;
     foreign.remove("bill-of-content.json").unwrap();
-    let error = verify(Cursor::new(zip(&foreign))).unwrap_err();
+    let error = verify(Cursor::new(zip(&foreign)), None).unwrap_err();
     assert!(error.message().contains("bill-of-content.json"), "{error}");
 }
 
@@ -58,10 +58,10 @@ async fn the_store_knows_the_release_of_a_package() {
     let world = World::with_course().await;
     let package = world.publish("course", Format::Scorm2004Fourth).await.unwrap();
     let file = bytes(&package).await;
-    let (_, bill) = verify(Cursor::new(&file)).unwrap();
+    let read = verify(Cursor::new(&file), None).unwrap();
     let publisher = Publisher::new(world.lcms.clone());
     let origin = async |bytes: &[u8]| {
-        publisher.origin(&world.session, &bill, Digest::of_bytes(bytes)).await.unwrap().unwrap()
+        publisher.origin(&world.session, &read, Digest::of_bytes(bytes)).await.unwrap().unwrap()
     };
     let known = origin(&file).await;
     assert_eq!(known.release.release.id, package.release);
@@ -70,6 +70,6 @@ async fn the_store_knows_the_release_of_a_package() {
     assert_eq!(origin(&zip(&unpack(file.clone()))).await.same_bytes, Some(false));
     let elsewhere = World::new().await;
     let publisher = Publisher::new(elsewhere.lcms.clone());
-    let none = publisher.origin(&elsewhere.session, &bill, bill.release).await.unwrap();
+    let none = publisher.origin(&elsewhere.session, &read, read.bill.release).await.unwrap();
     assert!(none.is_none());
 }

@@ -9,14 +9,14 @@ use lcms_core::service::{
     Lcms, NewComponent, NewLibrary, NewRelease, ReleaseView, SaveComponent, Session, Settings,
 };
 use lcms_formats::zip::{Archive, Entry, Layout, Limits, Method, Piece};
-use lcms_publish::{Package, Profile, Publisher};
+use lcms_publish::{Order, Package, Profile, Publisher};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub(crate) struct World {
     pub(crate) lcms: Lcms,
     pub(crate) session: Session,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A component id that is the same in every run.
@@ -34,7 +34,7 @@ impl World {
         let library: NewLibrary =
             serde_json::from_value(json!({"key": "lib", "title": "Library"})).unwrap();
         session.create_library(library).await.unwrap();
-        Self { lcms, session, _folder: folder }
+        Self { lcms, session, folder }
     }
 
     /// Two lessons: one with text, a picture and questions, one that is an assessment.
@@ -244,9 +244,19 @@ impl World {
         self.session.release(&target, NewRelease::default()).await
     }
 
-    pub(crate) async fn publish(&self, key: &str, profile: impl Into<Profile>) -> Result<Package> {
+    pub(crate) async fn publish(&self, key: &str, order: impl Into<Order>) -> Result<Package> {
         let release = self.release(key).await?.release.id;
-        Publisher::new(self.lcms.clone()).publish(&self.session, release, profile).await
+        Publisher::new(self.lcms.clone()).publish(&self.session, release, order).await
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The profile with that key, at its head.
+    pub(crate) async fn profile(&self, key: &str) -> Profile {
+        let reference = format!("lib/{key}").parse().unwrap();
+        Profile::of(self.session.profile(&reference).await.unwrap()).unwrap()
     }
 }
 

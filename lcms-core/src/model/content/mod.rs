@@ -7,10 +7,13 @@ mod assessment;
 mod asset;
 mod objective;
 mod overlay;
+mod profile;
 mod question;
 mod read;
 mod structure;
+mod styles;
 mod texts;
+mod theme;
 mod topic;
 mod translation;
 mod variable_set;
@@ -25,6 +28,7 @@ use utoipa::ToSchema;
 pub use assessment::{Assessment, Section};
 pub use asset::{Asset, Track, TrackKind};
 pub use objective::Objective;
+pub use profile::{Granularity, Navigation, PlayerOptions, Profile, RequiredField};
 pub use question::{
     Blank, Choice, Feedback, FillIn, Interaction, Item, LongAnswer, Matching, MultipleChoice,
     Numeric, Ordering, Pair, Question, SingleChoice, TrueFalse, blank_placeholders,
@@ -32,6 +36,7 @@ pub use question::{
 pub use read::read_typed;
 pub use structure::{Completion, CompletionRule, Course, Lesson, Module};
 pub use texts::{AuthoredText, Texts};
+pub use theme::{Colour, ColourError, Colours, Font, Fonts, Theme};
 pub use topic::Topic;
 pub use variable_set::VariableSet;
 pub use web_package::{PackagedFile, Standard, WebPackage};
@@ -71,6 +76,8 @@ pub enum Content {
     Objective(Objective),
     /// Named values.
     VariableSet(VariableSet),
+    /// How to publish.
+    Profile(Profile),
 }
 
 /// A part of a document that refers to other components, met in document order.
@@ -109,6 +116,7 @@ macro_rules! each_kind {
             Content::WebPackage($document) => $body,
             Content::Objective($document) => $body,
             Content::VariableSet($document) => $body,
+            Content::Profile($document) => $body,
         }
     };
 }
@@ -159,6 +167,7 @@ impl Content {
             Kind::WebPackage => Self::WebPackage(WebPackage::read(value)?),
             Kind::Objective => Self::Objective(Objective::read(value)?),
             Kind::VariableSet => Self::VariableSet(VariableSet::read(value)?),
+            Kind::Profile => Self::Profile(Profile::read(value)?),
         })
     }
 
@@ -242,6 +251,7 @@ impl Content {
             Self::WebPackage(_) => Kind::WebPackage,
             Self::Objective(_) => Kind::Objective,
             Self::VariableSet(_) => Kind::VariableSet,
+            Self::Profile(_) => Kind::Profile,
         }
     }
 
@@ -260,6 +270,7 @@ impl Content {
             Self::Module(module) => module.summary.as_deref(),
             Self::Course(course) => course.summary.as_deref(),
             Self::Objective(objective) => objective.description.as_deref(),
+            Self::Profile(profile) => profile.summary.as_deref(),
             _ => None,
         }
     }

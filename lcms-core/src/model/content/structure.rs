@@ -82,6 +82,9 @@ pub struct Completion {
     /// Scaled score needed to pass, 0 to 1; no pass or fail is reported without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_mark: Option<f64>,
+    /// Minutes that a learner must have spent in each SCO, 1 to 10 000; for completion by time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
 }
 
 /// What counts for completion.
@@ -95,6 +98,37 @@ pub enum CompletionRule {
     Score,
     /// Both.
     Both,
+    /// So many minutes were spent.
+    Time,
+}
+
+/// Checks when a learner is done; it stands at `/completion` of a document.
+pub(super) fn check_completion(completion: &Completion, violations: &mut Violations) {
+    let Completion { rule, pass_mark, minutes } = *completion;
+    violations.require(
+        pass_mark.is_none_or(|mark| (0.0..=1.0).contains(&mark)),
+        "/completion/pass_mark",
+        "range",
+        "pass_mark must be between 0 and 1",
+    );
+    violations.require(
+        !matches!(rule, CompletionRule::Score | CompletionRule::Both) || pass_mark.is_some(),
+        "/completion/pass_mark",
+        "required",
+        "completion by score needs a pass_mark",
+    );
+    violations.require(
+        minutes.is_none_or(|minutes| (1..=10_000).contains(&minutes)),
+        "/completion/minutes",
+        "range",
+        "minutes must be between 1 and 10000",
+    );
+    violations.require(
+        (rule == CompletionRule::Time) == minutes.is_some(),
+        "/completion/minutes",
+        "required",
+        "completion by time needs minutes, and no other rule has them",
+    );
 }
 
 pub(super) fn visit_placements(
@@ -141,19 +175,7 @@ structure!(
 structure!(
     Course,
     |self, violations| {
-        let Completion { rule, pass_mark } = self.completion;
-        violations.require(
-            pass_mark.is_none_or(|mark| (0.0..=1.0).contains(&mark)),
-            "/completion/pass_mark",
-            "range",
-            "pass_mark must be between 0 and 1",
-        );
-        violations.require(
-            rule == CompletionRule::Pages || pass_mark.is_some(),
-            "/completion/pass_mark",
-            "required",
-            "completion by score needs a pass_mark",
-        );
+        check_completion(&self.completion, violations);
         sequencing::check_all(&self.placements, &self.objectives, violations);
     },
     objectives: Objective, variable_sets: VariableSet, placements: Placement

@@ -188,6 +188,15 @@ fn differences(source: &Content, translation: &Content) -> Vec<Violation> {
             "a translation has the variables of its source, by the same names",
         );
     }
+    if let (Content::Profile(source), Content::Profile(translation)) = (source, translation) {
+        let (title, summary) = (translation.title.clone(), translation.summary.clone());
+        violations.require(
+            super::Profile { title, summary, ..source.clone() } == *translation,
+            "",
+            "translation",
+            "a translation of a profile differs from its source in title and summary only",
+        );
+    }
     violations.into_vec()
 }
 

@@ -179,13 +179,15 @@ static MODULE: Form = Record(&[
     ("placements", Placements),
 ]);
 
+const COMPLETION: Form = Record(&[("rule", Value), ("pass_mark", Value), ("minutes", Value)]);
+
 static COURSE: Form = Record(&[
     ("kind", Value),
     ("title", Prose),
     ("summary", Prose),
     ("objectives", Placements),
     ("variable_sets", Placements),
-    ("completion", Record(&[("rule", Value), ("pass_mark", Value)])),
+    ("completion", COMPLETION),
     ("order", Value),
     ("placements", Placements),
 ]);
@@ -202,6 +204,41 @@ static OBJECTIVE: Form = Record(&[("kind", Value), ("title", Prose), ("descripti
 
 static VARIABLE_SET: Form =
     Record(&[("kind", Value), ("title", Prose), ("variables", Map(&Prose))]);
+
+const COLOURS: Form = Record(&[
+    ("accent", Value),
+    ("accent_ink", Value),
+    ("paper", Value),
+    ("surface", Value),
+    ("ink", Value),
+    ("soft", Value),
+]);
+
+static PROFILE: Form = Record(&[
+    ("kind", Value),
+    ("title", Prose),
+    ("summary", Prose),
+    ("format", Value),
+    ("granularity", Value),
+    ("language", Value),
+    ("conditions", Map(&Set)),
+    ("variables", Map(&Prose)),
+    ("completion", COMPLETION),
+    ("navigation", Value),
+    ("player", Record(&[("contents", Value), ("print", Value)])),
+    ("commercial", Value),
+    ("required", Map(&Set)),
+    (
+        "theme",
+        Record(&[
+            ("colours", COLOURS),
+            ("dark", COLOURS),
+            ("fonts", Record(&[("text", Value), ("headings", Value)])),
+            ("logo", Value),
+            ("css", Text),
+        ]),
+    ),
+]);
 
 /// A metadata document.
 pub(in crate::model) static METADATA: Form = Record(&[
@@ -229,5 +266,6 @@ pub(in crate::model) fn of_kind(kind: Kind) -> &'static Form {
         Kind::WebPackage => &WEB_PACKAGE,
         Kind::Objective => &OBJECTIVE,
         Kind::VariableSet => &VARIABLE_SET,
+        Kind::Profile => &PROFILE,
     }
 }

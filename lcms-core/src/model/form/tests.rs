@@ -53,7 +53,7 @@ fn variants(schema: &Value, tag: &str, all: &BTreeMap<String, Value>) -> BTreeMa
 fn every_member_of_every_kind_has_a_form() {
     let all = schemas::<Content>();
     let kinds = variants(&all["Content"], "kind", &all);
-    assert_eq!(kinds.len(), 10);
+    assert_eq!(kinds.len(), 11);
     for (name, schema) in kinds {
         let kind: Kind = name.parse().unwrap();
         assert_eq!(described(of_kind(kind)), members(&schema, &all), "{kind}");
@@ -84,6 +84,17 @@ fn every_member_of_every_kind_has_a_form() {
     }
     let completion = of_kind(Kind::Course).member("completion");
     assert_eq!(described(completion), members(&all["Completion"], &all));
+    let profile = of_kind(Kind::Profile);
+    let theme = profile.member("theme");
+    for (form, name) in [
+        (profile.member("completion"), "Completion"),
+        (profile.member("player"), "PlayerOptions"),
+        (theme, "Theme"),
+        (theme.member("colours"), "Colours"),
+        (theme.member("fonts"), "Fonts"),
+    ] {
+        assert_eq!(described(form), members(&all[name], &all), "{name}");
+    }
     let metadata = serde_json::to_value(Metadata::schema()).unwrap();
     assert_eq!(described(&METADATA), members(&metadata, &all));
 }

@@ -38,7 +38,7 @@ impl Depth {
         match child.kind {
             Kind::Module | Kind::Lesson | Kind::Assessment | Kind::Topic | Kind::Question => true,
             Kind::Asset | Kind::WebPackage => assets,
-            Kind::Course | Kind::Objective | Kind::VariableSet => false,
+            Kind::Course | Kind::Objective | Kind::VariableSet | Kind::Profile => false,
         }
     }
 }

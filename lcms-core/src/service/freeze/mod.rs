@@ -25,7 +25,7 @@ pub use translated::Lack;
 pub(super) use build::Version;
 pub(super) use earlier::{Earlier, moment};
 pub(super) use holding::{Holding, holds, releases_containing};
-pub(super) use read::{Outline, outline, read, root};
+pub(super) use read::{Outline, outline, read, read_from, root};
 pub(super) use translated::{Translated, translated};
 pub(super) use walk::{Pair, Walk};
 

@@ -168,8 +168,17 @@ pub(in crate::service) async fn read(
     db: &impl Connection,
     release: Release,
 ) -> Result<FrozenRelease> {
+    read_from(db, release, Walk::default()).await
+}
+
+/// The same, where some nodes are known and need not be stored.
+pub(in crate::service) async fn read_from(
+    db: &impl Connection,
+    release: Release,
+    walk: Walk,
+) -> Result<FrozenRelease> {
     let damaged = |what: String| Error::internal("the release cannot be read", what);
-    let Outline { nodes } = outline(db, &release).await?;
+    let Outline { nodes } = outline_from(db, walk, Pair::of(release.roots())).await?;
     let digests: Vec<_> =
         nodes.iter().flat_map(|node| [node.version.content, node.version.metadata]).collect();
     let bodies = documents::get_all(db, &digests).await?;

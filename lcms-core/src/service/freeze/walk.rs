@@ -80,7 +80,7 @@ impl Walk {
     ///
     /// # Errors
     /// When one of them is no node.
-    pub(super) fn seed(&mut self, nodes: &[(Digest, Vec<u8>)]) -> Result<()> {
+    pub(in crate::service) fn seed(&mut self, nodes: &[(Digest, Vec<u8>)]) -> Result<()> {
         for (digest, bytes) in nodes {
             let (tree, node) = StoredNode::decode(bytes)
                 .map_err(|error| Error::internal("a node cannot be read", error))?;

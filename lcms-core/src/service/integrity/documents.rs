@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::files::Files;
 use super::fsck::{Damage, Finding, Run};
 use crate::error::{Error, Result};
-use crate::model::{ComponentId, Content, Digest, Head, Language, Node, Slot, Tree};
+use crate::model::{ComponentId, Content, Digest, Head, Language, Node, PackageFiles, Slot, Tree};
 use crate::service::save::is_strings;
 use crate::store::{components, documents, heads, links, tables, usage};
 
@@ -81,6 +81,8 @@ fn look(digest: Digest, body: &[u8]) -> Seen {
             _ => {
                 if let Ok(content) = Content::from_stored(body) {
                     seen.content = Some((content.slots(), content.blobs()));
+                } else if let Some(list) = PackageFiles::read(body) {
+                    seen.content = Some((Vec::new(), list.blobs()));
                 }
             }
         }

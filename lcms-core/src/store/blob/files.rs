@@ -214,6 +214,16 @@ impl BlobStore {
         }
     }
 
+    /// Writes bytes that are packed already, under a name of their own, and answers what is there.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn put_packed(&self, blob: Blob, packed: Bytes) -> Result<Blob> {
+        let placed = Blob { place: Some(Uuid::now_v7()), ..blob };
+        put_new(self, &placed, packed).await?;
+        Ok(placed)
+    }
+
     /// Makes the other packed form of a blob that is there in one.
     ///
     /// # Errors
@@ -261,6 +271,17 @@ pub fn pack(media_type: &str, raw: &[u8]) -> (Codec, Bytes) {
     match Codec::for_file(media_type, raw.len() as u64) {
         Codec::Store => (Codec::Store, Bytes::copy_from_slice(raw)),
         Codec::Deflate => (Codec::Deflate, deflate(raw)),
+    }
+}
+
+/// The raw bytes of a packed form that is at hand.
+///
+/// # Errors
+/// When they are damaged.
+pub fn unpack(packed: &Bytes, blob: Blob) -> Result<Bytes> {
+    match blob.codec {
+        Codec::Store => Ok(packed.clone()),
+        Codec::Deflate => inflate(packed, blob),
     }
 }
 

@@ -11,6 +11,6 @@ mod upload;
 pub use adopt::Adopted;
 pub use catalog::{Aged, find, find_many, forget, forget_all, hold, insert, page, renew, replace};
 pub use check::{BytesDamage, StoredFile};
-pub use files::{BlobStore, BlobUrl, name_of, pack};
+pub use files::{BlobStore, BlobUrl, name_of, pack, unpack};
 pub use folder::STAGING;
 pub use upload::{Sealed, Upload};

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use crate::formats::metadata;
 use crate::plan::{OutlineItem, Plan};
-use crate::player;
 use crate::render::escape;
+use crate::{credits, player, theme};
 
 /// The page.
 pub(super) fn page(plan: &Plan<'_>) -> String {
@@ -18,6 +18,13 @@ pub(super) fn page(plan: &Plan<'_>) -> String {
     for (name, _) in player::styles() {
         let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{}{name}\">", player::FOLDER);
     }
+    if theme::style_sheet(&plan.profile.settings).is_some() {
+        let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{}\">", theme::THEME_PATH);
+    }
+    let credits = credits::are_due(plan).then(|| {
+        let word = escape::text(credits::word(plan.language()));
+        format!("<footer class=\"lcms-credits\"><a href=\"{}\">{word}</a></footer>\n", credits::CREDITS_PATH)
+    });
     let summary = plan.summary.as_deref().map_or_else(String::new, |summary| {
         format!("<p class=\"lcms-summary\">{}</p>\n", escape::text(summary))
     });
@@ -30,8 +37,9 @@ pub(super) fn page(plan: &Plan<'_>) -> String {
          <link rel=\"schema.DCTERMS\" href=\"http://purl.org/dc/terms/\">\n{head}</head>\n<body>\n\
          <header class=\"lcms-header\"><h1 class=\"lcms-title\">{title}</h1></header>\n\
          <main class=\"lcms-site\">\n{summary}<nav aria-label=\"{title}\">\n{contents}</nav>\n\
-         </main>\n</body>\n</html>\n",
-        direction = crate::render::direction(language),
+         </main>\n{credits}</body>\n</html>\n",
+        credits = credits.unwrap_or_default(),
+        direction = escape::direction(language),
         contents = list(plan, &plan.items),
     )
 }

@@ -1,0 +1,155 @@
+//! The gate: what keeps a release from being published. And the keys that packages are signed with.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::Json;
+use axum::extract::State;
+use lcms_core::Error;
+use lcms_core::model::{Key, Reference, ReleaseReference};
+use lcms_core::service::{Lcms, Session};
+use lcms_publish::{
+    Assigned, Format, GateReport, KeyRing, Matched, Order, Profile, Publisher, Rule, Waiver,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Items;
+use crate::extract::{Caller, JsonBody};
+use crate::openapi::{CompareRefusals, ReadRefusals};
+use crate::problem::Problem;
+
+/// What is to be held against the gate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckRelease {
+    /// A release: its id or digest, or `library/course@release:2026.1`.
+    #[serde(default)]
+    release: Option<String>,
+    /// Instead of a release, a component as it stands now: `library/course`.
+    #[serde(default)]
+    component: Option<String>,
+    /// The profile: `library/key`, or `library/key@3` for one revision.
+    #[serde(default)]
+    profile: Option<String>,
+    /// Instead of a profile, a format: `scorm12` or `scorm2004-4`.
+    #[serde(default)]
+    format: Option<String>,
+    /// With a format, what conditions are matched against: `name=value,value`.
+    #[serde(default)]
+    when: Vec<String>,
+    /// With a format, values of variables: `name=value`.
+    #[serde(default)]
+    set: Vec<String>,
+    /// Rules that are not to be heeded.
+    #[serde(default)]
+    waive: Vec<String>,
+}
+
+impl CheckRelease {
+    async fn profile(&self, session: &Session) -> Result<Profile, Error> {
+        match (&self.profile, &self.format) {
+            (Some(profile), None) if self.when.is_empty() && self.set.is_empty() => {
+                let reference: Reference = parsed("profile", profile)?;
+                Profile::of(session.profile(&reference).await?)
+            }
+            (None, Some(format)) => {
+                let format: Format = parsed("format", format)?;
+                let when: Vec<Matched> = all("when", &self.when)?;
+                let set: Vec<Assigned> = all("set", &self.set)?;
+                Ok(Profile::new(format).when(when).set(set))
+            }
+            _ => Err(Error::invalid("name a `profile`, or a `format` with `when` and `set`")),
+        }
+    }
+}
+
+pub(super) fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|error| Error::invalid(format!("{field}: {error}")))
+}
+
+pub(super) fn all<T: FromStr<Err: Display>>(
+    field: &str,
+    texts: &[String],
+) -> Result<Vec<T>, Error> {
+    texts.iter().map(|text| parsed(field, text)).collect()
+}
+
+/// Hold a release against the gate
+///
+/// Says everything that keeps a release, or a component as it stands, from being published, with the place and
+/// what to do. Nothing is published. A release needs the right to publish, a component the right to read.
+#[utoipa::path(
+    post, path = "/check", tag = "releases",
+    request_body(content = CheckRelease, example = json!({"component": "support/course", "profile": "support/customers"})),
+    responses((status = 200, description = "What the gate found", body = GateReport), CompareRefusals)
+)]
+pub(crate) async fn check_release(
+    Caller(session): Caller,
+    State(lcms): State<Lcms>,
+    JsonBody(wanted): JsonBody<CheckRelease>,
+) -> Result<Json<GateReport>, Problem> {
+    let profile = wanted.profile(&session).await?;
+    let waivers: Vec<Waiver> = all("waive", &wanted.waive)?;
+    let frozen = match (&wanted.release, &wanted.component) {
+        (Some(release), None) => {
+            let reference: ReleaseReference = parsed("release", release)?;
+            let id = session.find_release(&reference).await?.release.id;
+            session.frozen(id).await?
+        }
+        (None, Some(component)) => {
+            session.as_it_stands(&parsed::<Reference>("component", component)?).await?
+        }
+        _ => return Err(Error::invalid("name a `release` or a `component`").into()),
+    };
+    let order = Order { waivers: waivers.into_iter().collect(), ..Order::from(profile) };
+    Ok(Json(Publisher::new(lcms).check(&session, frozen, order).await?))
+}
+
+/// A rule of the gate.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GateRule {
+    /// Its stable name.
+    id: &'static str,
+    /// What it asks for.
+    text: &'static str,
+    /// Whether it can be waived by name.
+    waivable: bool,
+}
+
+/// List the rules of the gate
+#[utoipa::path(
+    get, path = "/check/rules", tag = "releases",
+    responses((status = 200, description = "All rules", body = Items<GateRule>), ReadRefusals)
+)]
+pub(crate) async fn list_gate_rules(_caller: Caller) -> Json<Items<GateRule>> {
+    let rule = |rule: &Rule| GateRule { id: rule.id, text: rule.text, waivable: rule.waivable };
+    Json(Items { items: Rule::ALL.iter().map(rule).collect() })
+}
+
+/// The public half of a key.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SigningKey {
+    /// Its name.
+    name: Key,
+    /// `ed25519:` and 64 hex digits.
+    public_key: String,
+}
+
+/// List the keys that packages are signed with
+///
+/// Their public halves: `lcms verify FILE --key PUBLIC` checks a package with one. Keys are made on the server, by
+/// `lcms key new`; their secrets never leave it.
+#[utoipa::path(
+    get, path = "/keys", tag = "releases",
+    responses((status = 200, description = "All keys of this server", body = Items<SigningKey>), ReadRefusals)
+)]
+pub(crate) async fn list_keys(
+    _caller: Caller,
+    State(lcms): State<Lcms>,
+) -> Result<Json<Items<SigningKey>>, Problem> {
+    let found = KeyRing::in_folder(&lcms.settings().keys).list()?;
+    let shown =
+        found.into_iter().map(|(name, key)| SigningKey { name, public_key: key.to_string() });
+    Ok(Json(Items { items: shown.collect() }))
+}
