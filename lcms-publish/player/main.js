@@ -13,8 +13,9 @@ var lcms = lcms || {};
     let player = null;
     const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
     const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
-    if (!session) chrome.showUntracked();
-    player = new lcms.Player(sco, chrome, session);
+    const tracked = typeof session === "string" ? null : session;
+    if (typeof session === "string") chrome.showUntracked(session);
+    player = new lcms.Player(sco, chrome, tracked);
     player.start();
   } catch (error) {
     // Better all pages in order, as without scripts, than none.

@@ -3,6 +3,7 @@
 
 mod compare;
 mod packages;
+mod questions;
 mod refusals;
 mod schemas;
 mod sequencing;

@@ -15,9 +15,8 @@ pub(super) fn page(plan: &Plan<'_>) -> String {
     for (name, content) in metadata::dublin_core(plan) {
         let _ = writeln!(head, "<meta name=\"{name}\" content=\"{}\">", escape::value(&content));
     }
-    for (name, _) in player::styles() {
-        let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{}{name}\">", player::FOLDER);
-    }
+    let (folder, style) = (player::FOLDER, player::STYLE);
+    let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{folder}{style}\">");
     let summary = plan.summary.as_deref().map_or_else(String::new, |summary| {
         format!("<p class=\"lcms-summary\">{}</p>\n", escape::text(summary))
     });
