@@ -85,7 +85,7 @@ lcms.AssessmentView = class AssessmentView {
   /** Submits, after one warning when answers are missing. */
   submit() {
     const views = this.drawn(this.state.sitting.submitted);
-    const missing = views.filter((view) => !lcms.scoring.isAnswered(view.read()));
+    const missing = views.filter((view) => !lcms.scoring.isAnswered(view.question, view.read()));
     if (missing.length > 0 && this.warning.textContent === "") {
       this.warn(lcms.text("unanswered", { n: missing.length }));
       return;
@@ -118,10 +118,10 @@ lcms.AssessmentView = class AssessmentView {
     }
   }
 
-  /** Weights earned and to be earned. @param {{ question: Question, earned: number }[]} answered */
+  /** Weights earned and to be earned. @param {{ question: Question, earned: number | null }[]} answered */
   sum(answered) {
     return {
-      earned: lcms.scoring.round(answered.reduce((sum, { question, earned }) => sum + question.weight * earned, 0)),
+      earned: lcms.scoring.round(answered.reduce((sum, { question, earned }) => sum + question.weight * (earned ?? 0), 0)),
       total: lcms.scoring.round(answered.reduce((sum, { question }) => sum + question.weight, 0)),
     };
   }
@@ -131,7 +131,7 @@ lcms.AssessmentView = class AssessmentView {
     const views = this.drawn(this.state.sitting.submitted - 1);
     const answered = views.map((view) => {
       const response = this.state.answers.get(view.id)?.response ?? null;
-      const earned = response === null ? 0 : lcms.scoring.judge(view.question, response);
+      const earned = response === null && view.question.type !== "long_answer" ? 0 : lcms.scoring.judge(view.question, response ?? []);
       view.write(response);
       if (response === null) view.lock();
       else view.close(earned, response);
@@ -143,27 +143,50 @@ lcms.AssessmentView = class AssessmentView {
     this.result.hidden = false;
   }
 
-  /** @param {{ question: Question, earned: number, known: boolean }[]} answered */
+  /** @param {{ question: Question, earned: number | null, known: boolean }[]} answered */
   resultCard(answered) {
     const { el } = lcms.dom;
     const { sitting } = this.state;
+    const scored = sitting.total > 0;
     const best = lcms.scoring.share(sitting.earned, sitting.total);
     // Without the answers (dropped for want of room) only the best sitting is known; it stands for the latest.
     const known = answered.every((answer) => answer.known);
     const { earned, total } = this.sum(answered);
     const latest = known ? lcms.scoring.share(earned, total) : best;
-    const passed = this.passMark === null ? null : latest >= this.passMark;
+    const passed = this.passMark === null || !scored ? null : latest >= this.passMark;
     this.result.dataset.kind = passed === false ? "wrong" : "right";
-    const lines = [lcms.text("resultScore", { score: lcms.percent(latest) })];
-    if (known) {
-      const right = answered.filter((answer) => answer.earned === 1).length;
-      lines.push(lcms.text("resultCounts", { right, n: answered.length }));
-    }
-    if (this.passMark !== null) lines.push(lcms.text("resultMark", { mark: lcms.percent(this.passMark) }));
-    if (best > latest) lines.push(lcms.text("resultBest", { score: lcms.percent(best) }));
     const verdict = passed === null ? "result" : passed ? "resultPassed" : "resultFailed";
     const heading = el("h3", { class: "lcms-result-title" }, lcms.text(verdict));
-    return [heading, el("p", {}, lines.join(" ")), ...this.retryAction()];
+    const [score = "", ...marks] = scored ? this.scoreLines(latest, best) : [];
+    const lines = [score, ...this.countLines(known ? answered : []), ...marks].filter(Boolean);
+    const words = [heading, el("p", {}, ...lines.flatMap((line) => [el("bdi", {}, line), " "])), ...this.retryAction()];
+    return scored ? [this.gauge(latest), el("div", {}, ...words)] : words;
+  }
+
+  /** @param {number} latest @param {number} best */
+  scoreLines(latest, best) {
+    const lines = [lcms.text("resultScore", { score: lcms.percent(latest) })];
+    if (this.passMark !== null) lines.push(lcms.text("resultMark", { mark: lcms.percent(this.passMark) }));
+    if (best > latest) lines.push(lcms.text("resultBest", { score: lcms.percent(best) }));
+    return lines;
+  }
+
+  /** How many were right, and how many nobody judged. @param {{ earned: number | null }[]} answered */
+  countLines(answered) {
+    const judged = answered.filter(({ earned }) => earned !== null);
+    const right = judged.filter(({ earned }) => earned === 1).length;
+    const open = answered.length - judged.length;
+    return [
+      ...(judged.length > 0 ? [lcms.text("resultCounts", { right, n: judged.length })] : []),
+      ...(open > 0 ? [lcms.text("resultOpen", { n: open })] : []),
+    ];
+  }
+
+  /** The score as a number to see at once; the text beside it says the same. @param {number} score */
+  gauge(score) {
+    const gauge = lcms.dom.el("span", { class: "lcms-gauge", "aria-hidden": "true" }, lcms.percent(score));
+    gauge.style.setProperty("--score", String(score));
+    return gauge;
   }
 
   /** The way into another sitting, while there is one. */
@@ -186,6 +209,6 @@ lcms.AssessmentView = class AssessmentView {
     this.start();
     this.events.onDraft();
     const [first] = this.drawn(this.state.sitting.submitted);
-    first?.inputs[0]?.focus();
+    first?.fields.first?.focus();
   }
 };

@@ -8,7 +8,7 @@
    flags     c completed, p passed, n pages carry no fingerprints
    pages     per page done: 6 characters for its id, 4 for its fingerprint, nothing between
    answers   per question, separated by ";": 6 characters for its id, best . attempts . response
-             (best in 1/10000, numbers in base 36; choices as 3 characters each, blanks as "3 characters + text" with ",")
+             (best in 1/10000, numbers in base 36; choices as 3 characters each, pairs as 6, texts as "3 characters + text" with ",")
    sittings  per assessment, separated by ";": 6 characters for its id, submitted . open . earned . total
 
    Where a lesson is completed by time, a seventh field holds the seconds spent, in base 36.
@@ -40,12 +40,13 @@ lcms.attempt = (() => {
   const UNKNOWN = ".".repeat(FINGERPRINT);
   const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-  /** What is left out, step by step, when the text is too long. Pages done and scores always stay. */
+  /** What is left out, step by step, when the text is too long; of typed texts the longest they may be. Pages done and scores always stay. */
   const LEVELS = [
-    { texts: true, choices: true, fingerprints: true },
-    { texts: false, choices: true, fingerprints: true },
-    { texts: false, choices: false, fingerprints: true },
-    { texts: false, choices: false, fingerprints: false },
+    { texts: Infinity, choices: true, fingerprints: true },
+    { texts: 100, choices: true, fingerprints: true },
+    { texts: 0, choices: true, fingerprints: true },
+    { texts: 0, choices: false, fingerprints: true },
+    { texts: 0, choices: false, fingerprints: false },
   ];
 
   /**
@@ -83,13 +84,19 @@ lcms.attempt = (() => {
   /** @param {number} weight */
   const weight36 = (weight) => number36(Math.round(weight * 1e4));
 
-  /** @param {Reply | null} response @param {{ texts: boolean, choices: boolean }} keep */
+  /** A choice, or both sides of a pair. @param {string} id */
+  const shortChoice = (id) =>
+    id
+      .split(".")
+      .map((part) => short(part, CHOICE))
+      .join("");
+
+  /** @param {Reply | null} response @param {{ texts: number, choices: boolean }} keep */
   function encodeResponse(response, keep) {
     if (response === null) return "";
-    if (Array.isArray(response)) return keep.choices ? response.map((id) => short(id, CHOICE)).join("") : "";
-    if (!keep.texts) return "";
+    if (Array.isArray(response)) return keep.choices ? response.map(shortChoice).join("") : "";
     return Object.entries(response)
-      .filter(([, text]) => text !== "")
+      .filter(([, text]) => text !== "" && text.length <= keep.texts)
       .map(([id, text]) => short(id, CHOICE) + encodeURIComponent(text.replace(/\p{Surrogate}/gu, "")))
       .join(",");
   }
@@ -126,6 +133,9 @@ lcms.attempt = (() => {
     return null;
   }
 
+  /** Whether all that was typed and chosen fits. @param {Attempt} attempt @param {number} limit */
+  const fits = (attempt, limit) => encodeAt(attempt, LEVELS[0]).length <= limit;
+
   /** @param {string[]} ids @param {number} length @returns {Map<string, string>} */
   const byShort = (ids, length) => new Map(ids.map((id) => [short(id, length), id]));
 
@@ -141,11 +151,18 @@ lcms.attempt = (() => {
   /** @param {Question} question @param {string} text @returns {Reply | null} */
   function decodeResponse(question, text) {
     if (text === "") return null;
-    if (Array.isArray(question.correct)) {
-      const choices = byShort(question.choices ?? [], CHOICE);
+    const choices = byShort(question.choices ?? [], CHOICE);
+    if (question.type === "matching") {
+      const targets = byShort(question.targets ?? [], CHOICE);
+      return (text.match(/.{6}/g) ?? []).flatMap((pair) => {
+        const [source, target] = [choices.get(pair.slice(0, CHOICE)), targets.get(pair.slice(CHOICE))];
+        return source !== undefined && target !== undefined ? [`${source}.${target}`] : [];
+      });
+    }
+    if (Array.isArray(question.correct) && question.type !== "long_answer") {
       return (text.match(/.{3}/g) ?? []).flatMap((code) => choices.get(code) ?? []);
     }
-    const blanks = byShort(Object.keys(question.correct), CHOICE);
+    const blanks = byShort(lcms.scoring.fields(question), CHOICE);
     return Object.fromEntries(
       text.split(",").flatMap((entry) => {
         const id = blanks.get(entry.slice(0, CHOICE));
@@ -213,5 +230,5 @@ lcms.attempt = (() => {
     return attempt;
   }
 
-  return { fresh, encode, decode, fingerprint, isChanged };
+  return { fresh, encode, fits, decode, fingerprint, isChanged };
 })();

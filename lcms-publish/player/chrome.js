@@ -35,6 +35,8 @@ lcms.Chrome = class Chrome {
     this.previous = el("button", { type: "button", class: "lcms-previous" });
     this.next = el("button", { type: "button", class: "lcms-next lcms-primary" });
     this.summary = el("section", { class: "lcms-summary", "aria-label": lcms.text("standing") });
+    this.trouble = el("p", { class: "lcms-notice", role: "note" }, lcms.text("notSaved"));
+    this.failures = 0;
     this.place = 0;
     this.build();
   }
@@ -180,15 +182,21 @@ lcms.Chrome = class Chrome {
 
   /** @param {SaveState} state */
   showSaveState(state) {
-    const before = this.saveState.dataset.state;
+    const saved = state === "saved" || state === "shortened";
+    const failed = state === "failed";
     this.saveState.dataset.state = state;
     this.saveState.textContent = lcms.text(state);
-    if (state === "failed" || (before === "failed" && state === "saved")) this.announce(lcms.text(state));
+    if (failed || (this.failures > 0 && saved)) this.announce(lcms.text(state));
+    if (failed) this.failures += 1;
+    if (saved) this.failures = 0;
+    // One failure may pass unseen; the next one says what to do.
+    if (this.failures === 2) this.main.prepend(this.trouble);
+    if (saved) this.trouble.remove();
   }
 
-  /** A lasting notice above the page: nothing is recorded. */
-  showUntracked() {
-    this.main.prepend(lcms.dom.el("p", { class: "lcms-notice", role: "note" }, lcms.text("noPlatform")));
+  /** A lasting notice above the page: nothing is recorded. @param {"noPlatform" | "notLoaded"} reason */
+  showUntracked(reason) {
+    this.main.prepend(lcms.dom.el("p", { class: "lcms-notice", role: "note" }, lcms.text(reason)));
   }
 
   /** @param {string} text read out by screen readers */

@@ -6,7 +6,7 @@
  * @typedef {InstanceType<typeof lcms.QuestionView>} QuestionView
  * @typedef {InstanceType<typeof lcms.Chrome>} Chrome
  * @typedef {InstanceType<typeof lcms.Player>} Player
- * @typedef {NonNullable<Awaited<ReturnType<typeof lcms.session.connect>>>} Session
+ * @typedef {Exclude<Awaited<ReturnType<typeof lcms.session.connect>>, string>} Session
  */
 
 var lcms = lcms || {};

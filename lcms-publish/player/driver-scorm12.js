@@ -6,8 +6,6 @@ var lcms = lcms || {};
 /** @type {Driver} */
 lcms.driver = (() => {
   const MAX_TEXT = 255;
-  /** An identifier of a choice is one lower-case letter or digit: its place among the authored choices. */
-  const CHOICES = "abcdefghijklmnopqrstuvwxyz0123456789";
 
   const two = (/** @type {number} */ value) => String(Math.floor(value)).padStart(2, "0");
 
@@ -23,33 +21,6 @@ lcms.driver = (() => {
   function status({ complete, success, reached }) {
     if (reached && success !== "unknown") return success;
     return complete ? "completed" : "incomplete";
-  }
-
-  /** @param {Question} question @param {string[]} ids */
-  function choicePattern({ type, choices = [] }, ids) {
-    if (type === "true_false") return ids[0] === "true" ? "t" : "f";
-    return choices.flatMap((id, place) => (ids.includes(id) ? (CHOICES[place] ?? []) : [])).join(",");
-  }
-
-  /** @param {Question} question @param {Reply} response */
-  function responsePattern(question, response) {
-    if (Array.isArray(response)) return response.length === 0 ? "" : choicePattern(question, response);
-    return Object.keys(question.correct)
-      .map((blank) => response[blank] ?? "")
-      .join(", ");
-  }
-
-  /** What is right: one pattern, or one per accepted text of a lone blank. @param {Question} question @returns {string[]} */
-  function correctPatterns(question) {
-    if (Array.isArray(question.correct)) return [choicePattern(question, question.correct)];
-    const blanks = Object.values(question.correct);
-    return blanks.length === 1 ? blanks[0].accept : [blanks.map(({ accept }) => accept[0]).join(", ")];
-  }
-
-  /** @param {number} earned */
-  function result(earned) {
-    if (earned === 1) return "correct";
-    return earned === 0 ? "wrong" : String(earned);
   }
 
   return {
@@ -88,20 +59,18 @@ lcms.driver = (() => {
     sessionTime: (seconds) => ["cmi.core.session_time", timespan(seconds)],
 
     interaction({ id, question, response, earned, seconds, time }) {
-      const type = { single_choice: "choice", multiple_choice: "choice", true_false: "true-false", fill_in: "fill-in" };
-      const given = responsePattern(question, response).slice(0, MAX_TEXT);
+      const notation = lcms.notation.scorm12;
+      const given = notation.response(question, response);
       /** @type {Entry[]} */
       const entries = [
         ["id", id.slice(0, MAX_TEXT)],
-        ["type", type[question.type]],
+        ["type", notation.type(question)],
         ["time", [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")],
         ["weighting", String(question.weight)],
       ];
-      correctPatterns(question).forEach((pattern, n) => {
-        entries.push([`correct_responses.${n}.pattern`, pattern.slice(0, MAX_TEXT)]);
-      });
+      notation.correct(question).forEach((pattern, n) => entries.push([`correct_responses.${n}.pattern`, pattern]));
       if (given !== "") entries.push(["student_response", given]);
-      entries.push(["result", result(earned)], ["latency", timespan(seconds)]);
+      entries.push(["result", notation.result(earned)], ["latency", timespan(seconds)]);
       return entries;
     },
   };

@@ -7,9 +7,6 @@ var lcms = lcms || {};
 lcms.driver = (() => {
   const MAX_LOCATION = 1000;
   const MAX_DESCRIPTION = 250;
-  const MAX_BLANK = 250;
-  const MAX_BLANKS = 10;
-  const MAX_PATTERNS = 10;
 
   /** timeinterval (second, 10, 2): ISO 8601, hundredths. @param {number} seconds */
   function timespan(seconds) {
@@ -20,34 +17,6 @@ lcms.driver = (() => {
 
   /** time (second, 10, 2): a zone may only follow a fraction of at most two digits. @param {Date} time */
   const timestamp = (time) => `${time.toISOString().slice(0, 22)}Z`;
-
-  /** @param {string[]} texts */
-  const joined = (texts) =>
-    texts
-      .slice(0, MAX_BLANKS)
-      .map((text) => text.trim().slice(0, MAX_BLANK))
-      .join("[,]");
-
-  /** @param {Question} question @param {Reply} response */
-  function responsePattern(question, response) {
-    if (!Array.isArray(response)) return joined(Object.keys(question.correct).map((blank) => response[blank] ?? ""));
-    return question.type === "true_false" ? (response[0] ?? "") : response.join("[,]");
-  }
-
-  /** What is right: one pattern, or one per accepted text of a lone blank. @param {Question} question @returns {string[]} */
-  function correctPatterns(question) {
-    if (Array.isArray(question.correct)) return [responsePattern(question, question.correct)];
-    const blanks = Object.values(question.correct);
-    const matters = blanks.every(({ caseSensitive }) => caseSensitive);
-    const texts = blanks.length === 1 ? blanks[0].accept.map((text) => [text]) : [blanks.map(({ accept }) => accept[0])];
-    return texts.slice(0, MAX_PATTERNS).map((accepted) => `{case_matters=${matters}}${joined(accepted)}`);
-  }
-
-  /** @param {number} earned */
-  function result(earned) {
-    if (earned === 1) return "correct";
-    return earned === 0 ? "incorrect" : String(earned);
-  }
 
   /** What the manifest tells a lesson that others wait for, or that has a limit of attempts (cmi.launch_data). */
   /** @type {{ objective: number, once: boolean }} */
@@ -117,19 +86,20 @@ lcms.driver = (() => {
     sessionTime: (seconds) => ["cmi.session_time", timespan(seconds)],
 
     interaction({ id, question, response, earned, seconds, time }) {
-      const type = { single_choice: "choice", multiple_choice: "choice", true_false: "true-false", fill_in: "fill-in" };
-      const given = responsePattern(question, response);
+      const notation = lcms.notation.scorm2004;
+      const given = notation.response(question, response);
       /** @type {Entry[]} */
       const entries = [
         ["id", id],
-        ["type", type[question.type]],
+        ["type", notation.type(question)],
         ["timestamp", timestamp(time)],
         ["weighting", String(question.weight)],
       ];
-      correctPatterns(question).forEach((pattern, n) => entries.push([`correct_responses.${n}.pattern`, pattern]));
+      notation.correct(question).forEach((pattern, n) => entries.push([`correct_responses.${n}.pattern`, pattern]));
       if (given !== "") entries.push(["learner_response", given]);
-      entries.push(["result", result(earned)], ["latency", timespan(seconds)]);
-      if (question.description) entries.push(["description", question.description.slice(0, MAX_DESCRIPTION)]);
+      entries.push(["result", notation.result(earned)], ["latency", timespan(seconds)]);
+      const source = question.source ? ` [${question.source}]` : "";
+      if (question.description) entries.push(["description", question.description.slice(0, MAX_DESCRIPTION - source.length) + source]);
       return entries;
     },
   };

@@ -13,9 +13,10 @@ var lcms = lcms || {};
     let player = null;
     const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
     const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
-    if (!session) chrome.showUntracked();
-    Object.assign(sco, session?.decides);
-    player = new lcms.Player(sco, chrome, session);
+    const tracked = typeof session === "string" ? null : session;
+    if (typeof session === "string") chrome.showUntracked(session);
+    Object.assign(sco, tracked?.decides);
+    player = new lcms.Player(sco, chrome, tracked);
     player.start();
   } catch (error) {
     // Better all pages in order, as without scripts, than none.

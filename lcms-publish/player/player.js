@@ -18,17 +18,15 @@ lcms.Player = class Player {
     this.attempt = this.restore();
     this.changed = new Set(sco.pages.filter((page) => lcms.attempt.isChanged(this.attempt, page)).map(({ id }) => id));
     this.current = sco.pages[0].id;
+    this.typing = 0;
     this.announced = lcms.scoring.outcome(sco, this.attempt).complete;
     this.setUpQuestions();
   }
 
   /** The attempt that the LMS kept, or a new one. */
   restore() {
-    const { driver } = lcms;
-    if (!this.session) return lcms.attempt.fresh();
-    const get = (/** @type {string} */ element) => this.session?.get(element) ?? "";
-    const attempt = lcms.attempt.decode(get(driver.suspendData), this.sco) ?? lcms.attempt.fresh();
-    const { completed, passed } = driver.standing(get);
+    const { suspendData, completed, passed } = this.session?.kept ?? { suspendData: "", completed: false, passed: false };
+    const attempt = lcms.attempt.decode(suspendData, this.sco) ?? lcms.attempt.fresh();
     attempt.completed ||= completed;
     attempt.passed ||= passed;
     return attempt;
@@ -36,7 +34,7 @@ lcms.Player = class Player {
 
   /** The page to begin with: where the learner left, if it still exists. */
   firstPage() {
-    const left = this.session?.get(lcms.driver.location) ?? "";
+    const left = this.session?.kept.location ?? "";
     return this.articles.has(left) ? left : this.sco.pages[0].id;
   }
 
@@ -47,7 +45,7 @@ lcms.Player = class Player {
       const question = this.sco.questions[String(form.dataset.question)];
       if (!question) continue;
       const view = new lcms.QuestionView(/** @type {HTMLFormElement} */ (/** @type {unknown} */ (form)), question);
-      if (question.shuffle) view.shuffle(this.attempt.seed);
+      view.fields.arrange(this.attempt.seed);
       this.questions.set(view.id, view);
     }
     const checks = new Map(this.questions);
@@ -85,7 +83,18 @@ lcms.Player = class Player {
   setUpCheck(view) {
     const answer = this.attempt.answers.get(view.id);
     if (answer?.attempts) view.showChecked(answer);
+    else if (answer) view.write(answer.response);
+    if (view.question.type === "long_answer") this.keepDraft(view);
     view.enableCheck(() => this.check(view));
+  }
+
+  /** Remembers a long answer while it is being written. @param {QuestionView} view */
+  keepDraft(view) {
+    view.form.addEventListener("input", () => {
+      if (this.attempt.answers.get(view.id)?.attempts) return;
+      this.attempt.answers.set(view.id, { best: 0, attempts: 0, response: view.read() });
+    });
+    view.form.addEventListener("change", () => this.update());
   }
 
   /** Takes the answer to a knowledge check. The best answer counts. @param {QuestionView} view */
@@ -93,7 +102,7 @@ lcms.Player = class Player {
     const response = view.read();
     const earned = lcms.scoring.judge(view.question, response);
     const before = this.attempt.answers.get(view.id);
-    const answer = { best: Math.max(earned, before?.best ?? 0), attempts: (before?.attempts ?? 0) + 1, response };
+    const answer = { best: Math.max(earned ?? 0, before?.best ?? 0), attempts: (before?.attempts ?? 0) + 1, response };
     this.attempt.answers.set(view.id, answer);
     this.session?.record({ id: view.id, question: view.question, response, earned, seconds: view.latency(), time: new Date() });
     view.showChecked(answer);
@@ -103,7 +112,9 @@ lcms.Player = class Player {
   /** Begins: shows the page where the learner left and listens. */
   start() {
     document.addEventListener("click", (event) => this.follow(event));
+    document.addEventListener("input", (event) => this.saveTyping(event));
     if (this.session) this.listenForEnd(this.session);
+    lcms.content.enhance();
     document.documentElement.dataset.lcms = "running";
     if (this.sco.completion === "time") this.countTime();
     this.show(this.openPage(this.firstPage()));
@@ -127,9 +138,16 @@ lcms.Player = class Player {
     return pages[Math.min(last, pages.findIndex((page) => page.id === id))].id;
   }
 
+  /** Saves a long answer while it is being written, at the first pause. @param {Event} event */
+  saveTyping({ target }) {
+    if (!(target instanceof HTMLTextAreaElement)) return;
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.update(), 1500);
+  }
+
   /** @param {Session} session */
   listenForEnd(session) {
-    session.report = () => this.report();
+    session.report = (limit) => this.report(limit);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") session.flush();
     });
@@ -140,11 +158,12 @@ lcms.Player = class Player {
     });
   }
 
-  /** @returns {SessionReport} */
-  report() {
+  /** @param {number} [limit] characters of suspend data @returns {SessionReport} */
+  report(limit = lcms.driver.suspendLimit) {
     return {
       location: this.current,
-      suspendData: lcms.attempt.encode(this.attempt, lcms.driver.suspendLimit),
+      suspendData: lcms.attempt.encode(this.attempt, limit),
+      whole: lcms.attempt.fits(this.attempt, limit),
       outcome: lcms.scoring.outcome(this.sco, this.attempt),
     };
   }
@@ -158,7 +177,7 @@ lcms.Player = class Player {
     event.preventDefault();
     this.go(String(page.dataset.page));
     if (target === page) return;
-    for (let closed = target.closest("details"); closed; closed = closed.parentElement?.closest("details") ?? null) closed.open = true;
+    lcms.content.reveal(target);
     target.scrollIntoView();
     lcms.dom.focus(target);
   }
@@ -178,6 +197,7 @@ lcms.Player = class Player {
   show(id) {
     this.current = id;
     const page = /** @type {Page} */ (this.sco.pages.find((candidate) => candidate.id === id));
+    for (const open of lcms.dom.all(document, ":popover-open")) open.hidePopover();
     for (const [key, article] of this.articles) article.hidden = key !== id;
     for (const view of this.questions?.values() ?? []) {
       if (this.articles.get(id)?.contains(view.form) && !view.fieldset.disabled) view.shownAt = performance.now();

@@ -4,6 +4,9 @@
 
 var lcms = lcms || {};
 
+/** What is asked for where an answer cannot be judged yet. @type {Partial<Record<QuestionType, string>>} */
+lcms.askFor = { matching: "answerAll", numeric: "answerNumber", ordering: "answerOrder" };
+
 lcms.QuestionView = class QuestionView {
   /**
    * @param {HTMLFormElement} form
@@ -16,8 +19,7 @@ lcms.QuestionView = class QuestionView {
     this.id = String(form.dataset.question);
     this.fieldset = /** @type {HTMLFieldSetElement} */ (form.querySelector("fieldset"));
     this.button = /** @type {HTMLButtonElement} */ (form.querySelector("button[type=submit]"));
-    /** @type {HTMLInputElement[]} */
-    this.inputs = all(this.fieldset, "input");
+    this.fields = lcms.fields(this.fieldset, question, this.id);
     /** @type {HTMLElement[]} */
     this.feedback = all(form, ".lcms-feedback");
     this.verdict = el("p", { class: "lcms-verdict", hidden: true });
@@ -26,37 +28,20 @@ lcms.QuestionView = class QuestionView {
     this.actions = el("div", { class: "lcms-actions" }, this.button, el("span", { class: "lcms-attempts" }));
     form.append(this.outcome, this.actions);
     form.noValidate = true;
+    this.checkLabel = lcms.text(question.type === "long_answer" ? "submitOne" : "check");
+    this.button.textContent = this.checkLabel;
     for (const hints of all(form, ".lcms-hints")) hints.hidden = false;
     this.shownAt = performance.now();
   }
 
-  /** Puts the choices into an order. @param {string} seed */
-  shuffle(seed) {
-    const labels = new Map(this.inputs.map((input) => [input.value, /** @type {HTMLElement} */ (input.closest("label"))]));
-    for (const id of lcms.scoring.shuffled(`${seed}/${this.id}`, [...labels.keys()])) {
-      this.fieldset.append(/** @type {HTMLElement} */ (labels.get(id)));
-    }
-  }
-
-  /** Whether the learner picks among choices, rather than types. */
-  get isChoice() {
-    return Array.isArray(this.question.correct);
-  }
-
   /** @returns {Reply} what is filled in now */
   read() {
-    if (!this.isChoice) return Object.fromEntries(this.inputs.map(({ name, value }) => [name, value]));
-    const chosen = this.inputs.filter(({ checked }) => checked).map(({ value }) => value);
-    const authored = this.question.choices ?? [];
-    return chosen.sort((a, b) => authored.indexOf(a) - authored.indexOf(b));
+    return this.fields.read();
   }
 
   /** Fills an answer in; null empties the form. @param {Reply | null} response */
   write(response) {
-    for (const input of this.inputs) {
-      if (this.isChoice) input.checked = Array.isArray(response) && response.includes(input.value);
-      else input.value = response && !Array.isArray(response) ? (response[input.name] ?? "") : "";
-    }
+    this.fields.write(response);
   }
 
   /** Seconds since the question was shown or last answered. */
@@ -80,7 +65,7 @@ lcms.QuestionView = class QuestionView {
     this.fieldset.disabled = true;
   }
 
-  /** Says something about the answer. @param {string} text @param {"right" | "wrong" | "partly" | "note"} kind */
+  /** Says something about the answer. @param {string} text @param {"right" | "wrong" | "partly" | "done" | "note"} kind */
   say(text, kind) {
     this.verdict.dataset.kind = kind;
     this.verdict.textContent = text;
@@ -89,37 +74,26 @@ lcms.QuestionView = class QuestionView {
 
   /**
    * Closes the question and shows what the answer was worth.
-   * @param {number} earned 0 to 1
+   * @param {number | null} earned 0 to 1; null when nobody has judged it
    * @param {Reply | null} response null when it is not known any more
    */
   close(earned, response) {
     this.fieldset.disabled = true;
-    if (earned === 1) this.say(lcms.text("correct"), "right");
+    if (earned === null) this.say(lcms.text("notJudged"), "done");
+    else if (earned === 1) this.say(lcms.text("correct"), "right");
     else if (earned > 0) this.say(lcms.text("partly", { score: lcms.percent(earned) }), "partly");
     else this.say(lcms.text("incorrect"), "wrong");
     if (response === null) this.verdict.append(` – ${lcms.text("answeredBefore")}`);
     for (const block of this.feedback) block.hidden = !this.applies(String(block.dataset.for), earned, response);
-    for (const input of this.inputs) this.mark(input);
+    this.fields.mark();
   }
 
-  /** Whether a feedback block belongs to an answer. @param {string} target @param {number} earned @param {Reply | null} response */
+  /** Whether a feedback block belongs to an answer. @param {string} target @param {number | null} earned @param {Reply | null} response */
   applies(target, earned, response) {
-    if (target === "correct") return earned === 1;
-    if (target === "incorrect") return earned < 1;
-    return Array.isArray(response) && response.includes(target.replace(/^choice:/, ""));
-  }
-
-  /** Marks what the learner chose or typed as right or wrong; leaves the rest unsaid. @param {HTMLInputElement} input */
-  mark(input) {
-    const { correct } = this.question;
-    if (Array.isArray(correct) ? !input.checked : input.value.trim() === "") return;
-    const right = Array.isArray(correct) ? correct.includes(input.value) : lcms.scoring.accepts(correct[input.name], input.value);
-    const owner = this.isChoice ? /** @type {HTMLElement} */ (input.closest("label")) : input;
-    owner.dataset.result = right ? "right" : "wrong";
-    const mark = lcms.dom.spoken(lcms.text(right ? "rightMark" : "wrongMark"));
-    mark.classList.add("lcms-mark");
-    if (this.isChoice) owner.append(mark);
-    else owner.after(mark);
+    // What nobody judges is answered as well as it can be.
+    if (target === "correct") return earned === 1 || earned === null;
+    if (target === "incorrect") return earned !== null && earned < 1;
+    return target === "sample" || (Array.isArray(response) && response.includes(target.replace(/^choice:/, "")));
   }
 
   /**
@@ -130,17 +104,18 @@ lcms.QuestionView = class QuestionView {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.fieldset.disabled) this.startAgain();
-      else if (lcms.scoring.isAnswered(this.read())) onCheck(this);
-      else this.say(lcms.text("answerFirst"), "note");
+      else if (lcms.scoring.isAnswered(this.question, this.read())) onCheck(this);
+      else this.say(lcms.text(lcms.askFor[this.question.type] ?? "answerFirst", { example: 2.5 }), "note");
     });
   }
 
   /** Opens a checked question once more. */
   startAgain() {
     this.open();
-    this.write(null);
-    this.button.textContent = lcms.text("check");
-    this.inputs[0]?.focus();
+    // A long answer is worked on, not begun again.
+    if (this.question.type !== "long_answer") this.write(null);
+    this.button.textContent = this.checkLabel;
+    this.fields.first?.focus();
   }
 
   /**
@@ -150,14 +125,14 @@ lcms.QuestionView = class QuestionView {
   showChecked({ best, attempts, response }) {
     const limit = this.question.attempts ?? null;
     const left = limit === null ? Infinity : Math.max(0, limit - attempts);
-    const earned = response === null ? best : lcms.scoring.judge(this.question, response);
-    const again = earned < 1 && left > 0;
+    const earned = response === null && this.question.type !== "long_answer" ? best : lcms.scoring.judge(this.question, response ?? []);
+    const again = earned !== 1 && left > 0;
     this.write(response);
     this.close(earned, response);
-    this.button.textContent = lcms.text("tryAgain");
+    this.button.textContent = lcms.text(earned === null ? "changeAnswer" : "tryAgain");
     if (!again && document.activeElement === this.button) lcms.dom.focus(this.outcome);
     this.button.hidden = !again;
-    this.sayAttempts(earned < 1 && limit !== null ? left : null);
+    this.sayAttempts(earned !== 1 && limit !== null ? left : null);
   }
 
   /** @param {number | null} left null says nothing */

@@ -3,14 +3,19 @@
    what the lesson's score is, and whether it is complete and passed. Everything here is a pure function. */
 
 /**
- * @typedef {"single_choice" | "multiple_choice" | "true_false" | "fill_in"} QuestionType
+ * @typedef {"single_choice" | "multiple_choice" | "true_false" | "fill_in" | "matching" | "ordering" | "numeric" | "long_answer"} QuestionType
  * @typedef {{ accept: string[], caseSensitive?: boolean }} Blank
+ * @typedef {{ answer: number, tolerance: number }} Tolerance
  * @typedef {object} Question
  * @property {QuestionType} type
  * @property {number} weight share of the score; 0 is practice
  * @property {string} [description] the prompt as plain text
- * @property {string[] | Record<string, Blank>} correct choice ids, or what each blank accepts
- * @property {string[]} [choices] choice ids in authored order
+ * @property {string} [source] the component and its version, for reports
+ * @property {string[] | Record<string, Blank> | Tolerance} correct choice ids; pairs as `source.target`; items in order;
+ *   what each blank accepts; a number; nothing where a person judges
+ * @property {string[]} [choices] ids in authored order: choices, items to order, or sources to match
+ * @property {string[]} [targets] ids in authored order: what sources are matched to
+ * @property {string} [unit] shown after a number
  * @property {boolean} [shuffle] choices in an order of the learner's own
  * @property {boolean} [partial] an answer that is partly right earns part of the weight
  * @property {number | null} [attempts] how often a knowledge check may be answered; null is without limit
@@ -36,7 +41,7 @@
  * @property {Record<string, Question>} questions
  * @property {Record<string, Assessment>} assessments
  *
- * @typedef {string[] | Record<string, string>} Reply choice ids, or text by blank id
+ * @typedef {string[] | Record<string, string>} Reply what an answer holds: ids or pairs as in `correct`, or texts by field
  *
  * @typedef {"unknown" | "passed" | "failed"} Success
  * @typedef {object} Outcome
@@ -117,18 +122,39 @@ lcms.scoring = (() => {
     return blank.accept.some((accepted) => comparable(accepted, blank.caseSensitive) === given);
   }
 
+  /** Names of the fields that hold texts: blanks, a number, a long answer. @param {Question} question @returns {string[]} */
+  function fields({ type, correct }) {
+    if (type === "numeric") return ["number"];
+    return type === "long_answer" ? ["text"] : Object.keys(correct);
+  }
+
+  /** Whether a typed number is right. The last digits of a computed limit do not decide. @param {Question} question @param {string} text */
+  function within({ correct, unit }, text) {
+    const { answer, tolerance } = /** @type {Tolerance} */ (correct);
+    const given = lcms.numbers.read(text, unit);
+    return given !== null && Math.abs(given - answer) <= tolerance + 1e-9 * Math.max(1, Math.abs(answer));
+  }
+
+  /** Whether one part of an answer is right: a choice, a pair, a field. @param {Question} question @param {string} part @param {string} [text] */
+  function isRight(question, part, text = "") {
+    const { type, correct } = question;
+    if (Array.isArray(correct)) return correct.includes(part);
+    return type === "numeric" ? within(question, text) : accepts(/** @type {Record<string, Blank>} */ (correct)[part], text);
+  }
+
   /** Right and wrong parts of an answer, of how many: [right, wrong, total]. @param {Question} question @param {Reply} response */
   function parts(question, response) {
-    if (Array.isArray(question.correct)) {
-      const { correct } = question;
-      const chosen = /** @type {string[]} */ (response);
-      const right = chosen.filter((id) => correct.includes(id)).length;
-      return [right, chosen.length - right, correct.length];
+    const { type, correct } = question;
+    if (Array.isArray(correct)) {
+      const given = /** @type {string[]} */ (response);
+      const right = given.filter((id, place) => (type === "ordering" ? correct[place] === id : correct.includes(id))).length;
+      // A choice too many is a mistake of its own; a wrong pair or place only lacks the right one.
+      const wrong = type === "multiple_choice" || type === "single_choice" ? given.length - right : 0;
+      return [right, wrong, correct.length];
     }
+    const names = fields(question);
     const texts = /** @type {Record<string, string>} */ (response);
-    const blanks = Object.entries(question.correct);
-    const right = blanks.filter(([id, blank]) => accepts(blank, texts[id] ?? "")).length;
-    return [right, 0, blanks.length];
+    return [names.filter((name) => isRight(question, name, texts[name] ?? "")).length, 0, names.length];
   }
 
   /**
@@ -136,17 +162,22 @@ lcms.scoring = (() => {
    * All or nothing, unless the question gives partial credit: then (right − wrong) / total, never below 0.
    * @param {Question} question
    * @param {Reply} response
-   * @returns {number} 0 to 1
+   * @returns {number | null} 0 to 1; null for what only a person can judge
    */
   function judge(question, response) {
+    if (question.type === "long_answer") return null;
     const [right, wrong, total] = parts(question, response);
     if (question.partial) return total === 0 ? 0 : round(Math.max(0, right - wrong) / total);
     return right === total && wrong === 0 ? 1 : 0;
   }
 
-  /** Whether there is anything in an answer. @param {Reply} response */
-  const isAnswered = (response) =>
-    Array.isArray(response) ? response.length > 0 : Object.values(response).some((text) => text.trim() !== "");
+  /** Whether an answer can be judged: a choice, every pair, a number, some text. @param {Question} question @param {Reply} response */
+  function isAnswered({ type, choices = [], unit }, response) {
+    if (type === "matching") return /** @type {string[]} */ (response).length === choices.length;
+    if (Array.isArray(response)) return response.length > 0;
+    if (type === "numeric") return lcms.numbers.read(response.number ?? "", unit) !== null;
+    return Object.values(response).some((text) => text.trim() !== "");
+  }
 
   /** Ids of questions that belong to an assessment. @param {Sco} sco @returns {Set<string>} */
   const assessed = (sco) =>
@@ -280,5 +311,5 @@ lcms.scoring = (() => {
     return [...checks, ...drawn].filter((id) => weightOf(sco, [id]) > 0).length;
   }
 
-  return { hash, shuffled, draw, accepts, judge, isAnswered, outcome, furthest, round, share };
+  return { hash, shuffled, draw, fields, isRight, judge, isAnswered, outcome, furthest, round, share };
 })();

@@ -3,22 +3,24 @@
    What differs between the standards is in the driver: a description of names and formats, without behaviour.
 
    A save is asked for often and done rarely: values that did not change are not sent again. The state shown to the
-   learner follows from what the LMS returned, never from the fact that we called it. */
+   learner follows from what the LMS returned and from what it hands back, never from the fact that we called it.
+   What an LMS holds is read before anything is written: a state that cannot be read is never written over. */
 
 /**
- * @typedef {"connecting" | "untracked" | "saving" | "saved" | "failed"} SaveState
+ * @typedef {"connecting" | "untracked" | "saving" | "saved" | "shortened" | "failed"} SaveState
  * @typedef {[element: string, value: string]} Entry
  *
  * @typedef {object} SessionReport what there is to tell an LMS
  * @property {string} location page id
  * @property {string | null} suspendData null when it does not fit
+ * @property {boolean} whole nothing had to be left out of it
  * @property {Outcome} outcome
  *
  * @typedef {object} Interaction one answer given to a question
  * @property {string} id
  * @property {Question} question
  * @property {Reply} response
- * @property {number} earned 0 to 1
+ * @property {number | null} earned 0 to 1; null when only a person can judge it
  * @property {number} seconds from seeing the question to answering it
  * @property {Date} time
  *
@@ -53,7 +55,10 @@ lcms.session = (() => {
   const MAX_PARENTS = 500;
   const SEARCH_EVERY = 100;
   const SEARCH_FOR = 4000;
-  const INITIALIZE_AFTER = [0, 250, 750, 2000];
+  const TRY_AFTER = [0, 250, 750, 2000];
+  const SLOW = 250;
+  const PAUSE_MOST = 5000;
+  const LAST_TRIES = 2;
   const RETRY_FIRST = 2000;
   const RETRY_MOST = 60_000;
   const INTERACTION_TRIES = 3;
@@ -122,25 +127,31 @@ lcms.session = (() => {
     }
   }
 
-  /** @param {Api} api @param {string} method @param {...string} values @returns {unknown} */
+  /** What stands for an answer that never came. */
+  const NOTHING = Symbol("nothing");
+
+  /** @param {Api} api @param {string} method @param {...string} values @returns {unknown} `NOTHING` when the LMS failed */
   function call(api, method, ...values) {
     try {
       return api[method](...values);
     } catch (error) {
       console.warn(`lcms: ${method}(${values[0] ?? ""}) failed`, error);
-      return false;
+      return NOTHING;
     }
   }
 
   /** @param {Api} api @param {Driver} driver */
   async function initialize(api, { methods }) {
-    for (const pause of INITIALIZE_AFTER) {
+    for (const pause of TRY_AFTER) {
       await wait(pause);
       if (isTrue(call(api, methods.initialize, ""))) return true;
       if (String(call(api, methods.error)) === ALREADY_INITIALIZED) return true;
     }
     return false;
   }
+
+  /** Whether an error after an empty answer only says that there is no value: none so far, or no such element. @param {unknown} code */
+  const isNoValue = (code) => !(Number(code) > 0) || ["401", "402", "403"].includes(String(code));
 
   class Session {
     /**
@@ -153,23 +164,51 @@ lcms.session = (() => {
       this.driver = driver;
       this.onState = onState;
       this.started = performance.now();
-      /** @type {(() => SessionReport) | null} */
+      /** @type {((limit: number) => SessionReport) | null} made for so many characters of suspend data */
       this.report = null;
       /** @type {Map<string, string>} what the LMS confirmed */
       this.confirmed = new Map();
       /** @type {{ entries: Entry[], tries: number }[]} */
       this.interactions = [];
-      this.nextInteraction = this.countInteractions();
+      this.nextInteraction = -1;
+      /** Characters of suspend data that the LMS keeps. */
+      this.limit = driver.suspendLimit;
+      this.kept = { suspendData: "", location: "", completed: false, passed: false };
       this.timer = 0;
+      this.pause = 0;
       this.retryAfter = RETRY_FIRST;
       this.ended = false;
-      driver.begin?.((element) => this.get(element));
     }
 
-    /** @param {string} element @returns {string} "" when the LMS has no value */
+    /**
+     * Reads what the LMS holds of the learner. Without it the lesson must not write.
+     * @returns {boolean} whether all that matters was handed over
+     */
+    load() {
+      let failures = 0;
+      const get = (/** @type {string} */ element) => {
+        const value = this.get(element);
+        if (value === null) failures += 1;
+        return value ?? "";
+      };
+      this.driver.begin?.(get);
+      const suspendData = get(this.driver.suspendData);
+      const standing = this.driver.standing(get);
+      const loaded = failures === 0;
+      this.kept = { suspendData, location: get(this.driver.location), ...standing };
+      const count = get("cmi.interactions._count");
+      // Optional in SCORM 1.2: an LMS that counts none is sent none.
+      this.nextInteraction = /^\d+$/.test(count) ? Number(count) : -1;
+      return loaded;
+    }
+
+    /** @param {string} element @returns {string | null} "" when the LMS has no value; null when it failed */
     get(element) {
       const value = call(this.api, this.driver.methods.get, element);
-      return value === false || value === null || value === undefined ? "" : String(value);
+      if (value === NOTHING) return null;
+      if (typeof value === "string" ? value !== "" : typeof value === "number") return String(value);
+      const code = call(this.api, this.driver.methods.error);
+      return code === NOTHING || !isNoValue(code) ? null : "";
     }
 
     /** @param {Entry} entry */
@@ -177,14 +216,8 @@ lcms.session = (() => {
       if (this.confirmed.get(element) === value) return true;
       const done = isTrue(call(this.api, this.driver.methods.set, element, value));
       if (done) this.confirmed.set(element, value);
-      else console.warn(`lcms: the LMS refused ${element}: error ${call(this.api, this.driver.methods.error)}`);
+      else console.warn(`lcms: the LMS refused ${element}: error ${String(call(this.api, this.driver.methods.error))}`);
       return done;
-    }
-
-    /** How many records there are; −1 when this LMS keeps none (they are optional in SCORM 1.2). */
-    countInteractions() {
-      const count = this.get("cmi.interactions._count");
-      return /^\d+$/.test(count) ? Number(count) : -1;
     }
 
     /** @param {Interaction} interaction */
@@ -192,21 +225,25 @@ lcms.session = (() => {
       if (this.nextInteraction >= 0) this.interactions.push({ entries: this.driver.interaction(interaction), tries: 0 });
     }
 
-    /** Saves as soon as the present work is done; many calls make one save. */
+    /** Saves as soon as the present work is done; many calls make one save. A slow LMS is asked less often. */
     save() {
       if (this.ended) return;
       this.onState("saving");
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.flush(), 0);
+      this.timer = setTimeout(() => this.flush(), this.pause);
     }
 
     /** Saves now. On failure tries again, each time later. */
     flush() {
       if (this.ended || !this.report) return;
       clearTimeout(this.timer);
-      if (this.write(this.report())) {
+      const begun = performance.now();
+      const kept = this.attempt(this.report);
+      const took = performance.now() - begun;
+      this.pause = took > SLOW ? Math.min(PAUSE_MOST, took) : 0;
+      if (kept) {
         this.retryAfter = RETRY_FIRST;
-        this.onState("saved");
+        this.onState(kept);
         return;
       }
       this.confirmed.clear();
@@ -215,14 +252,32 @@ lcms.session = (() => {
       this.retryAfter = Math.min(RETRY_MOST, this.retryAfter * 2);
     }
 
-    /** @param {SessionReport} report @returns {boolean} whether the LMS took and kept all of it */
+    /**
+     * Writes a report and looks whether it is there. An LMS that cuts the text off is given a shorter one.
+     * @param {(limit: number) => SessionReport} makeReport
+     * @returns {"saved" | "shortened" | null} null when not all of it was kept
+     */
+    attempt(makeReport) {
+      for (;;) {
+        const report = makeReport(this.limit);
+        const sent = report.suspendData;
+        if (!this.write(report) || sent === null) return null;
+        const held = this.get(this.driver.suspendData);
+        if (held === sent) return report.whole ? "saved" : "shortened";
+        console.warn(`lcms: the LMS holds ${held?.length ?? "no"} of ${sent.length} characters`);
+        if (!held || held.length >= sent.length || !sent.startsWith(held)) return null;
+        this.limit = held.length;
+        this.confirmed.clear();
+      }
+    }
+
+    /** @param {SessionReport} report @returns {boolean} whether the LMS took all of it */
     write(report) {
       const { entries, optional } = this.driver;
       const refused = entries(report).filter((entry) => !this.set(entry) && !optional.includes(entry[0]));
       const recorded = this.writeInteractions();
       this.set(this.driver.sessionTime((performance.now() - this.started) / 1000));
-      const kept = isTrue(call(this.api, this.driver.methods.commit, ""));
-      return kept && recorded && refused.length === 0 && report.suspendData !== null;
+      return isTrue(call(this.api, this.driver.methods.commit, "")) && recorded && refused.length === 0;
     }
 
     /** Writes waiting records in order. One that is refused again and again is given up, so that it cannot hold back the rest. */
@@ -244,29 +299,36 @@ lcms.session = (() => {
       return true;
     }
 
-    /** Saves and ends the session, once. */
+    /** Saves and ends the session, once. There is no later: what fails is tried again at once. */
     end() {
       if (this.ended) return;
-      this.flush();
       clearTimeout(this.timer);
+      for (let tries = 0; this.report && tries < LAST_TRIES && !this.attempt(this.report); tries += 1) this.confirmed.clear();
       this.ended = true;
-      call(this.api, this.driver.methods.terminate, "");
+      for (let tries = 0; tries < LAST_TRIES && !isTrue(call(this.api, this.driver.methods.terminate, "")); tries += 1);
     }
   }
 
   /**
-   * A started session, or null when there is no LMS or it does not start one.
+   * A started session; or why there is none: no LMS, or one that does not hand over what it holds.
    * @param {Driver} driver
    * @param {(state: SaveState) => void} onState
-   * @returns {Promise<Conversation | null>}
+   * @returns {Promise<Conversation | "noPlatform" | "notLoaded">}
    */
   async function connect(driver, onState) {
     onState("connecting");
-    if (driver.connect) return driver.connect(onState);
+    if (driver.connect) return (await driver.connect(onState)) ?? "noPlatform";
     const api = driver.api === null ? null : await awaitApi(driver.api);
-    if (api && (await initialize(api, driver))) return new Session(api, driver, onState);
+    const started = api !== null && (await initialize(api, driver));
+    if (started) {
+      const session = new Session(api, driver, onState);
+      for (const pause of TRY_AFTER) {
+        await wait(pause);
+        if (session.load()) return session;
+      }
+    }
     onState("untracked");
-    return null;
+    return started ? "notLoaded" : "noPlatform";
   }
 
   return { connect };

@@ -1,28 +1,35 @@
 "use strict";
-/* The words the player says. One table per language; the document's `lang` picks, English is the fallback.
-   A phrase is a template with {named} places, or one template per plural category of Intl.PluralRules, chosen by `n`. */
+/* The words the player says: in English here, in another language in `strings-LANGUAGE.js`, which adds its own table.
+   A package carries English and the language of its course. A phrase is a template with {named} places, or one
+   template per plural category of Intl.PluralRules, chosen by `n`. */
 
 /** @typedef {string | { one?: string, other: string, [category: string]: string | undefined }} Phrase */
+/** @typedef {Record<string, Phrase>} Phrases */
 
 var lcms = lcms || {};
 
+/** @type {Record<string, Phrases>} */
 lcms.strings = {
   en: {
     skip: "Skip to the page",
     connecting: "Opening your lesson…",
     saved: "Saved",
+    shortened: "Saved, without your longer texts",
     saving: "Saving…",
     failed: "Not saved – retrying",
     untracked: "Not recorded",
     leave: "Back to the course",
     noPlatform:
       "This lesson is not connected to a learning platform. You can read and practise, but your progress and answers are not recorded.",
+    notLoaded:
+      "Your learning platform did not hand over what you did before. So that nothing of it is lost, this session is not recorded. Close the lesson and open it again later.",
+    notSaved: "Your learning platform does not take your progress at the moment. Keep this lesson open: it goes on trying.",
     contents: "Contents",
     pages: "Pages",
     previous: "Previous",
     next: "Next",
-    pageOf: "Page {n} of {total}",
     progress: { one: "{done} of {n} page done", other: "{done} of {n} pages done" },
+    leave: "Back to the course",
     visited: "done",
     changed: "Changed since you last saw it",
     changedNote: "This page has changed since you last saw it.",
@@ -33,13 +40,23 @@ lcms.strings = {
     stillToDo: "Still to do",
     questionsLeft: { one: "{n} question to answer", other: "{n} questions to answer" },
     check: "Check",
+    submitOne: "Submit answer",
     tryAgain: "Try again",
+    changeAnswer: "Change your answer",
     attemptsLeft: { one: "{n} attempt left", other: "{n} attempts left" },
     noAttemptsLeft: "No attempts left",
     answerFirst: "Give an answer first, then check it.",
+    answerAll: "Give each entry its counterpart first, then check.",
+    answerNumber: "Write a number first, such as {example}.",
+    answerOrder: "Put the entries in order first, then check.",
+    moveUp: "Move up: {item}",
+    moveDown: "Move down: {item}",
+    movedTo: "Now in place {n} of {total}",
+    charactersLeft: { one: "{n} character left", other: "{n} characters left" },
     correct: "Correct",
     incorrect: "Not quite",
     partly: "Partly correct: {score}",
+    notJudged: "Your answer is in. It counts for no score here.",
     rightMark: "correct",
     wrongMark: "incorrect",
     answeredBefore: "You answered this earlier.",
@@ -57,6 +74,7 @@ lcms.strings = {
     resultMark: "The pass mark is {mark}.",
     resultBest: "Your best attempt so far: {score}.",
     resultCounts: { one: "{right} of {n} question correct.", other: "{right} of {n} questions correct." },
+    resultOpen: { one: "{n} answer counts for no score here.", other: "{n} answers count for no score here." },
   },
 };
 
@@ -70,17 +88,21 @@ lcms.language = document.documentElement.lang || "en";
  * @returns {string}
  */
 lcms.text = (key, values = {}) => {
-  /** @type {Record<string, Record<string, Phrase>>} */
-  const tables = lcms.strings;
   const language = lcms.language.toLowerCase();
-  const table = tables[language] ?? tables[language.split("-")[0]] ?? tables.en;
-  const phrase = table[key] ?? tables.en[key] ?? key;
+  const table = lcms.strings[language] ?? lcms.strings[language.split("-")[0]] ?? lcms.strings.en;
+  const phrase = table[key] ?? lcms.strings.en[key] ?? key;
   const template =
     typeof phrase === "string"
       ? phrase
       : (phrase[new Intl.PluralRules(lcms.language).select(Number(values.n))] ?? phrase.other);
-  return template.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  return template.replace(/\{(\w+)\}/g, (place, name) => {
+    const value = values[name] ?? place;
+    return typeof value === "number" ? lcms.number(value) : value;
+  });
 };
+
+/** A number as the document's language writes it. @param {number} value */
+lcms.number = (value) => new Intl.NumberFormat(lcms.language).format(value);
 
 /**
  * A share of one as a percentage in the document's language, at most one decimal.

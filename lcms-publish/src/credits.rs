@@ -52,9 +52,8 @@ pub(crate) fn page(plan: &Plan<'_>) -> Option<String> {
     let heading = escape::text(word(language));
     let course = escape::text(&plan.title);
     let mut links = String::new();
-    for (name, _) in player::styles() {
-        let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"{}{name}\">", player::FOLDER);
-    }
+    let (folder, style) = (player::FOLDER, player::STYLE);
+    let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"{folder}{style}\">");
     if theme::style_sheet(&plan.profile.settings).is_some() {
         let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"{}\">", theme::THEME_PATH);
     }

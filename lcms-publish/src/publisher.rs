@@ -391,12 +391,12 @@ fn assemble(
 ) -> std::result::Result<Assembled, Refusal> {
     let mut files = Files::default();
     let mut shared = Vec::new();
-    let styles = player::styles().map(|(name, bytes)| (name, "text/css", bytes));
-    let scripts =
-        player::scripts(plan.profile.format).map(|(name, bytes)| (name, "text/javascript", bytes));
-    for (name, media_type, bytes) in styles.chain(scripts) {
+    let script = player::script(plan.profile.format, plan.language());
+    for (name, media_type, text) in
+        [(player::STYLE, "text/css", player::style()), (player::SCRIPT, "text/javascript", &script)]
+    {
         let path = format!("{}{name}", player::FOLDER);
-        files.add(&path, media_type, bytes)?;
+        files.add(&path, media_type, text.as_bytes())?;
         shared.push(path);
     }
     let settings = &plan.profile.settings;

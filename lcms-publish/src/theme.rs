@@ -125,9 +125,8 @@ const TOKENS: [&str; 13] = [
 impl Palette {
     /// The player's own.
     fn of_player(scheme: Scheme) -> Self {
-        let sheet: String =
-            player::styles().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
-        let (light, dark) = sheet.split_once("prefers-color-scheme: dark").unwrap_or((&sheet, ""));
+        let sheet = player::style();
+        let (light, dark) = sheet.split_once("prefers-color-scheme: dark").unwrap_or((sheet, ""));
         let colours = TOKENS.into_iter().filter_map(|name| {
             let of = |sheet: &str| {
                 let (_, rest) = sheet.split_once(&format!("--lcms-{name}: "))?;

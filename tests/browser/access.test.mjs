@@ -65,6 +65,51 @@ describe("axe finds nothing", () => {
     });
   }
 
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    for (const language of ["en", "ar"]) {
+      test(`on questions of every kind, open and checked, and the result, ${colorScheme}, ${language}`, async () => {
+        const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson: "kinds", language }), { context: { colorScheme } });
+        const { frame } = launch;
+        const { questions } = await readSco(frame);
+        assert.deepEqual(await findings(frame), [], "open");
+        for (const id of await openQuestions(frame)) await check(frame, id, id === "k-order" ? wrongAnswer(questions[id]) : rightAnswer(questions[id]));
+        assert.deepEqual(await findings(frame), [], "checked");
+        await goTo(frame, "exam");
+        for (const id of await openQuestions(frame)) await answer(frame, id, rightAnswer(questions[id]));
+        await frame.locator(".lcms-assessment > .lcms-actions button").click();
+        assert.deepEqual(await findings(frame), [], "result");
+        await launch.close();
+      });
+    }
+
+    test(`on media, terms, tabs and code, ${colorScheme}`, async () => {
+      const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson: "rich" }), { context: { colorScheme } });
+      assert.deepEqual(await findings(launch.frame), []);
+      await launch.frame.getByText("Transcript").click();
+      await launch.frame.getByRole("button", { name: "float" }).click();
+      assert.deepEqual(await findings(launch.frame), [], "open");
+      await launch.close();
+    });
+  }
+
+  test("in forced colours", async () => {
+    for (const lesson of /** @type {const} */ (["lesson", "kinds", "rich"])) {
+      const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson }), { context: { forcedColors: "active" } });
+      for (const { id } of (await readSco(launch.frame)).pages) {
+        await goTo(launch.frame, id);
+        assert.deepEqual(await findings(launch.frame), [], id);
+      }
+      await launch.close();
+    }
+  });
+
+  test("when the LMS does not take what is to be saved", async () => {
+    const launch = await openPackage(await fixturePackage({ standard: "scorm2004" }), { faults: { failCommit: true } });
+    await launch.frame.getByText("Your learning platform does not take your progress").waitFor();
+    assert.deepEqual(await findings(launch.frame), []);
+    await launch.close();
+  });
+
   test("in an untracked lesson with its contents open", async () => {
     const files = await fixturePackage({ standard: "scorm12", driver: "none" });
     const launch = await openPackage(files, { context: { viewport: { width: 360, height: 740 } } });
@@ -145,6 +190,42 @@ describe("by keyboard alone", () => {
     assert.deepEqual([cmi.completion_status, cmi.success_status, cmi.score.raw], ["completed", "passed", "100"]);
   });
 
+  test("every kind of question is answered and checked", async () => {
+    const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson: "kinds" }));
+    const { frame, page } = launch;
+    const { keyboard } = page;
+    const { questions } = await readSco(frame);
+    await frame.locator("body").focus();
+    for (const pair of questions["k-match"].correct) {
+      const [source, target] = pair.split(".");
+      await tabTo(frame, `select[name="${source}"]`);
+      const value = () => frame.locator(`select[name="${source}"]`).inputValue();
+      for (let i = 0; i < 5 && (await value()) !== target; i += 1) await keyboard.press("ArrowDown");
+      assert.equal(await value(), target);
+    }
+    await tabTo(frame, '[data-question="k-match"] button[type="submit"]');
+    await keyboard.press("Enter");
+    for (const [place, id] of questions["k-order"].correct.entries()) {
+      const at = () => frame.locator(".lcms-order").first().locator("li").evaluateAll((items, wanted) => items.findIndex((item) => item.getAttribute("data-item") === wanted), id);
+      if ((await at()) === place) continue;
+      await frame.locator("body").evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur());
+      await tabTo(frame, `[data-question="k-order"] li[data-item="${id}"] .lcms-up`);
+      while ((await at()) > place) await keyboard.press("Enter");
+    }
+    await tabTo(frame, '[data-question="k-order"] button[type="submit"]');
+    await keyboard.press("Enter");
+    await tabTo(frame, '[data-question="k-number"] input');
+    await keyboard.type("2.5");
+    await keyboard.press("Enter");
+    await tabTo(frame, '[data-question="k-long"] textarea');
+    await keyboard.type("Twice.");
+    await tabTo(frame, '[data-question="k-long"] button[type="submit"]');
+    await keyboard.press("Enter");
+    for (const id of ["k-match", "k-order", "k-number"]) await form(frame, id).getByText("Correct", { exact: true }).waitFor();
+    await form(frame, "k-long").getByText("Your answer is in.").waitFor();
+    await launch.close();
+  });
+
   test("the first Tab leads past everything to the page", async () => {
     const { frame, page, close } = await reading();
     await frame.locator("body").focus();
@@ -189,18 +270,31 @@ describe("by keyboard alone", () => {
 });
 
 describe("layout", () => {
-  for (const dir of ["ltr", "rtl"]) {
-    test(`nothing sticks out sideways at 320 px, ${dir}`, async () => {
-      const html = (/** @type {string} */ text) => text.replace('dir="ltr"', `dir="${dir}"`);
-      const launch = await openPackage(await fixturePackage({ standard: "scorm2004", html }), { context: NARROW });
-      for (const page of PAGES) {
-        await goTo(launch.frame, page);
-        const width = await launch.frame.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(width <= 320, `${page} is ${width} px wide`);
+  // 320 by 256 px is what is left of 1280 by 1024 at 400 %.
+  for (const viewport of [NARROW.viewport, { width: 320, height: 256 }]) {
+    for (const lesson of /** @type {const} */ (["lesson", "kinds", "rich"])) {
+      for (const language of ["en", "ar", "de"]) {
+        test(`nothing sticks out sideways at ${viewport.width} by ${viewport.height} px: ${lesson}, ${language}`, async () => {
+          const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson, language }), { context: { viewport } });
+          for (const { id } of (await readSco(launch.frame)).pages) {
+            await goTo(launch.frame, id);
+            const width = await launch.frame.evaluate(() => document.documentElement.scrollWidth);
+            assert.ok(width <= 320, `${id} is ${width} px wide`);
+          }
+          await launch.close();
+        });
       }
-      await launch.close();
-    });
+    }
   }
+
+  test("nothing moves when that is asked for", async () => {
+    const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson: "kinds" }), { context: { reducedMotion: "reduce" } });
+    const moving = await launch.frame.evaluate(() =>
+      [...document.querySelectorAll("*")].filter((element) => getComputedStyle(element).transitionDuration !== "0s" && getComputedStyle(element).transitionProperty !== "none").map(({ outerHTML }) => outerHTML.slice(0, 80)),
+    );
+    assert.deepEqual(moving, []);
+    await launch.close();
+  });
 
   test("contents stand at the start side, whichever that is", async () => {
     for (const [dir, side] of [["ltr", "left"], ["rtl", "right"]]) {
@@ -222,16 +316,27 @@ describe("layout", () => {
     await launch.close();
   });
 
+  test("questions on paper can be answered with a pen, and tell no answer", async () => {
+    const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson: "kinds" }));
+    await launch.page.emulateMedia({ media: "print" });
+    assert.equal(await form(launch.frame, "k-match").locator(".lcms-targets").isVisible(), true, "what to match with");
+    for (const hidden of ["button", ".lcms-grip", "select option"]) assert.equal(await launch.frame.locator(hidden).first().isVisible(), false, hidden);
+    assert.equal(await launch.frame.getByText("A good answer").isVisible(), false);
+    await launch.close();
+  });
+
   test("targets are at least 24 px in both directions", async () => {
-    const launch = await openPackage(await fixturePackage({ standard: "scorm2004" }), { context: NARROW });
-    for (const page of PAGES) {
+    for (const lesson of /** @type {const} */ (["lesson", "kinds"])) {
+    const launch = await openPackage(await fixturePackage({ standard: "scorm2004", lesson }), { context: NARROW });
+    for (const { id: page } of (await readSco(launch.frame)).pages) {
       await goTo(launch.frame, page);
-      const small = await launch.frame.locator("button:visible, summary:visible, label:visible, .lcms-blank:visible").evaluateAll((targets) =>
+      const small = await launch.frame.locator("select:visible, textarea:visible, button:visible, summary:visible, label:visible, .lcms-blank:visible").evaluateAll((targets) =>
         targets.filter((target) => Math.min(target.getBoundingClientRect().width, target.getBoundingClientRect().height) < 24).map((target) => target.outerHTML),
       );
       assert.deepEqual(small, []);
     }
     await launch.close();
+    }
   });
 });
 

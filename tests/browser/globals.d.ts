@@ -3,6 +3,9 @@ interface Window {
   host: {
     calls: Call[];
     failCommit: boolean;
+    fault: Fault | null;
+    /** What the runtime held at the last commit that was really made. */
+    kept: any;
     readManifest(xml: string): Manifest;
     launch(order: LaunchOrder): void;
     leave(): Promise<unknown>;
@@ -25,3 +28,5 @@ type Manifest = import("./host.mjs").Manifest;
 type Faults = import("./host.mjs").Faults;
 type Via = import("./host.mjs").Via;
 type LaunchOrder = import("./host.mjs").LaunchOrder;
+type Misbehaviour = import("./host.mjs").Misbehaviour;
+type Fault = import("./host.mjs").Fault;

@@ -38,13 +38,43 @@ window.host = (() => {
     return true;
   }
 
+  /** The fault that is on for a call, used up by one. @param {string} name @param {string[]} values */
+  function faultOf(name, values) {
+    const { fault } = window.host;
+    if (!fault || !new RegExp(`${fault.method}$`).test(name)) return null;
+    if (fault.element !== undefined && !new RegExp(fault.element).test(values[0])) return null;
+    fault.times = (fault.times ?? Infinity) - 1;
+    return fault.times >= 0 ? fault.how : null;
+  }
+
+  /** @param {number} ms the time for which an LMS blocks */
+  function block(ms) {
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+  }
+
+  /** What an LMS that misbehaves answers. @param {Misbehaviour | null} how @param {string[]} values @param {(...given: string[]) => unknown} real */
+  function answer(how, values, real) {
+    if (how === "false") return "false";
+    if (how === "undefined") return undefined;
+    if (how === "promise") return Promise.resolve("true");
+    if (how === "throw") throw new Error("the LMS broke");
+    // Says that it did what it did not; reads as if there were nothing.
+    if (how === "lie") return values.length === 1 && values[0] !== "" ? "" : "true";
+    if (how === "slow") block(100);
+    return how === "cut" ? real(values[0], values[1].slice(0, 60)) : real(...values);
+  }
+
   /** @param {string} name @param {Faults} faults @param {{ initialize: number }} failures */
   function recorded(name, faults, failures) {
     return (/** @type {string[]} */ ...values) => {
-      const answer = fails(name, failures) ? "false" : runtime[name](...values);
-      const result = answer === "true" && faults.success !== undefined ? faults.success : answer;
-      calls.push({ method: name, values, result });
-      return result;
+      const how = faultOf(name, values);
+      const call = { method: name, values, result: /** @type {unknown} */ ("nothing") };
+      calls.push(call);
+      const given = fails(name, failures) ? "false" : answer(how, values, (...args) => runtime[name](...args));
+      call.result = given === "true" && faults.success !== undefined ? faults.success : given;
+      if (name.endsWith("Commit") && given === "true" && how !== "lie") window.host.kept = runtime.renderCMIToJSONObject().cmi;
+      return call.result;
     };
   }
 
@@ -78,6 +108,7 @@ window.host = (() => {
     runtime = standard === "scorm12" ? new window.Scorm12API({ logLevel: 5 }) : new window.Scorm2004API({ logLevel: 5 });
     if (state) runtime.loadFromJSON(state);
     window.host.failCommit = faults.failCommit ?? false;
+    window.host.fault = faults.fault ?? null;
     if (faults.apiAfter) setTimeout(() => offer(standard, faults), faults.apiAfter);
     else if (!faults.noApi) offer(standard, faults);
     open[via](url);
@@ -98,5 +129,5 @@ window.host = (() => {
     await left;
   }
 
-  return { calls, failCommit: false, readManifest, launch, leave, cmi: () => runtime.renderCMIToJSONObject().cmi };
+  return { calls, failCommit: false, fault: null, kept: null, readManifest, launch, leave, cmi: () => runtime.renderCMIToJSONObject().cmi };
 })();

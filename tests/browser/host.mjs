@@ -25,6 +25,11 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".webp": "image/webp",
+  ".vtt": "text/vtt",
+  ".mp4": "video/mp4",
+  ".mp3": "audio/mpeg",
+  ".webm": "video/webm",
+  ".wav": "audio/wav",
   ".xml": "application/xml",
 });
 
@@ -41,6 +46,11 @@ const TYPES = /** @type {Record<string, string>} */ ({
  * @property {number} [failInitialize] how many calls of Initialize fail
  * @property {boolean} [failCommit] every Commit fails until `window.host.failCommit` is set to false
  * @property {unknown} [success] what stands for success instead of "true"
+ * @property {Fault} [fault] how calls of one method go wrong, from the start; later set as `window.host.fault`
+ *
+ * @typedef {"false" | "undefined" | "promise" | "throw" | "lie" | "slow" | "cut"} Misbehaviour
+ * @typedef {{ method: string, element?: string, how: Misbehaviour, times?: number }} Fault for calls of `method` (how its
+ *   name ends) of elements that match; for ever, or for so many calls
  */
 
 /** @type {import("playwright-core").Browser | undefined} */
@@ -141,6 +151,16 @@ export class Launch {
   /** What the runtime holds now, as scorm-again renders it. @returns {Promise<any>} */
   cmi() {
     return this.page.evaluate(() => window.host.cmi());
+  }
+
+  /** Makes the LMS misbehave from now on, or behave. @param {Fault | null} fault */
+  async fault(fault) {
+    await this.page.evaluate((given) => (window.host.fault = given), fault);
+  }
+
+  /** What the LMS has really kept: the values at the last commit that was made. @returns {Promise<any>} */
+  kept() {
+    return this.page.evaluate(() => window.host.kept);
   }
 
   /** Waits until the SCO says that all is saved. */

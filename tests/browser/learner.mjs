@@ -2,7 +2,8 @@
 
 /**
  * @typedef {import("playwright-core").Frame} Frame
- * @typedef {{ type: string, weight: number, correct: string[] | Record<string, { accept: string[] }>, choices?: string[] }} Question
+ * @typedef {string[] | Record<string, string>} Reply ids and pairs as in the question's `correct`, or texts by field
+ * @typedef {{ type: string, weight: number, correct: any, choices?: string[], targets?: string[] }} Question
  */
 
 /** The lesson's data. @param {Frame} frame @returns {Promise<any>} */
@@ -24,32 +25,58 @@ export async function goTo(frame, id) {
 /** The form of a question. @param {Frame} frame @param {string} id */
 export const form = (frame, id) => frame.locator(`form[data-question="${id}"]`);
 
+/** Puts a list in order with its buttons, from the top. @param {import("playwright-core").Locator} list @param {string[]} order */
+async function putInOrder(list, order) {
+  // A list that nobody touched is no answer, even where it stands as wanted.
+  await list.locator("li .lcms-up").nth(1).click();
+  for (const [place, id] of order.entries()) {
+    const ids = () => list.locator("li").evaluateAll((items) => items.map((item) => item.getAttribute("data-item")));
+    while ((await ids()).indexOf(id) > place) await list.locator(`li[data-item="${id}"] .lcms-up`).click();
+  }
+}
+
 /**
  * Fills an answer in.
  * @param {Frame} frame
  * @param {string} id
- * @param {string[] | Record<string, string>} response choice ids, or text by blank
+ * @param {Reply} response
  */
 export async function answer(frame, id, response) {
   const question = form(frame, id);
-  if (Array.isArray(response)) {
-    for (const choice of response) await question.locator(`input[value="${choice}"]`).check();
+  const type = await question.getAttribute("data-type");
+  if (!Array.isArray(response)) {
+    for (const [name, text] of Object.entries(response)) await question.locator(`[name="${name}"]`).fill(text);
+  } else if (type === "matching") {
+    for (const [source, target] of response.map((pair) => pair.split("."))) await question.locator(`select[name="${source}"]`).selectOption(target);
+  } else if (type === "ordering") {
+    await putInOrder(question.locator(".lcms-order"), response);
   } else {
-    for (const [blank, text] of Object.entries(response)) await question.locator(`input[name="${blank}"]`).fill(text);
+    for (const choice of response) await question.locator(`input[value="${choice}"]`).check();
   }
 }
 
-/** The right answer. @param {Question} question @returns {string[] | Record<string, string>} */
-export const rightAnswer = ({ correct }) =>
-  Array.isArray(correct) ? correct : Object.fromEntries(Object.entries(correct).map(([blank, { accept }]) => [blank, accept[0]]));
+/** The right answer. @param {Question} question @returns {Reply} */
+export function rightAnswer({ type, correct }) {
+  if (type === "long_answer") return { text: "We counted twice." };
+  if (type === "numeric") return { number: String(correct.answer) };
+  if (Array.isArray(correct)) return correct;
+  return Object.fromEntries(Object.entries(correct).map(([blank, { accept }]) => [blank, accept[0]]));
+}
 
-/** An answer that earns nothing. @param {Question} question @returns {string[] | Record<string, string>} */
-export function wrongAnswer({ correct, choices = [] }) {
+/** An answer that earns nothing, if there is one. @param {Question} question @returns {Reply} */
+export function wrongAnswer(question) {
+  const { type, correct, choices = [], targets = [] } = question;
+  if (type === "long_answer") return rightAnswer(question);
+  if (type === "numeric") return { number: String(correct.answer + correct.tolerance + 1) };
+  if (type === "matching") {
+    return choices.map((source) => `${source}.${targets.find((target) => !correct.includes(`${source}.${target}`))}`);
+  }
+  if (type === "ordering") return [...correct.slice(1), correct[0]];
   if (!Array.isArray(correct)) return Object.fromEntries(Object.keys(correct).map((blank) => [blank, "no such answer"]));
   return [choices.find((id) => !correct.includes(id)) ?? choices[0]];
 }
 
-/** Answers a knowledge check and checks it. @param {Frame} frame @param {string} id @param {string[] | Record<string, string>} response */
+/** Answers a knowledge check and checks it. @param {Frame} frame @param {string} id @param {Reply} response */
 export async function check(frame, id, response) {
   await answer(frame, id, response);
   await form(frame, id).locator("button[type=submit]").click();
@@ -63,7 +90,7 @@ export const openQuestions = (frame) =>
  * Answers everything on the page on show.
  * @param {Frame} frame
  * @param {Record<string, Question>} questions
- * @param {(question: Question) => string[] | Record<string, string>} [choose]
+ * @param {(question: Question) => Reply} [choose]
  */
 export async function answerPage(frame, questions, choose = rightAnswer) {
   for (const id of await openQuestions(frame)) {
@@ -78,7 +105,7 @@ export async function answerPage(frame, questions, choose = rightAnswer) {
 /**
  * Plays from the page on show to the last one.
  * @param {Frame} frame
- * @param {(question: Question) => string[] | Record<string, string>} [choose]
+ * @param {(question: Question) => Reply} [choose]
  */
 export async function play(frame, choose = rightAnswer) {
   const { questions } = await readSco(frame);

@@ -3,22 +3,22 @@
 import { test, describe } from "node:test";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { gzipSync } from "node:zlib";
 import vm from "node:vm";
-import { SCRIPTS } from "./fixtures/fixtures.mjs";
+import { LANGUAGES } from "./fixtures/fixtures.mjs";
 
 const PLAYER = new URL("../../lcms-publish/player/", import.meta.url);
 
-/** The player's pure scripts in a context of their own. @param {"scorm12" | "scorm2004"} driver */
-async function load(driver) {
-  const context = vm.createContext({ document: { documentElement: { lang: "en" } } });
-  for (const name of [`driver-${driver}`, "strings", "scoring", "attempt"]) {
+/** The player's pure scripts in a context of their own. @param {"scorm12" | "scorm2004"} driver @param {string} [language] */
+async function load(driver, language = "en") {
+  const context = vm.createContext({ document: { documentElement: { lang: language } } });
+  const words = LANGUAGES.filter((each) => each === language.split("-")[0]).map((each) => `strings-${each}`);
+  for (const name of [`driver-${driver}`, "strings", ...words, "numbers", "scoring", "notation", "attempt"]) {
     vm.runInContext(await readFile(new URL(`${name}.js`, PLAYER), "utf8"), context, { filename: `${name}.js` });
   }
   return /** @type {any} */ (vm.runInContext("lcms", context));
 }
 
-const { scoring, attempt: codec, driver: scorm12, text } = await load("scorm12");
+const { scoring, numbers, attempt: codec, driver: scorm12, text } = await load("scorm12");
 const { driver: scorm2004 } = await load("scorm2004");
 
 /** A value of the other context as one of ours, for comparison. @param {unknown} value */
@@ -95,7 +95,10 @@ describe("pages one after the other", () => {
 describe("judging", () => {
   const choice = { type: "multiple_choice", weight: 1, correct: ["a", "b"], choices: ["a", "b", "c", "d"] };
   const blanks = { type: "fill_in", weight: 1, correct: { x: { accept: ["Café au  lait"] }, y: { accept: ["Rome"], caseSensitive: true } } };
-  for (const [name, question, response, earned] of /** @type {[string, any, any, number][]} */ ([
+  const matching = { type: "matching", weight: 1, correct: ["a.x", "b.x"], choices: ["a", "b"], targets: ["x", "y"] };
+  const order = { type: "ordering", weight: 1, correct: ["c", "a", "b"], choices: ["c", "a", "b"] };
+  const number = { type: "numeric", weight: 1, correct: { answer: 0.1 + 0.2 - 0.05, tolerance: 0.05 }, unit: "kg" };
+  for (const [name, question, response, earned] of /** @type {[string, any, any, number | null][]} */ ([
     ["all right choices and no other earn everything", choice, ["b", "a"], 1],
     ["a missing choice earns nothing", choice, ["a"], 0],
     ["a wrong choice beside the right ones earns nothing", choice, ["a", "b", "c"], 0],
@@ -105,9 +108,52 @@ describe("judging", () => {
     ["a decomposed accent is the same letter", blanks, { x: "cafe\u0301 au lait", y: "Rome" }, 1],
     ["a case-sensitive blank heeds case", blanks, { x: "café au lait", y: "rome" }, 0],
     ["a lone right blank earns its part when partial", { ...blanks, partial: true }, { x: "café au lait" }, 0.5],
+    ["all pairs right earn everything", matching, ["b.x", "a.x"], 1],
+    ["one wrong pair earns nothing", matching, ["a.x", "b.y"], 0],
+    ["one right pair earns its part when partial, and a wrong one takes nothing", { ...matching, partial: true }, ["a.x", "b.y"], 0.5],
+    ["the right order earns everything", order, ["c", "a", "b"], 1],
+    ["another order earns nothing", order, ["a", "b", "c"], 0],
+    ["entries in their place earn their part when partial", { ...order, partial: true }, ["c", "b", "a"], 0.3333],
+    ["a number within the tolerance is right", number, { number: "0.3" }, 1],
+    ["at its edge too, whatever binary fractions do", number, { number: "0.2" }, 1],
+    ["beyond it is wrong", number, { number: "0.31" }, 0],
+    ["what is no number is wrong", number, { number: "many" }, 0],
+    ["a long answer is for a person to judge", { type: "long_answer", weight: 0, correct: [] }, { text: "Well." }, null],
   ])) {
     test(name, () => assert.equal(scoring.judge(question, response), earned));
   }
+});
+
+describe("an answer that can be judged", () => {
+  for (const [question, complete, incomplete] of /** @type {[any, any, any][]} */ ([
+    [{ type: "matching", choices: ["a", "b"] }, ["a.x", "b.x"], ["a.x"]],
+    [{ type: "ordering", choices: ["a", "b"] }, ["b", "a"], []],
+    [{ type: "numeric", unit: "kg" }, { number: "3 kg" }, { number: "three" }],
+    [{ type: "long_answer" }, { text: "Well." }, { text: "  " }],
+    [{ type: "fill_in" }, { x: "one", y: "" }, { x: "", y: " " }],
+  ])) {
+    test(`is told from one that cannot: ${question.type}`, () => {
+      assert.deepEqual([scoring.isAnswered(question, complete), scoring.isAnswered(question, incomplete)], [true, false]);
+    });
+  }
+});
+
+describe("numbers", () => {
+  for (const [language, typed, value] of /** @type {[string, string, number | null][]} */ ([
+    ["en", "2.5", 2.5], ["en", "2,5", 2.5], ["en", "1,500", 1500], ["en", "1,500.5", 1500.5], ["en", "1.500", 1.5],
+    ["de", "2,5", 2.5], ["de", "2.5", 2.5], ["de", "1.500", 1500], ["de", "1.500,5", 1500.5], ["de", "1,500", 1.5],
+    ["fr", "1 500,25", 1500.25], ["fr", "1\u202f500", 1500], ["en", "1,234,567", 1234567], ["en", "0,123", 0.123],
+    ["ar", "٢٫٥", 2.5], ["ar", "١٬٥٠٠", 1500], ["ja", "２．５", 2.5],
+    ["en", "\u22124", -4], ["en", "+3", 3], ["en", ".5", 0.5], ["en", "1e3", 1000], ["en", "2.5 KG", 2.5],
+    ["en", "", null], ["en", "kg", null], ["en", "2 or 3", null], ["en", "1.2.3", null], ["en", "--1", null],
+  ])) {
+    test(`${JSON.stringify(typed)} in ${language} is ${value}`, () => assert.equal(numbers.read(typed, "kg", language), value));
+  }
+
+  test("are written without exponents and with at most seven decimals", () => {
+    const written = [2.5, -4, 0, -0, 1e-9, 1 / 3, 0.1 + 0.2, 1500000].map(numbers.write);
+    assert.deepEqual(written, ["2.5", "-4", "0", "0", "0", "0.3333333", "0.3", "1500000"]);
+  });
 });
 
 describe("drawing", () => {
@@ -219,6 +265,14 @@ describe("suspend data", () => {
   function rich(sco) {
     const attempt = finished(sco, 0.6667);
     sco.questions.text = { type: "fill_in", weight: 1, correct: { one: { accept: ["x"] }, two: { accept: ["y"] } } };
+    sco.questions.match = { type: "matching", weight: 1, correct: ["a.x", "b.y"], choices: ["a", "b"], targets: ["x", "y"] };
+    sco.questions.order = { type: "ordering", weight: 1, correct: ["a", "b", "c"], choices: ["a", "b", "c"] };
+    sco.questions.number = { type: "numeric", weight: 1, correct: { answer: 2, tolerance: 0 } };
+    sco.questions.long = { type: "long_answer", weight: 0, correct: [] };
+    attempt.answers.set("match", { best: 0, attempts: 1, response: ["a.y", "b.y"] });
+    attempt.answers.set("order", { best: 0, attempts: 1, response: ["c", "a", "b"] });
+    attempt.answers.set("number", { best: 0, attempts: 1, response: { number: "3,5" } });
+    attempt.answers.set("long", { best: 0, attempts: 0, response: { text: "w".repeat(101) } });
     sco.assessments.final = { page: sco.pages[0].id, sections: [] };
     attempt.answers.set("text", { best: 0, attempts: 3, response: { one: "a|b;c,d: 100 % ü 漢", two: "" } });
     attempt.sittings.set("final", { submitted: 2, open: false, earned: 2.5, total: 4 });
@@ -232,6 +286,7 @@ describe("suspend data", () => {
     const back = codec.decode(codec.encode(attempt, 4096), sco);
     assert.deepEqual(kept(back), kept(attempt));
     assert.deepEqual(plain(back.answers.get("text").response), { one: "a|b;c,d: 100 % ü 漢" });
+    for (const id of ["match", "order", "number", "long"]) assert.deepEqual(plain(back.answers.get(id)), attempt.answers.get(id));
     assert.deepEqual(plain(back.answers.get(Object.keys(sco.questions)[0]).response), ["a", "b"]);
   });
 
@@ -239,10 +294,10 @@ describe("suspend data", () => {
     const sco = lesson(30, 20);
     const written = codec.encode(rich(sco), 4096);
     assert.match(written, /^[\x21-\x7e]+$/);
-    assert.ok(written.length < 1200, `${written.length} characters`);
+    assert.ok(written.length < 1400, `${written.length} characters`);
   });
 
-  test("loses texts first, then choices, then fingerprints, and never pages or scores", () => {
+  test("loses long texts first, then all texts, then choices, then fingerprints, and never pages or scores", () => {
     const sco = lesson(30, 20);
     const attempt = rich(sco);
     const full = codec.encode(attempt, 4096).length;
@@ -256,11 +311,13 @@ describe("suspend data", () => {
       assert.ok(written.length <= limit);
       const back = codec.decode(written, sco);
       assert.deepEqual(kept(back), kept(attempt), `limit ${limit}`);
+      const long = back.answers.get("long").response !== null;
+      assert.equal(codec.fits(attempt, limit), long, "only the whole is said to fit");
       const texts = back.answers.get("text").response !== null;
       const choices = back.answers.get(Object.keys(sco.questions)[0]).response !== null;
-      seen.add([texts && "texts", choices && "choices", [...back.seen.values()].every(Boolean) && "fingerprints"].filter(Boolean).join());
+      seen.add([long && "long", texts && "texts", choices && "choices", [...back.seen.values()].every(Boolean) && "fingerprints"].filter(Boolean).join());
     }
-    assert.deepEqual([...seen], ["texts,choices,fingerprints", "choices,fingerprints", "fingerprints", "", "nothing"]);
+    assert.deepEqual([...seen], ["long,texts,choices,fingerprints", "texts,choices,fingerprints", "choices,fingerprints", "fingerprints", "", "nothing"]);
   });
 
   test("ignores pages, questions and choices that are gone", () => {
@@ -326,6 +383,37 @@ describe("formats", () => {
     assert.equal(record(scorm2004, question, ["true"]).learner_response, "true");
   });
 
+  for (const [question, response, in12, in2004] of /** @type {[any, any, any[], any[]][]} */ ([
+    [{ type: "matching", correct: ["s1.t2", "s2.t1"], choices: ["s1", "s2"], targets: ["t1", "t2", "t3"] }, ["s1.t3", "s2.t1"],
+      ["matching", "a.c,b.a", "a.b,b.a"], ["matching", "s1[.]t3[,]s2[.]t1", "s1[.]t2[,]s2[.]t1"]],
+    [{ type: "ordering", correct: ["one", "two", "three"], choices: ["one", "two", "three"] }, ["three", "one", "two"],
+      ["sequencing", "c,a,b", "a,b,c"], ["sequencing", "three[,]one[,]two", "one[,]two[,]three"]],
+    [{ type: "numeric", correct: { answer: 2.5, tolerance: 0.25 }, unit: "kg" }, { number: "2,4 kg" },
+      ["numeric", "2.4", "2.5"], ["numeric", "2.4", "2.25[:]2.75"]],
+    [{ type: "numeric", correct: { answer: -4, tolerance: 0 } }, { number: "cold" },
+      ["numeric", "cold", "-4"], ["numeric", "cold", "-4[:]-4"]],
+    [{ type: "long_answer", correct: [] }, { text: "In my words." },
+      ["fill-in", "In my words.", undefined], ["long-fill-in", "In my words.", undefined]],
+  ])) {
+    test(`${question.type} in the notation of each standard: ${JSON.stringify(response)}`, () => {
+      const [older, newer] = [record(scorm12, question, response), record(scorm2004, question, response)];
+      assert.deepEqual([older.type, older.student_response, older["correct_responses.0.pattern"]], in12);
+      assert.deepEqual([newer.type, newer.learner_response, newer["correct_responses.0.pattern"]], in2004);
+    });
+  }
+
+  test("SCORM 2004 says which version of which component was answered, within its limit", () => {
+    const question = { type: "true_false", correct: ["true"], choices: ["true", "false"], source: "01936c00@0123456789abcdef", description: "d".repeat(300) };
+    const { description } = record(scorm2004, question, ["true"]);
+    assert.match(description, /^d+ \[01936c00@0123456789abcdef\]$/);
+    assert.equal(description.length, 250);
+  });
+
+  test("what nobody has judged is neutral", () => {
+    const given = { id: "q", question: { type: "long_answer", weight: 0, correct: [] }, response: { text: "x" }, earned: null, seconds: 1, time };
+    for (const driver of [scorm12, scorm2004]) assert.equal(Object.fromEntries(driver.interaction(given)).result, "neutral");
+  });
+
   test("an answer longer than the standard holds is cut to it", () => {
     const question = { type: "fill_in", correct: { x: { accept: ["y", "z"], caseSensitive: true } }, description: "d".repeat(300) };
     assert.equal(record(scorm12, question, { x: "a".repeat(300) }).student_response.length, 255);
@@ -340,9 +428,35 @@ describe("formats", () => {
   });
 });
 
-test("a learner loads less than 32 kB of player", async () => {
-  const files = ["player.css", "content.css", "media.css", "driver-scorm2004.js", ...SCRIPTS.map((name) => `${name}.js`)];
-  const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(new URL(name, PLAYER))).length));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert.ok(total < 32_000, `${total} bytes compressed`);
+describe("words", () => {
+  /** Named places of a phrase. @param {string} phrase */
+  const places = (phrase) => [...phrase.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+  for (const language of LANGUAGES) {
+    test(`every phrase is there in ${language}, with the places and plural forms it needs`, async () => {
+      const { strings } = await load("scorm12", language);
+      const { en, [language]: table } = strings;
+      assert.deepEqual(Object.keys(table).sort(), Object.keys(en).sort());
+      const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
+      for (const [key, english] of /** @type {[string, any][]} */ (Object.entries(en))) {
+        const phrase = table[key];
+        assert.equal(typeof phrase, typeof english, key);
+        if (typeof english === "string") {
+          assert.deepEqual(places(phrase), places(english), key);
+          continue;
+        }
+        // French and Spanish have a form for whole millions, which no lesson counts to.
+        const wanted = pluralCategories.filter((category) => category !== "many" || language === "ar");
+        assert.deepEqual(Object.keys(phrase).sort(), [...wanted].sort(), key);
+        assert.deepEqual(places(phrase.other), places(english.other), key);
+      }
+    });
+  }
+
+  test("numbers in them are written as the language writes them", async () => {
+    assert.equal((await load("scorm12", "de")).text("charactersLeft", { n: 1234 }), "Noch 1.234 Zeichen");
+    assert.equal((await load("scorm12", "ar-EG")).text("attemptsLeft", { n: 3 }), "بقيت ٣ محاولات");
+    assert.equal((await load("scorm12", "fr-CA")).text("attemptsLeft", { n: 1 }), "Encore 1 essai");
+    assert.equal((await load("scorm12", "sw")).text("next"), "Next");
+  });
 });

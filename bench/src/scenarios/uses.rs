@@ -87,7 +87,7 @@ async fn ask(
     transitive: bool,
     times: &mut Times,
 ) -> Result<()> {
-    let query = WhereUsedQuery { transitive, cursor: None, limit: PAGE };
+    let query = WhereUsedQuery { transitive, limit: PAGE, ..WhereUsedQuery::default() };
     let began = Instant::now();
     std::hint::black_box(session.where_used(&Target::Id(id), &query).await?);
     times.add(began.elapsed());

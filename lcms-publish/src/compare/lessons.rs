@@ -55,6 +55,10 @@ impl<'a> Comparer<'a> {
         self.questions(&pair);
         self.assessments(&pair);
         self.pages(&pair);
+        if self.reasons.len() == found && sources(pair.old.1) != sources(pair.new.1) {
+            // Reports name another version of a question; it asks what it asked.
+            self.add(Rule::RecordChanged, subject);
+        }
         for reason in &mut self.reasons[found..] {
             if reason.subject.kind == SubjectKind::Question {
                 let id = &reason.subject.id;
@@ -235,11 +239,18 @@ fn mixed(shuffle: &bool) -> Option<String> {
     Some(if *shuffle { "mixed" } else { "as authored" }.to_owned())
 }
 
+/// The versions that reports name, by question.
+fn sources(shown: &ShownItem) -> Vec<(&str, &str)> {
+    let questions = shown.questions.iter();
+    questions.map(|(id, asked)| (id.as_str(), asked.source.as_str())).collect()
+}
+
 /// Ids of the choices in order, or of the blanks.
 fn choices(question: &TrackedQuestion) -> Vec<&str> {
     match &question.correct {
         Correct::Choices(_) => question.choices.iter().map(String::as_str).collect(),
         Correct::Blanks(blanks) => blanks.keys().map(String::as_str).collect(),
+        Correct::Range { .. } => Vec::new(),
     }
 }
 
@@ -247,8 +258,15 @@ fn choices(question: &TrackedQuestion) -> Vec<&str> {
 fn key<'q>(question: &'q TrackedQuestion, other: &TrackedQuestion) -> BTreeMap<&'q str, String> {
     match &question.correct {
         Correct::Choices(right) => {
-            let there = right.iter().filter(|id| other.choices.contains(id));
-            there.map(|id| (id.as_str(), String::new())).collect()
+            // A pair names both of its sides.
+            let known = |id: &str| other.choices.iter().any(|choice| choice == id);
+            let there = right.iter().filter(|id| id.split('.').all(known));
+            let ordered = question.kind == "ordering";
+            let place = |n: usize| if ordered { format!(": {}", n + 1) } else { String::new() };
+            there.enumerate().map(|(n, id)| (id.as_str(), place(n))).collect()
+        }
+        Correct::Range { answer, tolerance } => {
+            BTreeMap::from([("", format!("{answer} ± {tolerance}"))])
         }
         Correct::Blanks(blanks) => {
             let Correct::Blanks(others) = &other.correct else { return BTreeMap::new() };

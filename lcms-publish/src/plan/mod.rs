@@ -21,7 +21,7 @@ use lcms_core::service::{FrozenNode, FrozenRelease};
 
 pub(crate) use assets::AssetPaths;
 pub(crate) use outline::OutlineItem;
-pub(crate) use planning::AssetWords;
+pub(crate) use planning::{AssetWords, named};
 pub(crate) use sco::{Page, PageKind, PlannedAssessment, PlannedQuestion, Sco};
 pub(crate) use sequence::{Sequenced, Sequencing, Wait};
 pub(crate) use text::PlannedText;

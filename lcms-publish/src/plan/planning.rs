@@ -271,7 +271,7 @@ impl<'r> Planning<'r> {
 }
 
 /// The block ids that a text offers, for messages.
-pub(super) fn named(ids: &[&str]) -> String {
+pub(crate) fn named(ids: &[&str]) -> String {
     match ids {
         [] => "it names no block; write `{#name}` at the end of a heading or paragraph".to_owned(),
         ids => {

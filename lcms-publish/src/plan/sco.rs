@@ -289,8 +289,9 @@ impl<'r> Planning<'r> {
         };
         let Content::Question(question) = &self.node(node).content else { return planned };
         planned.weight = slot.overrides.weight.unwrap_or(question.points) * factor;
-        if let Some(message) = unplayable(&question.interaction) {
-            self.fault(node, "/interaction/type", "question_type", message);
+        if matches!(question.interaction, Interaction::LongAnswer(_)) {
+            // Only a person can judge it, so that it cannot count where nobody does.
+            planned.weight = 0.0;
         }
         for pointer in self.texts(node).texts.keys() {
             let placed = Some(placed);
@@ -304,9 +305,8 @@ impl<'r> Planning<'r> {
     /// Refuses a question of which conditions took a part that it needs.
     fn check_answerable(&mut self, question: &Question, planned: &PlannedQuestion) {
         let node = planned.node;
-        let is_choice = |pointer: &str| {
-            pointer.starts_with("/interaction/choices/") && pointer.ends_with("/text")
-        };
+        let is_choice =
+            |pointer: &str| pointer.starts_with("/interaction/") && pointer.ends_with("/text");
         for (pointer, text) in &planned.texts {
             let needed = pointer == "/prompt" || is_choice(pointer);
             if needed && text.composed.is_empty() {
@@ -322,20 +322,5 @@ impl<'r> Planning<'r> {
                 format!("the blank `{id}` is left out by a condition, so that it cannot be filled");
             self.fault(node, "/prompt", "blank_mark", message);
         }
-    }
-}
-
-/// Why the player cannot show a question, if it cannot.
-fn unplayable(interaction: &Interaction) -> Option<String> {
-    match interaction {
-        Interaction::SingleChoice(_)
-        | Interaction::MultipleChoice(_)
-        | Interaction::TrueFalse(_)
-        | Interaction::FillIn(_) => None,
-        other => Some(format!(
-            "the player of this version does not show questions of type {}; use single_choice, \
-             multiple_choice, true_false or fill_in",
-            other.type_name()
-        )),
     }
 }

@@ -11,7 +11,7 @@ use lcms_core::model::content::{CompletionRule, Navigation};
 use lcms_core::model::markup::Composed;
 
 use super::embed::TextResolver;
-use super::markdown::{self, RenderFault};
+use super::markdown::{self, Label, RenderFault};
 use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
 use crate::fault::Fault;
 use crate::formats::CONTENTS_FILE;
@@ -73,13 +73,10 @@ pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<
 }
 
 fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> String {
-    let language = plan.release.release.language.as_str();
+    let language = plan.language();
     let title = escape::text(&sco.title);
     let course = escape::text(&plan.title);
     let mut links = String::new();
-    for (name, _) in player::styles() {
-        let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"../player/{name}\">");
-    }
     let settings = &plan.profile.settings;
     if theme::style_sheet(settings).is_some() {
         let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"../{}\">", theme::THEME_PATH);
@@ -94,22 +91,21 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
         )
     });
     let credits = credits.unwrap_or_default();
-    let mut scripts = String::new();
-    for (name, _) in player::scripts(plan.profile.format) {
-        let _ = writeln!(scripts, "<script defer src=\"../player/{name}\"></script>");
-    }
     let way = site_navigation(plan, sco);
     format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n\
          <meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n\
-         {links}{scripts}\
+         <link rel=\"stylesheet\" href=\"../player/{style}\">\n{links}\
+         <script defer src=\"../player/{script}\"></script>\n\
          <script type=\"application/json\" id=\"lcms-sco\">{json}</script>\n</head>\n<body>\n\
          <header class=\"lcms-header\">{logo}<p class=\"lcms-course\">{course}</p>\
          <h1 class=\"lcms-title\">{title}</h1></header>\n\
          <main id=\"lcms-pages\">\n{articles}</main>\n{way}{credits}</body>\n</html>\n",
         direction = escape::direction(language),
+        style = player::STYLE,
+        script = player::SCRIPT,
         json = script_json(data),
     )
 }
@@ -170,6 +166,15 @@ pub(super) struct ScoRenderer<'p> {
 impl ScoRenderer<'_> {
     pub(super) fn use_asset(&mut self, path: &str) {
         self.assets.insert(path.to_owned());
+    }
+
+    /// A word of the package's language that no author wrote.
+    pub(super) fn label(&self, label: Label) -> &'static str {
+        label.in_language(self.plan.language())
+    }
+
+    pub(super) fn blank_label(&self, number: usize) -> String {
+        format!("{} {number}", self.label(Label::Blank))
     }
 
     fn article(&mut self, page: &Page) -> String {

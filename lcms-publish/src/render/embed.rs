@@ -7,9 +7,9 @@ use lcms_core::model::content::{Asset, TrackKind};
 use lcms_core::model::markup::Reference;
 
 use super::document::ScoRenderer;
-use super::escape;
-use super::markdown::{LinkHtml, Place, Resolver};
-use crate::plan::{AssetWords, Plan, PlannedText};
+use super::markdown::{Label, LinkHtml, Place, Resolver};
+use super::{escape, glossary};
+use crate::plan::{AssetWords, Plan, PlannedText, named as named_ids};
 
 /// Answers for the references of one text.
 pub(super) struct TextResolver<'t, 'p> {
@@ -75,7 +75,7 @@ impl Resolver for TextResolver<'_, '_> {
         let Some(target) = plan.linked(component) else {
             if let Some(elsewhere) = &plan.elsewhere {
                 let title = elsewhere.get(&component).cloned().unwrap_or_default();
-                return Ok(LinkHtml { href: None, title });
+                return Ok(LinkHtml { href: None, title, definition: None });
             }
             let left_out = plan.release.nodes.iter().any(|node| node.component == component);
             return Err(if left_out {
@@ -87,31 +87,55 @@ impl Resolver for TextResolver<'_, '_> {
             }
             .to_owned());
         };
-        if let Some(page) = self.sco.sco.page_of(plan.release, component) {
-            let href = Some(format!("#page-{}", page.id));
-            return Ok(LinkHtml { href, title: page.title.clone() });
-        }
         let title = target.title.clone();
         if let Content::Asset(asset) = &plan.node(target.node).content {
             let path = plan.assets.file(target.node, asset);
             self.sco.use_asset(&path);
-            return Ok(LinkHtml { href: Some(from_sco(&path)), title });
+            return Ok(LinkHtml { href: Some(from_sco(&path)), title, definition: None });
         }
         // Another SCO can only be opened by the LMS: its title stands there without an address.
-        Ok(LinkHtml { href: None, title })
+        let here = self.sco.sco.page_of(plan.release, component);
+        let title = here.map_or(title, |page| page.title.clone());
+        let Some(block) = &reference.block else {
+            let href = here.map(|page| format!("#page-{}", page.id));
+            return Ok(LinkHtml { href, title, definition: None });
+        };
+        let mut elsewhere = plan.scos.iter().filter_map(|s| s.page_of(plan.release, component));
+        let Some(page) = here.or_else(|| elsewhere.next()) else {
+            return Ok(LinkHtml { href: None, title, definition: None });
+        };
+        let named = glossary::find(page.text.composed.blocks(), block);
+        if named.is_none() && !page.text.composed.block_ids().contains(block) {
+            let known: Vec<_> = page.text.composed.block_ids().iter().map(String::as_str).collect();
+            return Err(format!(
+                "“{title}” has no block `{block}` to lead to; {}",
+                named_ids(&known)
+            ));
+        }
+        let href = here.map(|page| format!("#{}-{block}", page.id));
+        let (name, definition) =
+            named.map_or((None, None), |named| (named.title, named.definition));
+        // Inside a question a button would be part of the answer.
+        let definition = definition.filter(|_| !self.in_question);
+        Ok(LinkHtml { href, title: name.unwrap_or(title), definition })
     }
 
     fn blank(&mut self, id: &str) -> Option<String> {
         self.blanks += 1;
-        Some(blank_html(id, self.blanks))
+        Some(blank_html(id, &self.sco.blank_label(self.blanks)))
+    }
+
+    fn label(&self, label: Label) -> &str {
+        self.sco.label(label)
     }
 }
 
-pub(super) fn blank_html(id: &str, number: usize) -> String {
+pub(super) fn blank_html(id: &str, label: &str) -> String {
     format!(
-        "<input type=\"text\" class=\"lcms-blank\" name=\"{}\" aria-label=\"Blank {number}\" \
+        "<input type=\"text\" class=\"lcms-blank\" name=\"{}\" aria-label=\"{}\" \
          autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\">",
-        escape::value(id)
+        escape::value(id),
+        escape::value(label)
     )
 }
 
@@ -155,8 +179,9 @@ fn asset_html(
     });
     let transcript = words.transcript.as_deref().map_or_else(String::new, |transcript| {
         format!(
-            "<details class=\"lcms-transcript\"><summary>Transcript</summary><p>{}</p></details>",
-            escape::text(transcript).replace('\n', "<br>")
+            "<details class=\"lcms-transcript\"><summary>{}</summary>{}</details>",
+            escape::text(Label::Transcript.in_language(plan.language())),
+            paragraphs(transcript)
         )
     });
     format!("<figure class=\"lcms-figure\">{element}{caption}{transcript}</figure>")
@@ -171,6 +196,7 @@ fn media_html(
     title: &str,
 ) -> String {
     let mut tracks = String::new();
+    let mut shown = false;
     for track in &asset.tracks {
         let kind = match track.kind {
             TrackKind::Captions => "captions",
@@ -178,16 +204,29 @@ fn media_html(
             TrackKind::Descriptions => "descriptions",
         };
         let path = escape::value(&from_sco(&plan.assets.track(node, asset, track)));
-        let language = escape::value(track.language.as_str());
+        let language = track.language.as_str();
+        // Captions in the learner's language are on from the start: nobody has to find them first.
+        let on = !shown && kind != "descriptions" && language == plan.language();
+        shown |= on;
         let _ = write!(
             tracks,
-            "<track kind=\"{kind}\" srclang=\"{language}\" label=\"{language}\" src=\"{path}\">"
+            "<track kind=\"{kind}\" srclang=\"{language}\" label=\"{language}\" src=\"{path}\"{}>",
+            if on { " default" } else { "" },
+            language = escape::value(language),
         );
     }
     let title = escape::value(title);
+    let inline = if element == "video" { " playsinline" } else { "" };
     format!(
-        "<{element} controls preload=\"metadata\" src=\"{source}\" aria-label=\"{title}\">{tracks}</{element}>"
+        "<{element} controls{inline} preload=\"metadata\" src=\"{source}\" aria-label=\"{title}\">{tracks}</{element}>"
     )
+}
+
+/// Plain text as paragraphs, at its empty lines.
+fn paragraphs(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let shown = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
+    shown.map(|each| format!("<p>{}</p>", escape::text(each).replace('\n', "<br>"))).collect()
 }
 
 /// A size in bytes as people read it: `12 kB`, `3.4 MB`.
@@ -201,7 +240,7 @@ fn size_for_people(bytes: u64) -> String {
         }
     };
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
+        0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} kB", tenths(1_000)),
         1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
         _ => format!("{} GB", tenths(1_000_000_000)),

@@ -3,6 +3,7 @@
 mod document;
 mod embed;
 pub(crate) mod escape;
+mod glossary;
 pub mod markdown;
 mod question;
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub(crate) use document::{render_sco};
+pub(crate) use document::render_sco;
 
 /// A rendered SCO.
 #[derive(Debug)]
@@ -66,9 +67,15 @@ struct QuestionData {
     kind: &'static str,
     weight: f64,
     description: String,
+    /// The component and the version of it, where a standard has a field for that.
+    source: String,
     correct: CorrectData,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     choices: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
     shuffle: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     partial: bool,
@@ -80,6 +87,7 @@ struct QuestionData {
 enum CorrectData {
     Choices(Vec<String>),
     Blanks(BTreeMap<String, BlankData>),
+    Range { answer: f64, tolerance: f64 },
 }
 
 #[derive(Debug, Serialize)]

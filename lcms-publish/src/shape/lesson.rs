@@ -32,9 +32,13 @@ struct Question {
     weight: f64,
     #[serde(default)]
     description: String,
+    #[serde(default)]
+    source: String,
     correct: Correct,
     #[serde(default)]
     choices: Vec<String>,
+    #[serde(default)]
+    targets: Vec<String>,
     #[serde(default)]
     shuffle: bool,
     #[serde(default)]
@@ -44,13 +48,21 @@ struct Question {
 }
 
 /// What is right.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Correct {
-    /// Ids of the right choices.
+    /// Ids of the right choices, pairs as `source.target`, or items in their right order; none where
+    /// a person judges.
     Choices(Vec<String>),
     /// What each blank accepts.
     Blanks(BTreeMap<String, Blank>),
+    /// A number.
+    Range {
+        /// The right one.
+        answer: f64,
+        /// How far off is still right.
+        tolerance: f64,
+    },
 }
 
 /// What a blank accepts.
@@ -96,7 +108,9 @@ impl Lesson {
 
     pub(super) fn tracked(&self) -> TrackedLesson {
         let questions = self.questions.iter().map(|(id, question)| {
-            let Question { kind, weight, correct, choices, partial, .. } = question.clone();
+            let Question { kind, weight, correct, mut choices, targets, partial, .. } =
+                question.clone();
+            choices.extend(targets);
             (id.clone(), TrackedQuestion { kind, weight, correct, choices, partial })
         });
         let assessments = self.assessments.iter().map(|(id, assessment)| {
@@ -114,9 +128,9 @@ impl Lesson {
 
     pub(super) fn shown(&self, title: String) -> ShownItem {
         let questions = self.questions.iter().map(|(id, question)| {
-            let Question { attempts, shuffle, description, .. } = question;
-            let prompt = description.clone();
-            (id.clone(), Asked { prompt, attempts: *attempts, shuffle: *shuffle })
+            let Question { attempts, shuffle, description, source, .. } = question;
+            let (prompt, source) = (description.clone(), source.clone());
+            (id.clone(), Asked { prompt, source, attempts: *attempts, shuffle: *shuffle })
         });
         let assessments = self.assessments.iter().map(|(id, assessment)| {
             let Assessment { attempts, shuffle, sections, .. } = assessment;

@@ -186,7 +186,8 @@ pub struct TrackedQuestion {
     pub weight: f64,
     /// What is right.
     pub correct: Correct,
-    /// Ids of the choices in authored order. SCORM 1.2 reports a choice by its place here.
+    /// Ids of what there is to choose, order or match, in authored order; what is matched comes
+    /// before what it is matched to. SCORM 1.2 reports by places in these lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     /// Whether an answer that is partly right earns a part.
@@ -248,6 +249,9 @@ pub struct ShownPage {
 pub struct Asked {
     /// The prompt as plain text, shortened.
     pub prompt: String,
+    /// The component and its version, as reports name them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// How often it may be answered; `None` is without limit.
     pub attempts: Option<u32>,
     /// Whether its choices stand in an order of the learner's own.

@@ -5,6 +5,7 @@ mod compare;
 mod gate;
 mod packages;
 mod profiles;
+mod questions;
 mod refusals;
 mod schemas;
 mod sequencing;

@@ -163,48 +163,12 @@ async fn a_link_out_of_the_release_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn questions_the_player_cannot_show_are_refused_with_all_other_reasons() {
+async fn a_link_to_a_block_that_is_not_there_is_refused() {
     let world = World::new().await;
-    world
-        .add(
-            Kind::Question,
-            "order",
-            30,
-            json!({
-                "title": "Order", "prompt": "Put in order.",
-                "interaction": {"type": "ordering", "items": [
-                    {"id": "a", "text": "One"}, {"id": "b", "text": "Two"}
-                ]}
-            }),
-        )
-        .await;
-    world.add(Kind::Lesson, "empty", 31, json!({"title": "Empty"})).await;
-    world
-        .add(
-            Kind::Lesson,
-            "ask",
-            32,
-            json!({
-                "title": "Ask", "placements": [{"id": id(131), "component": "order"}]
-            }),
-        )
-        .await;
-    world
-        .add(
-            Kind::Course,
-            "bad",
-            33,
-            json!({
-                "title": "Bad", "placements": [
-                    {"id": id(141), "component": "ask"}, {"id": id(142), "component": "empty"}
-                ]
-            }),
-        )
-        .await;
-    let error = world.publish("bad", Format::Scorm2004Fourth).await.unwrap_err();
-    let rules: Vec<_> = error.violation_list().iter().map(|v| v.rule.as_str()).collect();
-    assert!(["question_type", "empty"].iter().all(|rule| rules.contains(rule)), "{rules:?}");
-    assert!(error.to_string().contains("lib/order"), "{error}");
+    assert_eq!(
+        rules_of(&world, "Words {#words}\n\nSee [[page#word]].\n").await,
+        at_body("reference")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,15 +15,17 @@ pub(super) fn page(plan: &Plan<'_>) -> String {
     for (name, content) in metadata::dublin_core(plan) {
         let _ = writeln!(head, "<meta name=\"{name}\" content=\"{}\">", escape::value(&content));
     }
-    for (name, _) in player::styles() {
-        let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{}{name}\">", player::FOLDER);
-    }
+    let (folder, style) = (player::FOLDER, player::STYLE);
+    let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{folder}{style}\">");
     if theme::style_sheet(&plan.profile.settings).is_some() {
         let _ = writeln!(head, "<link rel=\"stylesheet\" href=\"{}\">", theme::THEME_PATH);
     }
     let credits = credits::are_due(plan).then(|| {
         let word = escape::text(credits::word(plan.language()));
-        format!("<footer class=\"lcms-credits\"><a href=\"{}\">{word}</a></footer>\n", credits::CREDITS_PATH)
+        format!(
+            "<footer class=\"lcms-credits\"><a href=\"{}\">{word}</a></footer>\n",
+            credits::CREDITS_PATH
+        )
     });
     let summary = plan.summary.as_deref().map_or_else(String::new, |summary| {
         format!("<p class=\"lcms-summary\">{}</p>\n", escape::text(summary))

@@ -5,6 +5,7 @@ use lcms_core::model::markup::{
     plain_inlines,
 };
 
+use super::highlight::highlight;
 use super::ids::slug;
 use super::{FaultRule, Label, Place, Renderer, Spacing};
 
@@ -160,7 +161,10 @@ impl Renderer<'_> {
             self.attribute("class", &format!("language-{language}"));
         }
         self.html(">");
-        self.text(text);
+        match language.and_then(|language| highlight(language, text)) {
+            Some(code) => self.html(&code),
+            None => self.text(text),
+        }
         self.html("</code></pre>\n");
     }
 

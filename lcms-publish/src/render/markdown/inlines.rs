@@ -140,19 +140,42 @@ impl Renderer<'_> {
 
     fn component_link(&mut self, reference: &Reference) {
         match self.resolver.link(reference) {
-            Ok(LinkHtml { href, title }) => {
-                let text = reference.text.as_deref().unwrap_or(&title);
-                let Some(href) = href else { return self.text(text) };
-                self.html("<a");
-                self.attribute("href", &href);
-                self.html(">");
-                self.text(text);
-                self.html("</a>");
+            Ok(link) => {
+                let text = reference.text.as_deref().unwrap_or(&link.title);
+                match &link.definition {
+                    Some(definition) => self.term(text, definition, &link),
+                    None => self.anchor(text, link.href.as_deref()),
+                }
             }
             Err(reason) => {
                 self.fault((reference.line, reference.column), FaultRule::Reference, reason);
             }
         }
+    }
+
+    fn anchor(&mut self, text: &str, href: Option<&str>) {
+        let Some(href) = href else { return self.text(text) };
+        self.html("<a");
+        self.attribute("href", href);
+        self.html(">");
+        self.text(text);
+        self.html("</a>");
+    }
+
+    /// A term that shows what it means when it is asked, without a script.
+    fn term(&mut self, text: &str, definition: &str, link: &LinkHtml) {
+        let id = self.ids.unique("term");
+        self.html("<button type=\"button\" class=\"lcms-term\"");
+        self.attribute("popovertarget", &id);
+        self.html(">");
+        self.text(text);
+        self.html("</button><span popover class=\"lcms-definition\"");
+        self.attribute("id", &id);
+        self.html("><dfn>");
+        self.anchor(&link.title, link.href.as_deref());
+        self.html("</dfn> ");
+        self.text(definition);
+        self.html("</span>");
     }
 
     pub(super) fn embed(&mut self, reference: &Reference, place: Place) {

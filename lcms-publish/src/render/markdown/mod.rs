@@ -16,8 +16,10 @@
 mod address;
 mod blocks;
 mod directives;
+mod highlight;
 mod ids;
 mod inlines;
+mod label;
 mod math;
 mod raw;
 #[cfg(test)]
@@ -30,6 +32,7 @@ use lcms_core::model::markup::{Block, Composed, Footnote, Reference};
 
 use super::escape;
 use ids::Ids;
+pub use label::Label;
 
 /// Answers for what a text refers to.
 pub trait Resolver {
@@ -61,7 +64,7 @@ pub trait Resolver {
 
     /// A word of the page's language that the author did not write.
     fn label(&self, label: Label) -> &str {
-        label.english()
+        label.in_language("")
     }
 }
 
@@ -82,56 +85,8 @@ pub struct LinkHtml {
     pub href: Option<String>,
     /// The target's title, not yet escaped: the text of a link that has none.
     pub title: String,
-}
-
-/// Words that the renderer adds to what the author wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Label {
-    /// Above a note.
-    Note,
-    /// Above a tip.
-    Tip,
-    /// Above a warning.
-    Warning,
-    /// Above an example.
-    Example,
-    /// Above a challenge.
-    Challenge,
-    /// On a closed solution.
-    Solution,
-    /// On closed details without a title.
-    Details,
-    /// Names the footnotes.
-    Footnotes,
-    /// Names the way back from a footnote.
-    BackToText,
-    /// Names a table that can be scrolled.
-    Table,
-    /// A task that is done.
-    Done,
-    /// A task that is not done.
-    ToDo,
-}
-
-impl Label {
-    /// The label in English.
-    #[must_use]
-    pub fn english(self) -> &'static str {
-        match self {
-            Self::Note => "Note",
-            Self::Tip => "Tip",
-            Self::Warning => "Warning",
-            Self::Example => "Example",
-            Self::Challenge => "Challenge",
-            Self::Solution => "Solution",
-            Self::Details => "Details",
-            Self::Footnotes => "Footnotes",
-            Self::BackToText => "Back to the text",
-            Self::Table => "Table",
-            Self::Done => "Done",
-            Self::ToDo => "To do",
-        }
-    }
+    /// What the target means, not yet escaped, where it is a term: shown without leaving the page.
+    pub definition: Option<String>,
 }
 
 /// A rendered text.

@@ -27,7 +27,9 @@ impl Resolver for Known {
         let title = format!("Title of {}", reference.target);
         let elsewhere = reference.target.to_string() == "elsewhere";
         let href = (!elsewhere).then(|| format!("{}.html{block}", reference.target));
-        Ok(LinkHtml { href, title })
+        let definition =
+            (reference.target.to_string() == "term").then(|| "What <it> means.".to_owned());
+        Ok(LinkHtml { href, title, definition })
     }
 
     fn blank(&mut self, id: &str) -> Option<String> {
