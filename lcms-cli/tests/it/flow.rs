@@ -8,7 +8,11 @@ use lcms_formats::zip::{Archive, Limits};
 
 use crate::lcms::{Lcms, fixture, sha256};
 
-const COURSES: [&str; 2] = ["support/support-fundamentals", "support/sync-for-customers"];
+const COURSES: [&str; 3] = [
+    "support/support-fundamentals",
+    "support/sync-for-customers",
+    "support/sync-for-administrators",
+];
 const FORMATS: [&str; 2] = ["scorm12", "scorm2004-4"];
 
 #[test]
