@@ -8,7 +8,11 @@ use lcms_formats::zip::{Archive, Limits};
 
 use crate::lcms::{Lcms, fixture, sha256};
 
-const COURSES: [&str; 2] = ["support/support-fundamentals", "support/sync-for-customers"];
+const COURSES: [&str; 3] = [
+    "support/support-fundamentals",
+    "support/sync-for-customers",
+    "support/sync-for-administrators",
+];
 const FORMATS: [&str; 2] = ["scorm12", "scorm2004-4"];
 
 #[test]
@@ -170,6 +174,34 @@ fn one_course_is_published_for_two_audiences() {
     }
     let wrong = lcms.run(&["publish", course, "--format", "scorm12", "--when", "audience"]);
     assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn one_course_is_published_in_german() {
+    let lcms = Lcms::new();
+    lcms.ok(&["import", &fixture("demo")]);
+    let release = lcms.json(&["release", COURSES[1], "--language", "de"]);
+    let zip = lcms.path("de.zip");
+    let id = release["id"].as_str().unwrap();
+    lcms.ok(&["publish", id, "--format", "scorm12", "-o", zip.to_str().unwrap()]);
+    let files = files(&zip);
+    let manifest = &files["imsmanifest.xml"];
+    for title in [
+        "Stockwren Sync für Kunden und Partner",
+        "Wie Sync arbeitet",
+        "Sync einrichten",
+        "Sync Tag für Tag betreiben",
+        "Hilfe bekommen",
+    ] {
+        assert!(manifest.contains(title), "{title}: {manifest}");
+    }
+    let drawings = files.keys().filter(|path| path.ends_with(".svg"));
+    assert!(drawings.clone().all(|path| path.ends_with(".de.svg")), "{drawings:?}");
+    let pages: Vec<_> = files.iter().filter(|(path, _)| path.starts_with("sco/")).collect();
+    assert_eq!(pages.len(), 4);
+    for (path, page) in pages {
+        assert!(page.contains("<html lang=\"de\""), "{path}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use lcms_core::store::events::NewEvent;
 use lcms_core::store::{branches, events, now};
 use serde_json::json;
 
-use crate::documents::{course, lesson, placed, topic};
+use crate::documents::{assessment, course, lesson, placed, question, topic};
 use crate::harness::{LIBRARY, Server, key, reference, target};
 
 /// Everything there is to a library, and the documents it names.
@@ -146,6 +146,35 @@ on_every_engine! {
         let releases = other.operator().releases(&target("lib/course"), None, 10).await.unwrap();
         let frozen = other.operator().frozen(releases[0].release.id).await.unwrap();
         assert_eq!(frozen.nodes.len(), 3);
+        other.stop().await;
+    }
+
+    async fn translated_structures_arrive_as_the_strings_they_are(server: &Server) {
+        server.create("lib/question", Kind::Question, question("Yes")).await;
+        let quiz = assessment(&[placed(1, "question")]);
+        server.create("lib/quiz", Kind::Assessment, quiz).await;
+        let mut placement = placed(2, "quiz");
+        placement["overrides"] = json!({"title": "Here"});
+        server.create("lib/lesson", Kind::Lesson, lesson(&[placement.clone()])).await;
+        placement["overrides"] = json!({"title": "Hier"});
+        let mut german = lesson(&[placement]);
+        german["title"] = json!("Eine Lektion");
+        let quiz = json!({"title": "Ein Quiz", "sections": [{"id": "s1", "entries": []}]});
+        for (at, content) in [("lib/quiz", quiz), ("lib/lesson", german)] {
+            let new = serde_json::from_value(json!({"content": content})).unwrap();
+            let language = "de".parse().unwrap();
+            server.operator().save_translation(&target(at), &language, None, new).await.unwrap();
+        }
+        let other = elsewhere(server).await;
+        let text = refusal(&other, |it| {
+            it.objects.revisions.values_mut().for_each(|revision| revision.source = None);
+        }, server).await;
+        assert!(text.contains("a section needs at least one question"), "{text}");
+        travel(server, &other).await;
+        assert_eq!(leave(&other.operator()).await, leave(&server.operator()).await);
+        let checked = other.operator().fsck(false, &mut |_| {}).await.unwrap();
+        assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
+        assert_eq!(other.parents(target("lib/quiz")).await, ["lesson"]);
         other.stop().await;
     }
 

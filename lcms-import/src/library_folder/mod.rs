@@ -129,7 +129,7 @@ fn file<'f>(folder: &Folder, path: &'f str) -> File<'f> {
     let described = path.strip_suffix(".yaml");
     match described.filter(|of| folder.contains(of)) {
         Some(of) => File::Asset(of),
-        None if name.starts_with("readme.") => File::About,
+        None if name.starts_with("readme.") && name.ends_with(".md") => File::About,
         None if described.is_none() && !path.ends_with(".md") => File::Rest,
         None => match (translation::source_of(folder, path), described) {
             (Some((source, language)), _) => File::Translation(source, language),

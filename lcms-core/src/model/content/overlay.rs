@@ -111,11 +111,11 @@ mod tests {
             "interaction": {"choices": [{"id": "b", "text": "Nein"}, {"id": "a", "text": "Ja"}]},
         }));
         let expected = json!({
-            "kind": "question", "title": "F", "prompt": "Which?", "points": 2.0,
-            "hints": ["Denk nach."],
+            "kind": "question", "title": "F", "prompt": "Which?\n", "points": 2.0,
+            "hints": ["Denk nach.\n"],
             "interaction": {"type": "single_choice", "shuffle": true, "choices": [
-                {"id": "a", "text": "Ja", "correct": true},
-                {"id": "b", "text": "Nein", "feedback": "Why not?"},
+                {"id": "a", "text": "Ja\n", "correct": true},
+                {"id": "b", "text": "Nein\n", "feedback": "Why not?\n"},
             ]},
         });
         assert_eq!(german.unwrap(), expected);

@@ -91,6 +91,7 @@ fn check_documents(
     faults: &mut Faults,
 ) {
     let (contents, metadata) = objects.named_documents();
+    let strings = strings(objects);
     for (digest, body) in documents {
         let at = || format!("document {digest}");
         if body.len() > MAX_DOCUMENT_BYTES {
@@ -106,7 +107,10 @@ fn check_documents(
             faults.add(at(), "stray", "nothing names this document");
         }
         if named.0 {
-            match read_content(body) {
+            let sources = strings.get(digest).map(|made_from| {
+                made_from.iter().filter_map(|source| documents.get(source)).collect::<Vec<_>>()
+            });
+            match read_content(body, sources.as_deref()) {
                 Ok(content) => {
                     checked.contents.insert(*digest, content);
                 }
@@ -138,9 +142,28 @@ fn check_documents(
     checked.awaited = contents.iter().chain(&metadata).filter(there).copied().collect();
 }
 
+/// The documents that are nothing but strings of structures, with what each was made from.
+fn strings(objects: &Objects) -> HashMap<Digest, Vec<Digest>> {
+    let mut strings = HashMap::<Digest, Vec<Digest>>::new();
+    let mut whole = HashSet::new();
+    for revision in objects.revisions.values() {
+        let component = objects.components.get(&revision.component);
+        match revision.source.filter(|_| component.is_some_and(|c| c.kind.is_structural())) {
+            Some(source) => strings.entry(revision.content).or_default().push(source),
+            None => drop(whole.insert(revision.content)),
+        }
+    }
+    strings.retain(|digest, _| !whole.contains(digest));
+    strings
+}
+
 /// Reads a content document that somebody else says is stored: it has to keep every rule, and to
-/// be written as it would be stored here.
-fn read_content(body: &[u8]) -> std::result::Result<CheckedContent, Vec<Violation>> {
+/// be written as it would be stored here. The strings of a structure keep them together with one
+/// of the `sources` that they were made from, as far as these come along.
+fn read_content(
+    body: &[u8],
+    sources: Option<&[&Vec<u8>]>,
+) -> std::result::Result<CheckedContent, Vec<Violation>> {
     let one = |rule: &str, message: &str| vec![Violation::new("", rule, message)];
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|e| vec![Violation::new("", "json", e.to_string())])?;
@@ -149,7 +172,23 @@ fn read_content(body: &[u8]) -> std::result::Result<CheckedContent, Vec<Violatio
         .and_then(serde_json::Value::as_str)
         .and_then(|kind| kind.parse().ok())
         .ok_or_else(|| one("kind", "it names no known kind"))?;
-    let content = Content::parse(kind, value)?;
+    let content = match sources {
+        None => Content::parse(kind, value)?,
+        Some([]) => Content::from_stored(body)?.strings(),
+        Some(sources) => {
+            let mut violations = Vec::new();
+            let read = sources.iter().find_map(|source| {
+                Content::from_stored(source)
+                    .and_then(|source| Content::parse_translation(&source, value.clone()))
+                    .map_err(|found| violations = found)
+                    .ok()
+            });
+            match read {
+                Some(content) => content,
+                None => return Err(violations),
+            }
+        }
+    };
     if Digest::of_document(&content).1 != body || content.lacks_slot_ids() {
         return Err(one("form", "it is not in the form that is stored"));
     }
