@@ -97,6 +97,10 @@ impl Client {
         self.request(Method::PUT, path).header("if-match", base).json(&body).send().await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value, base: &str) -> Answer {
+        self.request(Method::PATCH, path).header("if-match", base).json(&body).send().await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.request(Method::DELETE, path).send().await
     }
