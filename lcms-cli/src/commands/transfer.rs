@@ -112,7 +112,8 @@ pub(crate) async fn sync(session: &Session, args: args::Sync, output: Output) ->
         let directions = [("here", &exchanged.pulled), ("there", &exchanged.pushed)];
         let said = directions.into_iter().filter_map(|(side, crossed)| {
             let crossed = crossed.as_ref()?;
-            let Some(received) = &crossed.received else {
+            let news = crossed.received.as_ref().filter(|received| !received.brought_nothing());
+            let Some(received) = news else {
                 return Some(format!("nothing is missing {side}"));
             };
             Some(format!(

@@ -110,3 +110,25 @@ async fn what_holds_a_component_is_told_page_by_page_with_where_it_is_live() {
     let impact = api.admin.get(&format!("{path}/impact")).await.expect(200).json();
     assert_eq!(impact["in_use"]["items"][0]["release"]["id"], first["id"]);
 }
+
+#[tokio::test]
+async fn a_release_in_another_language_names_what_is_not_translated() {
+    let api = Api::start().await;
+    api.admin.topic("install", "One.").await;
+    let content = json!({"title": "L", "placements": [{"component": "support/install"}]});
+    api.admin.create("lesson", "lesson", content).await;
+    let translation = "/api/v1/components/support%2Flesson/translations/de";
+    let call = api.admin.request(axum::http::Method::PUT, translation);
+    let strings = json!({"content": {"title": "Lektion"}});
+    call.header("if-none-match", "*").json(&strings).send().await.expect(200);
+
+    let releases = "/api/v1/components/support%2Flesson/releases";
+    let german = json!({"language": "de"});
+    let (pointer, rule) = api.admin.post(releases, german).await.violation();
+    assert_eq!((pointer.as_str(), rule.as_str()), ("/support/install", "missing"));
+    let allowed = json!({"language": "de", "allow_untranslated": true});
+    let made = api.admin.post(releases, allowed).await.expect(201).json();
+    assert_eq!(made["language"], "de");
+    assert_eq!(made["untranslated"][0]["name"], "support/install");
+    assert_eq!(made["untranslated"][0]["lack"], "missing");
+}
