@@ -242,7 +242,7 @@ on_every_engine! {
         let old_lesson = with(placed(3, "lesson"), "/policy", pin(server.view("lib/lesson").await));
         let old_module = with(placed(4, "module"), "/policy", pin(server.view("lib/module").await));
         server.create("lib/direct", Kind::Course, course(&[old_lesson])).await;
-        server.create("lib/through", Kind::Course, course(&[old_module.clone()])).await;
+        server.create("lib/through", Kind::Course, course(std::slice::from_ref(&old_module))).await;
         server.create("lib/gone", Kind::Course, course(&[with(old_module, "/id", json!(slot_id(5)))])).await;
         server.operator().delete(&target("lib/gone")).await.unwrap();
         let ask = async || {
