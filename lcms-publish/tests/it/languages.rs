@@ -32,7 +32,8 @@ async fn in_arabic(world: &World) {
     translate(world, "next", json!({"title": "التالي", "body": "المزيد."})).await;
     let here = json!({"id": id(102), "component": "lib/next", "overrides": {"title": "هنا"}});
     translate(world, "lesson", json!({"title": "الدرس", "placements": [here]})).await;
-    translate(world, "final", json!({"title": "الاختبار", "introduction": "جاهز؟"})).await;
+    translate(world, "final", json!({"title": "الاختبار", "introduction": "جاهز؟", "sections": []}))
+        .await;
     translate(world, "course", json!({"title": "الدورة"})).await;
 }
 

@@ -91,6 +91,7 @@ fn check_documents(
     faults: &mut Faults,
 ) {
     let (contents, metadata) = objects.named_documents();
+    let strings = objects.strings();
     for (digest, body) in documents {
         let at = || format!("document {digest}");
         if body.len() > MAX_DOCUMENT_BYTES {
@@ -106,7 +107,13 @@ fn check_documents(
             faults.add(at(), "stray", "nothing names this document");
         }
         if named.0 {
-            match read_content(body) {
+            let read = match strings.get(digest) {
+                Some(sources) => {
+                    read_strings(body, sources.iter().filter_map(|source| documents.get(source)))
+                }
+                None => read_content(body),
+            };
+            match read {
                 Ok(content) => {
                     checked.contents.insert(*digest, content);
                 }
@@ -138,10 +145,15 @@ fn check_documents(
     checked.awaited = contents.iter().chain(&metadata).filter(there).copied().collect();
 }
 
+type Read = std::result::Result<CheckedContent, Vec<Violation>>;
+
+fn one(rule: &str, message: &str) -> Vec<Violation> {
+    vec![Violation::new("", rule, message)]
+}
+
 /// Reads a content document that somebody else says is stored: it has to keep every rule, and to
 /// be written as it would be stored here.
-fn read_content(body: &[u8]) -> std::result::Result<CheckedContent, Vec<Violation>> {
-    let one = |rule: &str, message: &str| vec![Violation::new("", rule, message)];
+fn read_content(body: &[u8]) -> Read {
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|e| vec![Violation::new("", "json", e.to_string())])?;
     let kind = value
@@ -149,10 +161,32 @@ fn read_content(body: &[u8]) -> std::result::Result<CheckedContent, Vec<Violatio
         .and_then(serde_json::Value::as_str)
         .and_then(|kind| kind.parse().ok())
         .ok_or_else(|| one("kind", "it names no known kind"))?;
-    let content = Content::parse(kind, value)?;
-    if Digest::of_document(&content).1 != body || content.lacks_slot_ids() {
+    checked_content(body, &Content::parse(kind, value)?)
+}
+
+/// Reads the strings of a structure: what they lack to keep every rule is their source's. Of
+/// sources that come along each has to have what they belong to.
+fn read_strings<'d>(body: &[u8], sources: impl Iterator<Item = &'d Vec<u8>>) -> Read {
+    let content = Content::from_stored(body)?;
+    if content.strings() != content {
+        return Err(one("strings", "a translated structure holds strings and nothing else"));
+    }
+    for source in sources {
+        let source = Content::from_stored(source)?;
+        if source.kind() != content.kind() {
+            return Err(one("kind", "it is of another kind than what it was made from"));
+        }
+        let value = serde_json::to_value(&content).unwrap_or_default();
+        Content::parse_translation(&source, value)?;
+    }
+    checked_content(body, &content)
+}
+
+fn checked_content(body: &[u8], content: &Content) -> Read {
+    if Digest::of_document(content).1 != body || content.lacks_slot_ids() {
         return Err(one("form", "it is not in the form that is stored"));
     }
+    let kind = content.kind();
     let mut refers = Vec::new();
     for used in content.uses() {
         match used.target {
@@ -162,7 +196,7 @@ fn read_content(body: &[u8]) -> std::result::Result<CheckedContent, Vec<Violatio
             }
         }
     }
-    let blobs = blob_uses(&content)
+    let blobs = blob_uses(content)
         .into_iter()
         .map(|(_, digest, media_type, size)| (digest, media_type, size))
         .collect();

@@ -271,7 +271,10 @@ impl Receiving<'_> {
         for revision in stored {
             let spot = (revision.component, revision.branch.0, revision.language.to_string());
             let had_slots = had.get(&spot).copied().unwrap_or(known.heads.contains_key(&spot));
-            let slots = self.slots_of(revision.content).await?;
+            let slots = match self.objects.is_strings(revision.component, revision.source) {
+                true => Vec::new(),
+                false => self.slots_of(revision.content).await?,
+            };
             usage::record(self.tx, &revision, &slots, had_slots).await?;
             had.insert(spot.clone(), !slots.is_empty());
             newest.insert(spot, (revision, slots));
