@@ -8,7 +8,9 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
 use lcms_core::model::{Digest, ReleaseId, RevisionId};
+use serde::Serialize;
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -123,6 +125,39 @@ impl<S: Sync> FromRequestParts<S> for SeenRelease {
     }
 }
 
+/// What was seen of a thing that has no revisions, from `If-Match`; nothing when it is left out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeenState(pub Option<Digest>);
+
+/// A thing that has no revisions: its tag names what can be changed of it as it stands, and after
+/// a dot what is shown.
+pub(crate) fn tagged<T: Serialize>(state: Digest, shown: &T) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(shown)
+        .map_err(|error| Problem::new(ProblemKind::Internal, error.to_string()))?;
+    let tag = format!("\"{}.{}\"", state.hex(), &Digest::of_bytes(&body).hex()[..SHOWN_DIGITS]);
+    let json = HeaderValue::from_static("application/json");
+    let headers = [(header::ETAG, header_value(&tag)?), (header::CONTENT_TYPE, json)];
+    Ok((headers, body).into_response())
+}
+
+impl<S: Sync> FromRequestParts<S> for SeenState {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        value.to_str().ok().and_then(read_state).map(|state| Self(Some(state))).ok_or_else(|| {
+            let detail = "`If-Match` must be the one `ETag` that was read";
+            Problem::new(ProblemKind::BadParameter, detail)
+        })
+    }
+}
+
+fn read_state(tag: &str) -> Option<Digest> {
+    let opaque = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let state = opaque.split_once('.').map_or(opaque, |(state, _)| state);
+    format!("sha256:{state}").parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +167,14 @@ mod tests {
         let id = RevisionId::new();
         assert_eq!(read_revision(&revision_tag(id)), Some(id));
         assert_eq!(read_revision(&shown_tag(id, b"{}")), Some(id));
+    }
+
+    #[test]
+    fn a_state_is_read_back_from_its_tag_however_it_is_shown() {
+        let state = Digest::of_bytes(b"x");
+        assert_eq!(read_state(&format!("\"{}.0123456789abcdef\"", state.hex())), Some(state));
+        assert_eq!(read_state(&format!("\"{}\"", state.hex())), Some(state));
+        assert_eq!(read_state(&state.hex()), None);
     }
 
     #[test]

@@ -37,6 +37,6 @@ pub use reader::{AssetFile, Reader, Reading, read_folder};
 pub use report::{FolderReport, Progress, Remark};
 pub use sync::{Crossed, Remote, SyncOptions, SyncStep, SyncWatch, pull, push};
 pub use transfer::{
-    ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, import_transfer,
-    is_transfer,
+    ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, export_zip,
+    import_transfer, is_transfer,
 };

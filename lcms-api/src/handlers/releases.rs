@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use lcms_core::model::{EventNumber, PackageRecord, ReleaseId, ReleaseReference, Transition};
 use lcms_core::service::{
     DescribeRelease, HoldingQuery, HoldingReleases, LockList, NewRelease, ReleaseChanges,
@@ -13,10 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::components::HistoryParameters;
 use super::{Items, address};
+use crate::conditions::{SeenState, tagged};
 use crate::extract::{
     Caller, JsonBody, Limit, MomentParameters, TargetPath, UrlPath, UrlQuery, Viewer,
 };
-use crate::openapi::{CreateRefusals, ListRefusals, ReadRefusals};
+use crate::openapi::{CreateRefusals, GuardedRefusals, ListRefusals, ReadRefusals};
 use crate::problem::Problem;
 
 /// Release a component
@@ -97,13 +98,14 @@ impl NamedRelease {
 #[utoipa::path(
     get, path = "/releases/{release}", tag = "releases",
     params(("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`")),
-    responses((status = 200, description = "The release", body = ReleaseView), ReadRefusals)
+    responses((status = 200, description = "The release", body = ReleaseView, headers(("ETag" = String, description = "Names label and notes as they stand"))), ReadRefusals)
 )]
 pub(crate) async fn read_release(
     Caller(session): Caller,
     UrlPath(name): UrlPath<NamedRelease>,
-) -> Result<Json<ReleaseView>, Problem> {
-    Ok(Json(name.find(&session).await?))
+) -> Result<Response, Problem> {
+    let view = name.find(&session).await?;
+    tagged(view.release.description(), &view)
 }
 
 /// Describe a release
@@ -111,17 +113,22 @@ pub(crate) async fn read_release(
 /// Gives it another label or other notes; its digest covers neither.
 #[utoipa::path(
     patch, path = "/releases/{release}", tag = "releases",
-    params(("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`")),
+    params(
+        ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the release; refused when label or notes are others by now")
+    ),
     request_body(content = DescribeRelease, example = json!({"label": "2026.1"})),
-    responses((status = 200, description = "The release", body = ReleaseView), CreateRefusals)
+    responses((status = 200, description = "The release", body = ReleaseView, headers(("ETag" = String, description = "Names label and notes as they stand"))), GuardedRefusals)
 )]
 pub(crate) async fn describe_release(
     Caller(session): Caller,
     UrlPath(name): UrlPath<NamedRelease>,
+    SeenState(seen): SeenState,
     JsonBody(described): JsonBody<DescribeRelease>,
-) -> Result<Json<ReleaseView>, Problem> {
+) -> Result<Response, Problem> {
     let id = name.id(&session).await?;
-    Ok(Json(session.describe_release(id, described).await?))
+    let view = session.describe_release(id, DescribeRelease { seen, ..described }).await?;
+    tagged(view.release.description(), &view)
 }
 
 /// A step in the review of a release.

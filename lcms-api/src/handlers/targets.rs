@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use lcms_core::model::{Key, LmsTarget, Target};
 use lcms_core::service::{ChangeTarget, DeploymentView, NewTarget};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Items, address};
+use crate::conditions::{SeenState, tagged};
 use crate::extract::{Caller, JsonBody, UrlPath};
 use crate::openapi::{AdminRefusals, CreateRefusals, GuardedRefusals, ReadRefusals};
 use crate::problem::Problem;
@@ -48,13 +49,14 @@ pub(crate) async fn create_target(
 #[utoipa::path(
     get, path = "/targets/{target}", tag = "deployments",
     params(("target" = Key, Path, description = "The target's key")),
-    responses((status = 200, description = "The target", body = LmsTarget), ReadRefusals)
+    responses((status = 200, description = "The target", body = LmsTarget, headers(("ETag" = String, description = "Names it as it stands"))), ReadRefusals)
 )]
 pub(crate) async fn read_target(
     Caller(session): Caller,
     UrlPath(key): UrlPath<Key>,
-) -> Result<Json<LmsTarget>, Problem> {
-    Ok(Json(session.target(&key).await?))
+) -> Result<Response, Problem> {
+    let target = session.target(&key).await?;
+    tagged(target.state(), &target)
 }
 
 /// Change a target
@@ -63,16 +65,21 @@ pub(crate) async fn read_target(
 /// in every library.
 #[utoipa::path(
     patch, path = "/targets/{target}", tag = "deployments",
-    params(("target" = Key, Path, description = "The target's key")),
+    params(
+        ("target" = Key, Path, description = "The target's key"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the target; refused when it is another by now")
+    ),
     request_body(content = ChangeTarget, example = json!({"retired": true})),
-    responses((status = 200, description = "Changed", body = LmsTarget), CreateRefusals)
+    responses((status = 200, description = "Changed", body = LmsTarget, headers(("ETag" = String, description = "Names it as it stands"))), GuardedRefusals)
 )]
 pub(crate) async fn change_target(
     Caller(session): Caller,
     UrlPath(key): UrlPath<Key>,
+    SeenState(seen): SeenState,
     JsonBody(change): JsonBody<ChangeTarget>,
-) -> Result<Json<LmsTarget>, Problem> {
-    Ok(Json(session.change_target(&key, change).await?))
+) -> Result<Response, Problem> {
+    let target = session.change_target(&key, ChangeTarget { seen, ..change }).await?;
+    tagged(target.state(), &target)
 }
 
 /// What to roll back.

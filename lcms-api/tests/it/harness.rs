@@ -23,6 +23,13 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) async fn start() -> Self {
+        let api = Self::start_without_library().await;
+        let library = json!({"key": "support", "title": "Support"});
+        api.admin.post("/api/v1/libraries", library).await.expect(201);
+        api
+    }
+
+    pub(crate) async fn start_without_library() -> Self {
         let folder = TempDir::new().unwrap();
         let mut settings = Settings::in_folder(folder.path());
         settings.max_upload = MAX_UPLOAD;
@@ -31,10 +38,6 @@ impl Api {
         let nobody = Client { router: router.clone(), token: None };
         let mut api = Self { folder, lcms, router, admin: nobody };
         api.admin = api.user("ada", Role::Admin, None).await;
-        api.admin
-            .post("/api/v1/libraries", json!({"key": "support", "title": "Support"}))
-            .await
-            .expect(201);
         api
     }
 
@@ -95,6 +98,10 @@ impl Client {
 
     pub(crate) async fn put(&self, path: &str, body: Value, base: &str) -> Answer {
         self.request(Method::PUT, path).header("if-match", base).json(&body).send().await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value, base: &str) -> Answer {
+        self.request(Method::PATCH, path).header("if-match", base).json(&body).send().await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {

@@ -7,7 +7,7 @@ use lcms_core::model::Key;
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The folder.
+    /// The folder, or a zip file that `lcms export` wrote.
     pub(crate) folder: PathBuf,
     /// Key of the library to import into; a library folder names its own.
     #[arg(long)]
@@ -27,6 +27,7 @@ pub(crate) struct Export {
     #[arg(required = true)]
     pub(crate) library: Vec<Key>,
     /// The folder: a new one, or that of an earlier export, in which only what changed is touched.
+    /// A name that ends in `.zip` makes one file of it.
     #[arg(short, long)]
     pub(crate) output: PathBuf,
     /// Also every library that these refer to.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use lcms_core::model::{Digest, Key, Reference, ReleaseId, ReleaseReference, Target};
+use lcms_core::model::{Digest, Key, Language, Reference, ReleaseId, ReleaseReference, Target};
 use lcms_publish::compare::Verdict;
 use lcms_publish::{Assigned, Format, Matched, PublicKey, Waiver};
 
@@ -15,8 +15,14 @@ pub(crate) struct Publish {
     pub(crate) release: Option<Publishable>,
     #[command(flatten)]
     pub(crate) how: Option<How>,
+    /// Of a component: the language to release and publish it in; the library's own when left out.
+    #[arg(long)]
+    pub(crate) language: Option<Language>,
+    /// Release it though something is not translated.
+    #[arg(long, requires = "language")]
+    pub(crate) allow_untranslated: bool,
     /// Instead of a release: a package that was published before, by its digest, to be given again byte for byte.
-    #[arg(long, value_name = "DIGEST", conflicts_with_all = ["release", "how", "waive", "sign"])]
+    #[arg(long, value_name = "DIGEST", conflicts_with_all = ["release", "how", "language", "waive", "sign"])]
     pub(crate) package: Option<Digest>,
     /// A rule of the gate that is not to be heeded this time; it is written into the package. May be
     /// repeated. `lcms check --rules` lists them.

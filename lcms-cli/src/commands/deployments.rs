@@ -45,7 +45,7 @@ pub(crate) async fn target(
             return Ok(());
         }
         args::LmsTarget::Change { key, title, platform, url, notes } => {
-            (key, ChangeTarget { title, platform, url, notes, retired: None })
+            (key, ChangeTarget { title, platform, url, notes, ..ChangeTarget::default() })
         }
         args::LmsTarget::Retire { key } => {
             (key, ChangeTarget { retired: Some(true), ..ChangeTarget::default() })

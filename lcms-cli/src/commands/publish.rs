@@ -25,7 +25,12 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
     // What can be wrong with the choices is said before anything is released.
     let profile = profile(&session, how).await?;
     let signer = args.sign.map(|name| keys::ring(lcms).get(&name)).transpose()?;
-    let release = find_release(&session, release).await?;
+    let new = NewRelease {
+        language: args.language,
+        allow_untranslated: args.allow_untranslated,
+        ..NewRelease::default()
+    };
+    let release = find_release(&session, release, new).await?;
     let publisher = Publisher::new(lcms.clone());
     let order =
         Order { profile, waivers: args.waive.into_iter().collect(), sealed: signer.map(Seal::By) };
@@ -107,7 +112,15 @@ pub(super) async fn profile(session: &Session, how: How) -> Result<Profile> {
 }
 
 /// An id may be that of a release or of a component; a component is released as it stands.
-async fn find_release(session: &Session, wanted: Publishable) -> Result<ReleaseId> {
+async fn find_release(
+    session: &Session,
+    wanted: Publishable,
+    new: NewRelease,
+) -> Result<ReleaseId> {
+    if new.language.is_some() && matches!(wanted, Publishable::Release(_)) {
+        return Err(Error::invalid("a release has its language already")
+            .hint("leave `--language` out, or name the course to release it in that language"));
+    }
     let component = match wanted {
         Publishable::Release(release) => {
             return Ok(session.find_release(&release).await?.release.id);
@@ -119,5 +132,5 @@ async fn find_release(session: &Session, wanted: Publishable) -> Result<ReleaseI
         },
         Publishable::Component(target) => target,
     };
-    Ok(session.release(&component, NewRelease::default()).await?.release.id)
+    Ok(session.release(&component, new).await?.release.id)
 }

@@ -69,7 +69,8 @@ async fn steer(session: &Session, command: ReleaseCommand, output: Output) -> Re
         }
         ReleaseCommand::Describe { release, label, notes } => {
             let id = session.find_release(&release).await?.release.id;
-            let view = session.describe_release(id, DescribeRelease { label, notes }).await?;
+            let view =
+                session.describe_release(id, DescribeRelease { label, notes, seen: None }).await?;
             output.print(&view, facts);
         }
         ReleaseCommand::State { release, step } => {

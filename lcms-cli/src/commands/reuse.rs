@@ -17,7 +17,8 @@ pub(crate) async fn where_used(
     output: Output,
 ) -> Result<()> {
     let args::WhereUsed { transitive, no_releases, cursor, limit, .. } = args;
-    let query = WhereUsedQuery { transitive, releases: !no_releases, cursor, limit };
+    let releases = !no_releases;
+    let query = WhereUsedQuery { transitive, earlier: transitive, releases, cursor, limit };
     let answer = session.where_used(&args.component, &query).await?;
     output.print(&answer, |answer| {
         let rows: Vec<_> = answer.items.iter().map(row).collect();
@@ -27,6 +28,13 @@ pub(crate) async fn where_used(
             lines.extend(answer.tops.iter().map(|top| format!("  {}", way(&top.path))));
         }
         lines.extend(rest(answer));
+        if !answer.earlier.is_empty() {
+            lines.push("\nthrough versions that are not heads:".to_owned());
+            let rows: Vec<_> = answer.earlier.iter().map(row).collect();
+            lines.push(table(&rows, ""));
+            let more = answer.earlier_total - answer.earlier.len() as u64;
+            lines.extend((more > 0).then(|| format!("  and {more} more")));
+        }
         if let Some(holding) = answer.releases.as_ref().filter(|holding| holding.total > 0) {
             lines.push("\nreleases that hold it:".to_owned());
             lines.push(releases::holding_text(holding, ""));

@@ -5,7 +5,7 @@ use lcms_core::service::transfer::Received;
 use lcms_core::{Error, Result};
 use lcms_import::{
     Crossed, ExportOptions, Limits, Remote, SyncOptions, SyncStep, TransferStep, export_folder,
-    import_transfer, pull, push,
+    export_zip, import_transfer, pull, push,
 };
 use serde::Serialize;
 
@@ -32,10 +32,11 @@ pub(crate) async fn export(session: &Session, args: args::Export, output: Output
         false => None,
     };
     let options = ExportOptions { without_blobs: args.no_blobs, names };
-    let exported = export_folder(session, &gathered, &args.output, &options, &mut |done, of| {
-        bar.set_message(format!("file {done} of {of}"));
-    })
-    .await;
+    let mut say = |done, of| bar.set_message(format!("file {done} of {of}"));
+    let exported = match args.output.extension().is_some_and(|end| end == "zip") {
+        true => export_zip(session, &gathered, &args.output, &options, &mut say).await,
+        false => export_folder(session, &gathered, &args.output, &options, &mut say).await,
+    };
     bar.finish_and_clear();
     let exported = exported.map_err(Error::from)?;
     let externals = gathered.objects.externals.len();
@@ -111,7 +112,8 @@ pub(crate) async fn sync(session: &Session, args: args::Sync, output: Output) ->
         let directions = [("here", &exchanged.pulled), ("there", &exchanged.pushed)];
         let said = directions.into_iter().filter_map(|(side, crossed)| {
             let crossed = crossed.as_ref()?;
-            let Some(received) = &crossed.received else {
+            let news = crossed.received.as_ref().filter(|received| !received.brought_nothing());
+            let Some(received) = news else {
                 return Some(format!("nothing is missing {side}"));
             };
             Some(format!(

@@ -85,3 +85,33 @@ fn translations_are_current_until_the_source_changes() {
     assert!(lcms.ok(&["translate", "status", "lib/page", "de"]).contains("1 stale"));
     assert!(lcms.ok(&["translate", "show", "lib/page", "de"]).contains("Seite"));
 }
+
+#[test]
+fn a_course_is_released_and_published_in_its_translation() {
+    let lcms = Lcms::new();
+    lcms.ok(&["library", "create", "lib"]);
+    let page = file(&lcms, "page.json", r#"{"title": "Page", "body": "One."}"#);
+    let lesson = r#"{"title": "Lesson", "placements": [{"component": "page"}]}"#;
+    let lesson = file(&lcms, "lesson.json", lesson);
+    lcms.ok(&["component", "create", "lib/page", "--kind", "topic", "--content", &page]);
+    lcms.ok(&["component", "create", "lib/lesson", "--kind", "lesson", "--content", &lesson]);
+    let strings = file(&lcms, "strings.json", r#"{"title": "Lektion"}"#);
+    lcms.ok(&["translate", "save", "lib/lesson", "de", "--content", &strings]);
+    let refused = lcms.refused(&["release", "lib/lesson", "--language", "de"]);
+    assert!(refused.contains("`lib/page` has no translation"), "{refused}");
+    assert!(refused.contains("--allow-untranslated"), "{refused}");
+    let allowed = ["release", "lib/lesson", "--language", "de", "--allow-untranslated"];
+    assert!(lcms.ok(&allowed).contains("missing  lib/page"));
+
+    let german = file(&lcms, "de.json", r#"{"title": "Seite", "body": "Eins."}"#);
+    lcms.ok(&["translate", "save", "lib/page", "de", "--content", &german]);
+    let zip = lcms.path("de.zip").to_str().unwrap().to_owned();
+    let publish = ["publish", "lib/lesson", "--language", "de", "--format", "scorm12", "-o", &zip];
+    lcms.ok(&publish);
+    let english = published(&lcms, "lib/lesson");
+    assert_ne!(sha256(&lcms.path("de.zip")), english);
+    let said = lcms.ok(&["releases", "lib/lesson"]);
+    assert_eq!(said.lines().count(), 3, "{said}");
+    let released = ["publish", "lib/lesson@release", "--language", "de", "--format", "scorm12"];
+    assert!(lcms.refused(&released).contains("has its language already"));
+}

@@ -244,6 +244,12 @@ pub struct Release {
 }
 
 impl Release {
+    /// Names what can be changed of it, label and notes, as they stand.
+    #[must_use]
+    pub fn description(&self) -> Digest {
+        Digest::of_document(&(&self.label, &self.notes)).0
+    }
+
     /// The digests of its two roots.
     #[must_use]
     pub fn roots(&self) -> Roots {
@@ -325,6 +331,14 @@ pub struct LmsTarget {
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
     pub created: OffsetDateTime,
+}
+
+impl LmsTarget {
+    /// Names it as it stands.
+    #[must_use]
+    pub fn state(&self) -> Digest {
+        Digest::of_document(self).0
+    }
 }
 
 /// A package that was made of a release.

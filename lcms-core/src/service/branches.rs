@@ -21,6 +21,9 @@ use crate::store::events::NewEvent;
 use crate::store::heads::OwnHead;
 use crate::store::{Connection, branches, components, documents, events, heads, libraries, now};
 
+/// Heads of a branch that are compared at once for a page of its changes.
+const HEADS: u64 = 500;
+
 /// A branch to be made.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -310,9 +313,9 @@ impl Session {
         self.require_somewhere(Right::Read)?;
         let db = self.lcms.store().reader();
         let branch = branches::by_name(db, name).await?.ok_or_else(|| no_branch(name))?;
-        let mut found = changes_of(db, &branch).await?;
-        found.retain(|change| after.is_none_or(|after| change.component.id > after));
-        let mut end = usize::try_from(limit.clamp(1, 200)).unwrap_or(200).min(found.len());
+        let limit = usize::try_from(limit.clamp(1, 200)).unwrap_or(200);
+        let mut found = changes_after(db, &branch, after, limit).await?;
+        let mut end = limit.min(found.len());
         // The versions of one component stay on one page.
         while end > 0 && end < found.len() && found[end].component.id == found[end - 1].component.id
         {
@@ -426,8 +429,43 @@ pub(super) async fn open_branch(db: &impl Connection, name: &Key) -> Result<(Bra
 /// Everything that a branch changes, by component and language. A head of its own that is what
 /// stands below is no change.
 pub(super) async fn changes_of(db: &impl Connection, branch: &Branch) -> Result<Vec<Change>> {
+    changes_among(db, branch, heads::own(db, branch.id, None, None).await?).await
+}
+
+/// As [`changes_of`], after that component; more than `most` of them when there are, with all
+/// those of the last component.
+async fn changes_after(
+    db: &impl Connection,
+    branch: &Branch,
+    mut after: Option<ComponentId>,
+    most: usize,
+) -> Result<Vec<Change>> {
+    let mut found = Vec::new();
+    while found.len() <= most {
+        let mut own = heads::own(db, branch.id, after, Some(HEADS)).await?;
+        let is_last = (own.len() as u64) < HEADS;
+        // The heads of the last component may go on in the next batch.
+        if let Some(cut) = own.last().map(|own| own.component).filter(|_| !is_last)
+            && own[0].component != cut
+        {
+            own.retain(|own| own.component != cut);
+        }
+        after = own.last().map(|own| own.component);
+        found.extend(changes_among(db, branch, own).await?);
+        if is_last {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Those of a branch's own heads that are not what stands below.
+async fn changes_among(
+    db: &impl Connection,
+    branch: &Branch,
+    own: Vec<OwnHead>,
+) -> Result<Vec<Change>> {
     let Some(base) = branch.base else { return Ok(Vec::new()) };
-    let own = heads::own(db, branch.id, None, None).await?;
     if own.is_empty() {
         return Ok(Vec::new());
     }

@@ -44,14 +44,15 @@ impl Session {
     /// local to the same structure. Answers what was promoted, the component asked for first.
     ///
     /// # Errors
-    /// When it is not local, `seen` is not its head, a new key is taken, or the actor may not
-    /// write.
+    /// When it is not local, `seen` is not its head, a new key is taken, a branch is looked at, or
+    /// the actor may not write.
     pub async fn promote(
         &self,
         target: &Target,
         seen: RevisionId,
         key: Option<Key>,
     ) -> Result<Vec<Component>> {
+        self.require_main("promoting")?;
         let (component, library) = self.component_with(target, Right::Write).await?;
         let (actor, time, session) = (self.actor.id(), now(), self.clone());
         self.lcms

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::components::not_here;
 use super::freeze::{self, Earlier, FrozenRelease, Lack, Translated, Version};
 use super::{Lcms, Session};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Blob, Component, ComponentId, Digest, EventKind, Key, Label, Language, Library, Release,
     ReleaseId, ReleaseName, ReleaseReference, ReleaseReview, Right, Target, Violation,
@@ -61,6 +61,9 @@ pub struct DescribeRelease {
     /// Its notes.
     #[serde(default)]
     pub notes: Option<String>,
+    /// [`Release::description`] as it was seen; when it is another by now, nothing is changed.
+    #[serde(skip)]
+    pub seen: Option<Digest>,
 }
 
 /// A release and what it is of.
@@ -312,7 +315,8 @@ impl Session {
     /// Gives a release another label or other notes. Its digest covers neither.
     ///
     /// # Errors
-    /// When there is no such release, the label is taken, or the actor may not publish it.
+    /// [`ErrorKind::StaleBase`] when it is called otherwise than was seen; when there is no such
+    /// release, the label is taken, or the actor may not publish it.
     pub async fn describe_release(
         &self,
         id: ReleaseId,
@@ -335,6 +339,11 @@ impl Session {
                 Box::pin(async move {
                     // What is left out stays as it is by now.
                     let mut changed = releases::by_id(tx, id).await?.unwrap_or(release);
+                    if described.seen.is_some_and(|seen| seen != changed.description()) {
+                        let message = "label or notes of the release were changed meanwhile";
+                        return Err(Error::new(ErrorKind::StaleBase, message)
+                            .hint("read the release again, and say what it is to be called"));
+                    }
                     if let Some(label) = label {
                         require_free(tx, &changed, &label).await?;
                         changed.label = Some(label.to_string());

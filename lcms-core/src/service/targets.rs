@@ -4,8 +4,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Session;
-use crate::error::{Error, Result};
-use crate::model::{EventKind, Key, LmsTarget, Right, TargetId};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Digest, EventKind, Key, LmsTarget, Right, TargetId};
 use crate::store::events::{self, NewEvent};
 use crate::store::{deployments, now};
 
@@ -47,6 +47,9 @@ pub struct ChangeTarget {
     /// Whether it receives no more packages. What is live there stays recorded as live.
     #[serde(default)]
     pub retired: Option<bool>,
+    /// [`LmsTarget::state`] as it was seen; when it is another by now, nothing is changed.
+    #[serde(skip)]
+    pub seen: Option<Digest>,
 }
 
 impl Session {
@@ -113,8 +116,8 @@ impl Session {
     /// Changes a target.
     ///
     /// # Errors
-    /// When there is none of that key, the title is empty, or the actor may not deploy in every
-    /// library.
+    /// [`ErrorKind::StaleBase`] when it is another than was seen; when there is none of that key,
+    /// the title is empty, or the actor may not deploy in every library.
     pub async fn change_target(&self, key: &Key, change: ChangeTarget) -> Result<LmsTarget> {
         self.require_everywhere(Right::Deploy)?;
         if let Some(title) = &change.title {
@@ -128,6 +131,11 @@ impl Session {
                 Box::pin(async move {
                     let before =
                         deployments::target(tx, &key).await?.ok_or_else(|| no_target(&key))?;
+                    if change.seen.is_some_and(|seen| seen != before.state()) {
+                        let message = format!("target `{key}` was changed meanwhile");
+                        return Err(Error::new(ErrorKind::StaleBase, message)
+                            .hint("read it again, and change what is there now"));
+                    }
                     let changed = LmsTarget {
                         title: change.title.unwrap_or_else(|| before.title.clone()),
                         platform: change.platform.unwrap_or_else(|| before.platform.clone()),

@@ -373,4 +373,35 @@ on_every_engine! {
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Forbidden);
         assert_eq!(author.close_branch(&key("spring")).await.unwrap_err().kind(), ErrorKind::Forbidden);
     }
+
+    async fn the_changes_of_a_branch_come_page_by_page(server: &Server) {
+        let spring = branch(server, "spring").await;
+        for n in 0..7 {
+            let at = format!("lib/page-{n}");
+            server.create(&at, Kind::Topic, topic("One.")).await;
+        }
+        let update = UpdateBranch::default();
+        server.operator().update_branch(&key("spring"), update).await.unwrap();
+        let spring = looking_at(&spring, "spring").await;
+        for n in 0..7 {
+            // An edit that was taken back is no change.
+            save(&spring, &format!("lib/page-{n}"), topic("Two.")).await;
+            if n == 3 {
+                save(&spring, &format!("lib/page-{n}"), topic("One.")).await;
+            }
+        }
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = server.operator().branch_changes(&key("spring"), after, 2).await.unwrap();
+            found.extend(page.items.iter().map(|item| item.key.to_string()));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+            assert_eq!(page.items.len(), 2);
+        }
+        let expected = [0, 1, 2, 4, 5, 6].map(|n| format!("page-{n}"));
+        assert_eq!(found, expected);
+    }
 }

@@ -11,7 +11,7 @@ use lcms_core::service::{NewCopy, NewRelease, Session};
 use serde_json::json;
 
 use crate::branches::unreviewed;
-use crate::documents::{course, lesson, placed, topic};
+use crate::documents::{assessment, course, lesson, placed, question, topic, with};
 use crate::harness::{LIBRARY, Server, key, reference, target};
 use crate::local::written;
 use crate::transfer::{elsewhere, fill, leave};
@@ -158,10 +158,19 @@ on_every_engine! {
 
     async fn translations_and_releases_in_their_language_travel(server: &Server) {
         server.create("lib/page", Kind::Topic, topic("One.")).await;
-        server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
-        server.create("lib/course", Kind::Course, course(&[placed(2, "lesson")])).await;
+        server.create("lib/ask", Kind::Question, question("Yes")).await;
+        let own_title = with(placed(1, "page"), "/overrides", json!({"title": "Here"}));
+        server.create("lib/lesson", Kind::Lesson, lesson(&[own_title])).await;
+        server.create("lib/test", Kind::Assessment, assessment(&[placed(4, "ask")])).await;
+        let held = [placed(2, "lesson"), placed(3, "test")];
+        server.create("lib/course", Kind::Course, course(&held)).await;
         translate(server, "lib/page", None, topic("Eins.")).await.unwrap();
-        translate(server, "lib/lesson", None, json!({"title": "Lektion"})).await.unwrap();
+        translate(server, "lib/ask", None, question("Ja")).await.unwrap();
+        let own_title = with(placed(1, "lib/page"), "/overrides", json!({"title": "Hier"}));
+        let strings = json!({"title": "Lektion", "placements": [own_title]});
+        translate(server, "lib/lesson", None, strings).await.unwrap();
+        // Of an assessment without texts of its own nothing is left but its title.
+        translate(server, "lib/test", None, json!({"title": "Prüfung", "sections": []})).await.unwrap();
         translate(server, "lib/course", None, json!({"title": "Kurs"})).await.unwrap();
         let new = NewRelease { language: Some(german()), ..NewRelease::default() };
         let made = server.operator().release(&target("lib/course"), new.clone()).await.unwrap();
@@ -171,6 +180,7 @@ on_every_engine! {
         assert_eq!((there.id, there.language), (made.release.id, german()));
         let frozen = to.operator().frozen(there.id).await.unwrap();
         assert_eq!(frozen.root().content.title(), "Kurs");
+        assert_eq!(to.lcms.rebuild_where_used(|_| {}).await.unwrap().differed, 0);
         let again = to.operator().release(&target("lib/course"), new).await.unwrap();
         assert_eq!(again.release.id, made.release.id, "frozen there it is the same");
         let checked = to.operator().fsck(false, &mut |_| {}).await.unwrap();

@@ -130,4 +130,13 @@ on_every_engine! {
         server.operator().promote(&target("lib/a-topic"), seen, None).await.unwrap();
         assert_eq!(found(false).await, 1);
     }
+
+    async fn promotion_acts_on_every_branch_and_so_is_made_on_main(server: &Server) {
+        written(server).await;
+        let spring = server.branch("spring").await;
+        let seen = server.view("lib/a-lesson").await.revision.id;
+        let refused = spring.promote(&target("lib/a-lesson"), seen, None).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Conflict);
+        assert!(server.view("lib/a-lesson").await.component.owner.is_some());
+    }
 }

@@ -76,11 +76,15 @@ on_every_engine! {
         make_course(server).await;
         let operator = server.operator();
         let first = release(server, None).await.unwrap().release;
-        let named = DescribeRelease { label: Some("a".into()), notes: Some("Why.".into()) };
+        let named = DescribeRelease {
+            label: Some("a".into()),
+            notes: Some("Why.".into()),
+            ..DescribeRelease::default()
+        };
         let view = operator.describe_release(first.id, named).await.unwrap();
         assert_eq!((view.release.label.as_deref(), &*view.release.notes), (Some("a"), "Why."));
         assert_eq!(view.release.digest, first.digest);
-        let cleared = DescribeRelease { label: Some(String::new()), notes: None };
+        let cleared = DescribeRelease { label: Some(String::new()), ..DescribeRelease::default() };
         let view = operator.describe_release(first.id, cleared).await.unwrap();
         assert_eq!((view.release.label, &*view.release.notes), (None, "Why."));
     }

@@ -230,4 +230,36 @@ on_every_engine! {
         let impact = operator.impact(&target("lib/page")).await.unwrap();
         assert_eq!(impact.state.to_string(), "approved", "an edit loses it");
     }
+
+    async fn what_only_a_pinned_version_holds_is_found_when_asked_for(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("One.")).await;
+        server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
+        server.create("lib/module", Kind::Module, module(&[placed(2, "lesson")])).await;
+        let pin = |at: lcms_core::service::ComponentView| {
+            json!({"follow": "pinned", "content": at.revision.content,
+                "metadata": at.revision.metadata})
+        };
+        let old_lesson = with(placed(3, "lesson"), "/policy", pin(server.view("lib/lesson").await));
+        let old_module = with(placed(4, "module"), "/policy", pin(server.view("lib/module").await));
+        server.create("lib/direct", Kind::Course, course(&[old_lesson])).await;
+        server.create("lib/through", Kind::Course, course(std::slice::from_ref(&old_module))).await;
+        server.create("lib/gone", Kind::Course, course(&[with(old_module, "/id", json!(slot_id(5)))])).await;
+        server.operator().delete(&target("lib/gone")).await.unwrap();
+        let ask = async || {
+            let query = WhereUsedQuery { earlier: true, ..transitive() };
+            let used = server.operator().where_used(&target("lib/page"), &query).await.unwrap();
+            let found = used.earlier.iter();
+            let found = found.map(|it| (it.parent.component.key.to_string(), it.depth));
+            (used.total, found.collect::<Vec<_>>())
+        };
+        // While heads hold it, they are all there is to say.
+        assert_eq!(ask().await.1, []);
+        server.save("lib/lesson", lesson(&[])).await;
+        // The old module follows the lesson's head, which holds nothing.
+        assert_eq!(ask().await, (0, vec![("direct".to_owned(), 2)]));
+        server.save("lib/module", module(&[])).await;
+        server.save("lib/lesson", lesson(&[placed(1, "page")])).await;
+        let found = vec![("through".to_owned(), 3)];
+        assert_eq!(ask().await.1, found, "the pinned module's lesson holds it again");
+    }
 }

@@ -9,10 +9,12 @@ mod layout;
 mod lines;
 mod read;
 mod write;
+mod zipped;
 
 pub use layout::{MANIFEST, Manifest};
 pub use read::{TransferStep, import_transfer, is_transfer};
 pub use write::{ExportOptions, Exported, export_folder};
+pub use zipped::export_zip;
 
 use crate::folder::Limits;
 

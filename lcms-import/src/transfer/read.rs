@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::AsyncReadExt as _;
 
 use super::layout::{self, FORMAT, MANIFEST, Manifest, ORDER};
-use super::lines;
+use super::{lines, zipped};
 use crate::error::ImportError;
 use crate::folder::{Folder, Limits};
 
@@ -37,14 +37,15 @@ pub enum TransferStep {
     },
 }
 
-/// Whether a folder holds exported libraries with their history.
+/// Whether a folder, or a zip archive of one, holds exported libraries with their history.
 #[must_use]
-pub fn is_transfer(folder: &Path) -> bool {
-    folder.join(MANIFEST).is_file()
+pub fn is_transfer(path: &Path) -> bool {
+    path.join(MANIFEST).is_file() || (path.is_file() && zipped::is_archive(path))
 }
 
-/// Takes in the libraries that a folder holds, or with `dry_run` only reports what that would do.
-/// `origin` names the branches of heads that have to be merged; the folder's name when left out.
+/// Takes in the libraries that a folder or an archive holds, or with `dry_run` only reports what
+/// that would do. `origin` names the branches of heads that have to be merged; the name of the
+/// folder or the archive when left out.
 ///
 /// # Errors
 /// When the folder is refused, or anything in it. Nothing is imported then; files that nothing
@@ -60,17 +61,23 @@ pub async fn import_transfer(
     progress(TransferStep::Reading);
     let root = path.to_owned();
     let work = tokio::task::spawn_blocking(move || {
-        let folder = Folder::open(&root, limits)?;
+        let unpacked = if root.is_file() { Some(zipped::unpack(&root)?) } else { None };
+        let at = unpacked.as_ref().map_or(root.as_path(), |folder| folder.path());
+        let folder = Folder::open(at, limits)?;
         let (objects, documents) = read(&folder)?;
-        Ok::<_, ImportError>((folder, objects, documents))
+        Ok::<_, ImportError>((unpacked, folder, objects, documents))
     });
-    let (folder, objects, documents) = work
+    // The unpacked folder has to stay until its files are taken in.
+    let (unpacked, folder, objects, documents) = work
         .await
         .map_err(|error| lcms_core::Error::internal("the import was interrupted", error))??;
-    let origin = origin.or_else(|| Key::from_text(folder.name())).map_or_else(
-        || "import".parse().map_err(|_| ImportError::Name(folder.name().to_owned())),
-        Ok,
-    )?;
+    let name = match unpacked {
+        Some(_) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        None => folder.name().to_owned(),
+    };
+    let origin = origin
+        .or_else(|| Key::from_text(&name))
+        .map_or_else(|| "import".parse().map_err(|_| ImportError::Name(name)), Ok)?;
     let revisions = objects.revisions.len();
     let arrival = Arc::new(Arrival { objects, documents, origin });
     let wanted = session.wanted_blobs(&arrival).await?;

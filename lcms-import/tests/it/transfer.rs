@@ -8,7 +8,8 @@ use lcms_core::model::Key;
 use lcms_core::service::transfer::Received;
 use lcms_core::service::{Lcms, NewRelease, Session, Settings};
 use lcms_import::{
-    ExportOptions, Exported, ImportError, Limits, export_folder, import_transfer, is_transfer,
+    ExportOptions, Exported, ImportError, Limits, export_folder, export_zip, import_transfer,
+    is_transfer,
 };
 
 use crate::support::Bench;
@@ -172,4 +173,39 @@ async fn folders_that_were_tampered_with_are_refused_by_name() {
         let text = import(&other, &good).await.unwrap_err().to_string();
         assert!(text.contains("symbolic link"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn one_file_holds_what_the_folder_holds() {
+    let bench = filled().await;
+    let place = tempfile::tempdir().unwrap();
+    let (folder, file) = (place.path().join("folder"), place.path().join("north.zip"));
+    export(&bench.session, &folder).await;
+    let gathered = bench.session.gather(&[library("lib")], false).await.unwrap();
+    let options = ExportOptions::default();
+    let zip = async |file: &Path| {
+        export_zip(&bench.session, &gathered, file, &options, &mut |_, _| {}).await.unwrap();
+        fs::read(file).unwrap()
+    };
+    let bytes = zip(&file).await;
+    assert_eq!(zip(&place.path().join("again.zip")).await, bytes, "equal libraries, equal bytes");
+    let left: Vec<_> = fs::read_dir(place.path()).unwrap().collect();
+    assert_eq!(left.len(), 3, "nothing is left beside it: {left:?}");
+    assert!(is_transfer(&file) && !is_transfer(&place.path().join("none.zip")));
+
+    let there = tempfile::tempdir().unwrap();
+    let session = empty(there.path()).await;
+    let received = import(&session, &file).await.unwrap();
+    assert!(received.new_revisions > 10);
+    let again = place.path().join("again");
+    export(&session, &again).await;
+    assert_eq!(files(&again), files(&folder));
+    assert_eq!(import(&session, &folder).await.unwrap().new_revisions, 0);
+
+    let mut damaged = bytes.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&file, damaged).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    assert!(import(&empty(other.path()).await, &file).await.is_err());
 }

@@ -132,7 +132,7 @@ rules! {
     LaunchAddressChanged: "launch_address_changed", RestartNeeded, "the address or the parameters that an item launches",
         "The record stays with the item [RTE 2.1], but a learner who has the lesson open holds an address that is gone, and what a lesson saved of its place may name the old one. SCORM Cloud resets registrations when an overwritten manifest differs [SCORM Cloud].";
     PrerequisitesChanged: "prerequisites_changed", SafeChangedPages, "what must be done before an item",
-        "An LMS evaluates prerequisites when a learner chooses an item and stores nothing of them [CAM12 2.3.5]: an item that was open may be closed now.";
+        "An LMS evaluates prerequisites when a learner chooses an item and stores nothing of them [CAM12]: an item that was open may be closed now.";
     SequencingChanged: "sequencing_changed", RestartNeeded, "sequencing: control modes, delivery controls, secondary objectives",
         "The tracking model of a suspended activity was built under the old rules and is resumed under the new ones [SN 4.2]; a learner may stand where the new rules lead nowhere. Percipio takes it for a new course [Percipio].";
     MoveOnChanged: "move_on_changed", RestartNeeded, "what a cmi5 unit must reach before an LMS counts it as done",

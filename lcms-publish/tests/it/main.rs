@@ -3,6 +3,7 @@
 
 mod compare;
 mod gate;
+mod languages;
 mod packages;
 mod profiles;
 mod questions;

@@ -17,6 +17,10 @@ pub(crate) struct WhereUsedParameters {
     /// Also what holds the parents in turn, up to courses, with the way down from these.
     #[param(required = false)]
     transitive: bool,
+    /// With `transitive`: also uses through versions that are not heads, such as a lesson that is
+    /// pinned to a version which held the component.
+    #[param(required = false)]
+    earlier: bool,
     /// Also the releases that hold it, the channels that point to these and where they are live.
     /// More of them than fit on the page are found under `holding-releases`.
     #[param(required = false)]
@@ -43,8 +47,8 @@ pub(crate) async fn where_used(
     TargetPath(target): TargetPath,
     UrlQuery(wanted): UrlQuery<WhereUsedParameters>,
 ) -> Result<Json<WhereUsed>, Problem> {
-    let WhereUsedParameters { transitive, releases, cursor, limit: Limit(limit) } = wanted;
-    let query = WhereUsedQuery { transitive, releases, cursor, limit };
+    let WhereUsedParameters { transitive, earlier, releases, cursor, limit: Limit(limit) } = wanted;
+    let query = WhereUsedQuery { transitive, earlier, releases, cursor, limit };
     Ok(Json(session.where_used(&target, &query).await?))
 }
 

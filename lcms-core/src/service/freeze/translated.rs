@@ -174,7 +174,8 @@ struct Translating<'a, C> {
 impl<C: Connection> Translating<'_, C> {
     /// How the versions from `begin` on are shown.
     async fn show(&self, nodes: &mut [Node], begin: usize) -> Result<Vec<Shown>> {
-        let contents = self.contents(nodes[begin..].iter().map(|node| node.version)).await?;
+        let contents =
+            self.contents(nodes[begin..].iter().map(|node| node.version.content)).await?;
         let content = |version: &Version| {
             contents.get(&version.content).ok_or_else(|| documents::missing(version.content))
         };
@@ -207,12 +208,7 @@ impl<C: Connection> Translating<'_, C> {
             let approved = approved.get(&component);
             chosen.push(choose(node, all, made_from, approved));
         }
-        let translations =
-            chosen.iter().filter_map(|(found, _)| found.as_ref()).map(|found| Version {
-                component: nodes[begin].version.component,
-                content: found.content,
-                metadata: found.metadata,
-            });
+        let translations = chosen.iter().filter_map(|(found, _)| Some(found.as_ref()?.content));
         let translations = self.contents(translations).await?;
         let mut shown = Vec::with_capacity(chosen.len());
         for (node, (found, lack)) in nodes[begin..].iter().zip(chosen) {
@@ -231,9 +227,9 @@ impl<C: Connection> Translating<'_, C> {
 
     async fn contents(
         &self,
-        of: impl Iterator<Item = Version>,
+        digests: impl Iterator<Item = Digest>,
     ) -> Result<HashMap<Digest, Content>> {
-        let digests: BTreeSet<_> = of.map(|version| version.content).collect();
+        let digests: BTreeSet<_> = digests.collect();
         let digests: Vec<_> = digests.into_iter().collect();
         let bodies = documents::get_all(self.db, &digests).await?;
         let read = |(digest, body): (Digest, Vec<u8>)| match Content::from_stored(&body) {

@@ -91,7 +91,7 @@ fn check_documents(
     faults: &mut Faults,
 ) {
     let (contents, metadata) = objects.named_documents();
-    let strings = strings(objects);
+    let strings = objects.strings();
     for (digest, body) in documents {
         let at = || format!("document {digest}");
         if body.len() > MAX_DOCUMENT_BYTES {
@@ -107,10 +107,13 @@ fn check_documents(
             faults.add(at(), "stray", "nothing names this document");
         }
         if named.0 {
-            let sources = strings.get(digest).map(|made_from| {
-                made_from.iter().filter_map(|source| documents.get(source)).collect::<Vec<_>>()
-            });
-            match read_content(body, sources.as_deref()) {
+            let read = match strings.get(digest) {
+                Some(sources) => {
+                    read_strings(body, sources.iter().filter_map(|source| documents.get(source)))
+                }
+                None => read_content(body),
+            };
+            match read {
                 Ok(content) => {
                     checked.contents.insert(*digest, content);
                 }
@@ -142,29 +145,15 @@ fn check_documents(
     checked.awaited = contents.iter().chain(&metadata).filter(there).copied().collect();
 }
 
-/// The documents that are nothing but strings of structures, with what each was made from.
-fn strings(objects: &Objects) -> HashMap<Digest, Vec<Digest>> {
-    let mut strings = HashMap::<Digest, Vec<Digest>>::new();
-    let mut whole = HashSet::new();
-    for revision in objects.revisions.values() {
-        let component = objects.components.get(&revision.component);
-        match revision.source.filter(|_| component.is_some_and(|c| c.kind.is_structural())) {
-            Some(source) => strings.entry(revision.content).or_default().push(source),
-            None => drop(whole.insert(revision.content)),
-        }
-    }
-    strings.retain(|digest, _| !whole.contains(digest));
-    strings
+type Read = std::result::Result<CheckedContent, Vec<Violation>>;
+
+fn one(rule: &str, message: &str) -> Vec<Violation> {
+    vec![Violation::new("", rule, message)]
 }
 
 /// Reads a content document that somebody else says is stored: it has to keep every rule, and to
-/// be written as it would be stored here. The strings of a structure keep them together with one
-/// of the `sources` that they were made from, as far as these come along.
-fn read_content(
-    body: &[u8],
-    sources: Option<&[&Vec<u8>]>,
-) -> std::result::Result<CheckedContent, Vec<Violation>> {
-    let one = |rule: &str, message: &str| vec![Violation::new("", rule, message)];
+/// be written as it would be stored here.
+fn read_content(body: &[u8]) -> Read {
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|e| vec![Violation::new("", "json", e.to_string())])?;
     let kind = value
@@ -172,26 +161,32 @@ fn read_content(
         .and_then(serde_json::Value::as_str)
         .and_then(|kind| kind.parse().ok())
         .ok_or_else(|| one("kind", "it names no known kind"))?;
-    let content = match sources {
-        None => Content::parse(kind, value)?,
-        Some([]) => Content::from_stored(body)?.strings(),
-        Some(sources) => {
-            let mut violations = Vec::new();
-            let read = sources.iter().find_map(|source| {
-                Content::from_stored(source)
-                    .and_then(|source| Content::parse_translation(&source, value.clone()))
-                    .map_err(|found| violations = found)
-                    .ok()
-            });
-            match read {
-                Some(content) => content,
-                None => return Err(violations),
-            }
+    checked_content(body, &Content::parse(kind, value)?)
+}
+
+/// Reads the strings of a structure: what they lack to keep every rule is their source's. Of
+/// sources that come along each has to have what they belong to.
+fn read_strings<'d>(body: &[u8], sources: impl Iterator<Item = &'d Vec<u8>>) -> Read {
+    let content = Content::from_stored(body)?;
+    if content.strings() != content {
+        return Err(one("strings", "a translated structure holds strings and nothing else"));
+    }
+    for source in sources {
+        let source = Content::from_stored(source)?;
+        if source.kind() != content.kind() {
+            return Err(one("kind", "it is of another kind than what it was made from"));
         }
-    };
-    if Digest::of_document(&content).1 != body || content.lacks_slot_ids() {
+        let value = serde_json::to_value(&content).unwrap_or_default();
+        Content::parse_translation(&source, value)?;
+    }
+    checked_content(body, &content)
+}
+
+fn checked_content(body: &[u8], content: &Content) -> Read {
+    if Digest::of_document(content).1 != body || content.lacks_slot_ids() {
         return Err(one("form", "it is not in the form that is stored"));
     }
+    let kind = content.kind();
     let mut refers = Vec::new();
     for used in content.uses() {
         match used.target {
@@ -201,7 +196,7 @@ fn read_content(
             }
         }
     }
-    let blobs = blob_uses(&content)
+    let blobs = blob_uses(content)
         .into_iter()
         .map(|(_, digest, media_type, size)| (digest, media_type, size))
         .collect();

@@ -355,6 +355,30 @@ impl Objects {
         heads
     }
 
+    /// Whether a revision made from `source` is the strings of a structure alone.
+    pub(super) fn is_strings(&self, component: ComponentId, source: Option<Digest>) -> bool {
+        let component = self.components.get(&component);
+        source.is_some() && component.is_some_and(|component| component.kind.is_structural())
+    }
+
+    /// The content documents that are strings of a structure alone, each with the documents it
+    /// was made from.
+    pub(super) fn strings(&self) -> BTreeMap<Digest, BTreeSet<Digest>> {
+        let mut strings = BTreeMap::<_, BTreeSet<_>>::new();
+        let mut whole = BTreeSet::new();
+        for revision in self.revisions.values() {
+            match revision.source {
+                Some(source) if self.is_strings(revision.component, revision.source) => {
+                    strings.entry(revision.content).or_default().insert(source);
+                }
+                _ => drop(whole.insert(revision.content)),
+            }
+        }
+        whole.extend(self.trees.values().map(|tree| tree.content));
+        strings.retain(|digest, _| !whole.contains(digest));
+        strings
+    }
+
     /// The documents that revisions and frozen trees name: content documents, then metadata
     /// documents.
     #[must_use]

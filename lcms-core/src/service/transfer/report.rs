@@ -34,6 +34,15 @@ pub struct Received {
     pub renamed: Vec<Renamed>,
 }
 
+impl Received {
+    /// Whether everything that arrived was here.
+    #[must_use]
+    pub fn brought_nothing(&self) -> bool {
+        let (known_revisions, renamed) = (self.known_revisions, self.renamed.clone());
+        *self == Self { known_revisions, renamed, ..Self::default() }
+    }
+}
+
 /// A head that did not move.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Diverged {

@@ -271,7 +271,7 @@ impl Receiving<'_> {
         for revision in stored {
             let spot = (revision.component, revision.branch.0, revision.language.to_string());
             let had_slots = had.get(&spot).copied().unwrap_or(known.heads.contains_key(&spot));
-            let slots = match self.is_strings(&revision) {
+            let slots = match self.objects.is_strings(revision.component, revision.source) {
                 true => Vec::new(),
                 false => self.slots_of(revision.content).await?,
             };
@@ -316,12 +316,6 @@ impl Receiving<'_> {
             lineage::record(self.tx, &Origin { copy, source, revision, event }).await?;
         }
         Ok(())
-    }
-
-    /// Whether a revision is the strings of a structure alone, whose slots are the source's.
-    fn is_strings(&self, revision: &Revision) -> bool {
-        let component = self.objects.components.get(&revision.component);
-        revision.source.is_some() && component.is_some_and(|c| c.kind.is_structural())
     }
 
     async fn slots_of(&self, content: Digest) -> Result<Vec<Slot>> {

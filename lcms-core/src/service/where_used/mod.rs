@@ -5,6 +5,7 @@
 //! not read are counted and not named.
 
 mod ascent;
+mod earlier;
 mod holding;
 mod in_use;
 mod rebuild;
@@ -34,6 +35,8 @@ use crate::store::{Connection, components, documents, heads, releases};
 pub struct WhereUsedQuery {
     /// Also what holds the parents in turn, up to the top.
     pub transitive: bool,
+    /// Also uses through versions that are not heads. Only of a transitive question.
+    pub earlier: bool,
     /// Also the releases that hold it, where these are published and live.
     pub releases: bool,
     /// Where the page before ended.
@@ -62,6 +65,13 @@ pub struct WhereUsed {
     pub tops: Vec<Top>,
     /// How many tops there are that you may read.
     pub top_total: u64,
+    /// Uses through versions that are not heads: something holds a version, pinned or approved,
+    /// that leads here, and its head does not. What stands above these is not listed. Only when
+    /// asked for; at most as many as uses on a page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<UsedIn>,
+    /// How many of these there are that you may read.
+    pub earlier_total: u64,
     /// The newest releases that hold it, at any moment; only when asked for, and at most as many
     /// as uses on a page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,17 +209,8 @@ impl Session {
             .iter()
             .filter_map(|(_, edge)| {
                 let used = &edge.used;
-                Some(UsedIn {
-                    parent: names.get(&used.parent)?.clone(),
-                    depth: edge.depth,
-                    slot: used.slot,
-                    role: used.role,
-                    language: used.language.clone(),
-                    child: used.child,
-                    policy: used.policy.clone(),
-                    shows: versions.remove(&(used.parent, used.language.clone(), used.slot)),
-                    overrides: used.overrides.clone(),
-                })
+                let shows = versions.remove(&(used.parent, used.language.clone(), used.slot));
+                Some(UsedIn::new(names.get(&used.parent)?.clone(), used, edge.depth, shows))
             })
             .collect();
         let tops = tops
@@ -219,6 +220,11 @@ impl Session {
                 Some(Top { top: names.get(&top.id)?.clone(), path })
             })
             .collect();
+        let mut earlier_uses = Vec::new();
+        if query.transitive && query.earlier {
+            earlier_uses = earlier::uses(db, &self.view, component.id, &ascent).await?;
+        }
+        let (earlier_total, earlier) = self.earlier_uses(db, earlier_uses, limit).await?;
         let releases = match query.releases {
             true => {
                 let asked = HoldingQuery { limit: query.limit, ..HoldingQuery::default() };
@@ -226,8 +232,55 @@ impl Session {
             }
             false => None,
         };
-        let (component, hidden) = (component.id, hidden.len() as u64);
-        Ok(WhereUsed { component, total, hidden, items, next, tops, top_total, releases })
+        Ok(WhereUsed {
+            component: component.id,
+            total,
+            hidden: hidden.len() as u64,
+            items,
+            next,
+            tops,
+            top_total,
+            earlier,
+            earlier_total,
+            releases,
+        })
+    }
+
+    /// Uses through earlier versions as they are shown, nearest first, and how many there are.
+    async fn earlier_uses(
+        &self,
+        db: &impl Connection,
+        uses: Vec<(Usage, u32)>,
+        limit: usize,
+    ) -> Result<(u64, Vec<UsedIn>)> {
+        if uses.is_empty() {
+            return Ok((0, Vec::new()));
+        }
+        let libraries = self.library_keys().await?;
+        let parents: Vec<_> = uses.iter().map(|(used, _)| used.parent).collect();
+        let mut parents = components::by_ids(db, &parents).await?;
+        parents.retain(|_, parent| libraries.contains_key(&parent.library));
+        let shown: Vec<_> = parents.values().collect();
+        let names = self.named(db, &shown, &libraries).await?;
+        let readable: Vec<_> =
+            uses.iter().filter(|(used, _)| names.contains_key(&used.parent)).collect();
+        let mut versions =
+            self.shown_by(db, &readable.iter().map(|(used, _)| used).collect::<Vec<_>>()).await?;
+        let mut items: Vec<_> = readable
+            .into_iter()
+            .filter_map(|(used, depth)| {
+                let shows = versions.remove(&(used.parent, used.language.clone(), used.slot));
+                Some(UsedIn::new(names.get(&used.parent)?.clone(), used, *depth, shows))
+            })
+            .collect();
+        items.sort_by(|a, b| {
+            let place = |it: &UsedIn| (it.depth, it.parent.library_key.clone());
+            let key = |it: &UsedIn| (it.parent.component.key.clone(), it.slot);
+            place(a).cmp(&place(b)).then_with(|| key(a).cmp(&key(b)))
+        });
+        let total = items.len() as u64;
+        items.truncate(limit);
+        Ok((total, items))
     }
 
     /// Keys of the libraries the actor may read.
@@ -402,6 +455,22 @@ fn following(uses: &[&Usage]) -> Vec<(Language, ComponentId)> {
         .filter(|used| used.policy == LinkPolicy::Latest)
         .map(|used| (used.language.clone(), used.child))
         .collect()
+}
+
+impl UsedIn {
+    fn new(parent: Named, used: &Usage, depth: u32, shows: Option<Shown>) -> Self {
+        Self {
+            parent,
+            depth,
+            slot: used.slot,
+            role: used.role,
+            language: used.language.clone(),
+            child: used.child,
+            policy: used.policy.clone(),
+            shows,
+            overrides: used.overrides.clone(),
+        }
+    }
 }
 
 impl Shown {

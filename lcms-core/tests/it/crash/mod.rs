@@ -95,12 +95,14 @@ fn kill_a_writer(server: &Server, test: &str, round: u64, moment: u64) -> Vec<Co
     // Kills fall on every part of the work: some while the store is opened, some in the first
     // transactions, the others some time after one of the paths was gone to its end.
     let mut said = Vec::new();
-    if moment % 7 != 0 {
+    if !moment.is_multiple_of(7) {
         let path = PATHS[moment as usize % PATHS.len()];
         for line in lines.by_ref() {
             said.extend(confirmed(&line));
             let is_open = child::said(&line).is_some_and(|(what, _)| what == "open");
-            if (is_open && moment % 5 == 0) || said.last().is_some_and(|last| name(last) == path) {
+            if (is_open && moment.is_multiple_of(5))
+                || said.last().is_some_and(|last| name(last) == path)
+            {
                 break;
             }
         }

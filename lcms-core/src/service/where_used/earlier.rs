@@ -1,0 +1,133 @@
+//! Uses through versions that are not heads.
+//!
+//! Where-used knows heads. A course may pin a version of a lesson that held a page which the
+//! lesson's head holds no more, and shows that page all the same. Where-used of all times says
+//! which components ever stood above; slots that lead to one of these and do not follow its head
+//! are followed through the versions that they show.
+
+use std::collections::{HashMap, HashSet};
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use super::ascent::Ascent;
+use crate::error::Result;
+use crate::model::{ComponentId, Digest, Language, LinkPolicy, ReleaseId, View};
+use crate::service::freeze;
+use crate::store::usage::{self, Usage};
+use crate::store::{Connection, components, documents, events, heads, versions};
+
+/// Every use in view that leads to a component through another version than a head, with the
+/// number of slots on the shortest way down. `ascent` is everything above it by heads.
+pub(super) async fn uses(
+    db: &impl Connection,
+    view: &View,
+    component: ComponentId,
+    ascent: &Ascent,
+) -> Result<Vec<(Usage, u32)>> {
+    let ever = versions::with_everything_above(db, HashSet::from([component]), usize::MAX).await?;
+    let ever = ever.unwrap_or_default();
+    let mut now = HashMap::from([(component, 0)]);
+    for edge in ascent.edges() {
+        now.entry(edge.parent.id).or_insert(edge.depth);
+    }
+    let formerly: Vec<_> = ever.iter().filter(|id| !now.contains_key(id)).copied().collect();
+    let mut uses = usage::of_many(db, view, &formerly).await?;
+    uses.retain(|used| used.policy != LinkPolicy::Latest);
+    if uses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parents: HashSet<_> = uses.iter().map(|used| used.parent).collect();
+    let parents: Vec<_> = parents.into_iter().collect();
+    let deleted: HashSet<_> = match view.layers().first().and_then(|layer| layer.as_of) {
+        Some(event) => events::deleted_at(db, &parents, event).await?,
+        None => {
+            let rows = components::by_ids(db, &parents).await?;
+            rows.into_values().filter(|row| row.deleted).map(|row| row.id).collect()
+        }
+    };
+    let holding = freeze::releases_containing(db, component).await?;
+    let releases = holding.iter().map(|held| held.release.id).collect();
+    let mut versions = Versions { db, view, component, ever, now, releases, known: HashMap::new() };
+    let mut found = Vec::new();
+    for used in uses {
+        if deleted.contains(&used.parent) {
+            continue;
+        }
+        if let Some(depth) = versions.through(used.child, &used.policy, &used.language).await? {
+            found.push((used, depth + 1));
+        }
+    }
+    Ok(found)
+}
+
+/// Looks into versions, each once.
+struct Versions<'a, C> {
+    db: &'a C,
+    view: &'a View,
+    component: ComponentId,
+    /// Everything that ever stood above it.
+    ever: HashSet<ComponentId>,
+    /// What stands above it by heads, and how far.
+    now: HashMap<ComponentId, u32>,
+    /// The releases that hold it.
+    releases: HashSet<ReleaseId>,
+    known: HashMap<Digest, Option<u32>>,
+}
+
+impl<C: Connection> Versions<'_, C> {
+    /// How many slots lead down from the version that a link shows; nothing when none does.
+    fn through<'s>(
+        &'s mut self,
+        child: ComponentId,
+        policy: &'s LinkPolicy,
+        language: &'s Language,
+    ) -> BoxFuture<'s, Result<Option<u32>>> {
+        async move {
+            if child == self.component {
+                return Ok(Some(0));
+            }
+            if !self.ever.contains(&child) {
+                return Ok(None);
+            }
+            let content = match policy {
+                LinkPolicy::Latest => {
+                    if let Some(depth) = self.now.get(&child) {
+                        return Ok(Some(*depth));
+                    }
+                    let head = heads::of(self.db, self.view, child, language).await?;
+                    head.map(|head| head.content)
+                }
+                LinkPolicy::Approved => {
+                    let found = heads::newest_approved(self.db, self.view, child, language).await?;
+                    found.map(|revision| revision.content)
+                }
+                LinkPolicy::Pinned { content, .. } => Some(*content),
+                LinkPolicy::Release { release } => {
+                    return Ok(self.releases.contains(release).then_some(1));
+                }
+            };
+            match content {
+                Some(content) => self.version(content, language).await,
+                None => Ok(None),
+            }
+        }
+        .boxed()
+    }
+
+    async fn version(&mut self, content: Digest, language: &Language) -> Result<Option<u32>> {
+        if let Some(known) = self.known.get(&content) {
+            return Ok(*known);
+        }
+        self.known.insert(content, None); // what leads back here adds nothing
+        let mut nearest: Option<u32> = None;
+        for slot in documents::slots(self.db, content).await? {
+            if let Some(below) = self.through(slot.component, &slot.policy, language).await? {
+                let depth = below + 1;
+                nearest = Some(nearest.map_or(depth, |nearest| nearest.min(depth)));
+            }
+        }
+        self.known.insert(content, nearest);
+        Ok(nearest)
+    }
+}
