@@ -84,6 +84,8 @@ pub struct FolderReport {
     pub skipped: Vec<Remark>,
     /// Constructs that could not be carried over as they are, with what became of them.
     pub unsupported: Vec<Remark>,
+    /// What was wrong in the source and could only mean one thing.
+    pub repaired: Vec<Remark>,
 }
 
 impl FolderReport {
@@ -100,6 +102,7 @@ impl FolderReport {
             items,
             skipped: Vec::new(),
             unsupported: Vec::new(),
+            repaired: Vec::new(),
         }
     }
 }
@@ -123,7 +126,12 @@ impl fmt::Display for FolderReport {
             let language = language.unwrap_or_default();
             writeln!(f, "{outcome:<11}  {kind:<10}  {}{language}  ({place})", item.key)?;
         }
-        for (title, remarks) in [("skipped", &self.skipped), ("unsupported", &self.unsupported)] {
+        let remarked = [
+            ("repaired", &self.repaired),
+            ("skipped", &self.skipped),
+            ("unsupported", &self.unsupported),
+        ];
+        for (title, remarks) in remarked {
             for remark in remarks {
                 writeln!(f, "{title:<11}  {remark}")?;
             }

@@ -48,7 +48,7 @@ pub use instant::Instant;
 pub use key::{Key, Language};
 pub use kind::Kind;
 pub use merge::{Choice, Choices, Conflict, ConflictKind, Merged, merge, merge_metadata};
-pub use metadata::Metadata;
+pub use metadata::{Difficulty, Metadata};
 pub use moment::{At, Moment, Version};
 pub use package_files::{PackageFile, PackageFiles};
 pub use placing::{OverrideName, Position};

@@ -103,6 +103,15 @@ struct Landed {
 const DRY_RUN: &str = "dry run";
 
 impl Session {
+    /// Whether an import into a library would be refused for want of rights: asked before much is
+    /// sent.
+    ///
+    /// # Errors
+    /// When there is no such library or the actor may not write in it.
+    pub async fn may_import(&self, library: &Key) -> Result<()> {
+        self.library_with(library, Right::Write).await.map(drop)
+    }
+
     /// Applies an import, or with `dry_run` only reports what it would do.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use lcms_core::model::Key;
 
-use super::keys::Keys;
+use crate::keys::Keys;
 use super::outline::{Outline, humanise, stem};
 use crate::media;
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::assets::{self, Assets};
 use super::emit;
-use super::keys::Keys;
+use crate::keys::Keys;
 use super::outline::{Entry, Outline, humanise, is_index};
 use super::page::{Page, slug};
 use super::rewrite::Rewriter;

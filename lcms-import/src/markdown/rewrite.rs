@@ -6,7 +6,7 @@ use lcms_core::model::Key;
 
 use super::assets::{Assets, Use, reference_text};
 use super::html::{self, Tag};
-use super::keys::Keys;
+use crate::keys::Keys;
 use super::page::{At, Page};
 use super::scan::{Inline, InlineKind, Link};
 use super::site::{Destination, Site, is_external};

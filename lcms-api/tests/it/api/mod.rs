@@ -8,6 +8,7 @@ mod compare;
 mod components;
 mod deploying;
 mod events;
+mod imports;
 mod libraries;
 mod packages;
 mod profiles;
