@@ -5,6 +5,7 @@
 
 mod demo;
 mod documents;
+mod hostile;
 mod edits;
 mod lessons;
 mod packages;

@@ -3,6 +3,7 @@
 
 mod compare;
 mod gate;
+mod imported;
 mod packages;
 mod profiles;
 mod refusals;
