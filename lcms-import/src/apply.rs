@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lcms_core::model::Key;
 use lcms_core::service::Session;
 
+use crate::alike::Brought;
 use crate::error::ImportError;
 use crate::folder::Folder;
 use crate::media::media_type;
@@ -59,10 +60,13 @@ pub async fn import_folder(
         Some(digest) => format!("Imported from {} ({digest})", folder.name()),
         None => format!("Imported from {}", folder.name()),
     };
+    let brought = Brought::of(&reading.subjects);
     let report = session
         .import_translated(library, reading.subjects, reading.translations, message, dry_run)
         .await?;
+    let alike = brought.alike(session, library, &report.items).await?;
     Ok(FolderReport {
+        alike,
         courses: reading.courses,
         skipped: reading.skipped,
         unsupported: reading.unsupported,

@@ -14,6 +14,7 @@
 //! from paths and headings. So importing a folder again changes nothing, and importing an edited one
 //! makes exactly the revisions that the edits ask for.
 
+mod alike;
 mod apply;
 mod documents;
 mod error;
@@ -44,7 +45,7 @@ pub use media::media_type;
 pub use package::WebPackages;
 pub use quiz::QuestionBank;
 pub use reader::{AssetFile, Reader, Reading, read_folder, reader_of};
-pub use report::{FolderReport, Progress, Remark};
+pub use report::{Alike, FolderReport, Progress, Remark};
 pub use sync::{Crossed, Remote, SyncOptions, SyncStep, SyncWatch, pull, push};
 pub use transfer::{
     ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, import_transfer,

@@ -13,7 +13,11 @@ const BY_FILE: [(&str, &str, &str); 8] = [
     ("ppt/presentation.xml", "a PowerPoint presentation (PPTX)", "save it as a PDF or web page"),
     ("xl/workbook.xml", "an Excel workbook (XLSX)", "save it as CSV"),
     ("META-INF/container.xml", "an EPUB", "import the HTML pages it was made from"),
-    ("moodle_backup.xml", "a Moodle backup", "export the questions as Moodle XML, the activities as SCORM"),
+    (
+        "moodle_backup.xml",
+        "a Moodle backup",
+        "export the questions as Moodle XML, the activities as SCORM",
+    ),
     ("course/course.xml", "an Open edX course (OLX)", "export it as Common Cartridge or SCORM"),
     ("content.opf", "an e-book (OPF)", "import the HTML pages it was made from"),
     ("styles.xml", "an OpenDocument file", "save it as DOCX"),
@@ -47,10 +51,9 @@ pub(crate) fn refuse(folder: &Folder) -> Result<(), ImportError> {
     let ends = |path: &str, ending: &str| {
         path.rsplit_once('.').is_some_and(|(_, it)| it.eq_ignore_ascii_case(ending))
     };
-    if let Some((_, format, hint)) = BY_ENDING
-        .iter()
-        .find(|(ending, ..)| !folder.files().is_empty() && folder.files().keys().all(|it| ends(it, ending)))
-    {
+    if let Some((_, format, hint)) = BY_ENDING.iter().find(|(ending, ..)| {
+        !folder.files().is_empty() && folder.files().keys().all(|it| ends(it, ending))
+    }) {
         return refused(format, hint);
     }
     if folder.files().keys().any(|path| ends(path, "ditamap")) {

@@ -158,8 +158,8 @@ impl Write for Pieces<'_> {
             return Ok(());
         }
         let piece = std::mem::replace(&mut self.held, Vec::with_capacity(PIECE));
-        self.to.blocking_send(Step::Piece(piece.into())).map_err(|_| {
-            io::Error::new(io::ErrorKind::BrokenPipe, "the import was given up")
-        })
+        self.to
+            .blocking_send(Step::Piece(piece.into()))
+            .map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the import was given up"))
     }
 }

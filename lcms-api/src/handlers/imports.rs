@@ -155,9 +155,7 @@ impl Import {
         let at = file.to_path_buf();
         let name = parameters.name;
         let limits = Limits { file_bytes: limit, ..Limits::default() };
-        let listing = tokio::task::spawn_blocking(move || {
-            Folder::open_named(&at, &name, limits)
-        });
+        let listing = tokio::task::spawn_blocking(move || Folder::open_named(&at, &name, limits));
         let folder = listing
             .await
             .map_err(|error| Error::internal("the import was interrupted", error))?

@@ -26,7 +26,8 @@ pub(super) async fn open(source: PathBuf, name: Option<String>) -> Result<Folder
         Some(name) => Folder::open_named(&source, &name, Limits::default()),
         None => Folder::open(&source, Limits::default()),
     });
-    let listed = listing.await.map_err(|error| Error::internal("the import was interrupted", error))?;
+    let listed =
+        listing.await.map_err(|error| Error::internal("the import was interrupted", error))?;
     listed.map_err(Error::from)
 }
 

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod instant;
 pub mod key;
 pub mod kind;
+pub mod likeness;
 pub mod markup;
 pub mod merge;
 pub mod metadata;

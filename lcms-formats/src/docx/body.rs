@@ -38,7 +38,8 @@ impl Emphasis {
             })
         };
         let align = properties.child("vertAlign").and_then(|it| attribute(it, "val"));
-        let style = properties.child("rStyle").and_then(|it| attribute(it, "val")).unwrap_or_default();
+        let style =
+            properties.child("rStyle").and_then(|it| attribute(it, "val")).unwrap_or_default();
         let style = style.to_lowercase();
         Self {
             bold: on("b") || style == "strong",
@@ -117,7 +118,8 @@ impl Writer {
 
     fn paragraph(&mut self, node: &Node) {
         let properties = node.child("pPr");
-        let style = properties.and_then(|it| it.child("pStyle")).and_then(|it| attribute(it, "val"));
+        let style =
+            properties.and_then(|it| it.child("pStyle")).and_then(|it| attribute(it, "val"));
         let style = style.unwrap_or_default().to_owned();
         let mut inner = Writer { out: String::new(), ..self.inner() };
         inner.runs(node);
@@ -137,7 +139,9 @@ impl Writer {
         self.close_lists(0);
         let (open, close) = match heading {
             Some(level) => (format!("<h{level}>"), format!("</h{level}>")),
-            None if self.styles.is_quote(&style) => ("<blockquote><p>".into(), "</p></blockquote>".into()),
+            None if self.styles.is_quote(&style) => {
+                ("<blockquote><p>".into(), "</p></blockquote>".into())
+            }
             None if self.styles.is_code(&style) => ("<pre>".into(), "</pre>".into()),
             None => ("<p>".into(), "</p>".into()),
         };
@@ -207,7 +211,10 @@ impl Writer {
             self.out.push_str("<tr>");
             for cell in row.children.iter().flat_map(|child| match child.name.as_str() {
                 "tc" => vec![child],
-                "sdt" => child.child("sdtContent").map(|it| it.children_named("tc").collect()).unwrap_or_default(),
+                "sdt" => child
+                    .child("sdtContent")
+                    .map(|it| it.children_named("tc").collect())
+                    .unwrap_or_default(),
                 _ => Vec::new(),
             }) {
                 let span = cell
@@ -337,7 +344,8 @@ impl Writer {
                 None => "a drawing",
             });
         };
-        let described = find(node, "docPr").and_then(|it| attribute(it, "descr")).unwrap_or_default();
+        let described =
+            find(node, "docPr").and_then(|it| attribute(it, "descr")).unwrap_or_default();
         let described = described.to_owned();
         let name = target.rsplit('/').next().unwrap_or(&target).to_owned();
         self.out.push_str("<img src=\"media:");
@@ -395,9 +403,11 @@ fn rows_of(node: &Node) -> Vec<&Node> {
 }
 
 fn find<'a>(node: &'a Node, name: &str) -> Option<&'a Node> {
-    node.children.iter().find_map(|child| {
-        if child.name == name { Some(child) } else { find(child, name) }
-    })
+    node.children.iter().find_map(
+        |child| {
+            if child.name == name { Some(child) } else { find(child, name) }
+        },
+    )
 }
 
 fn all_text(node: &Node) -> String {

@@ -64,10 +64,8 @@ pub enum ReadError {
 /// # Errors
 /// When the archive or one of its parts is refused, or it is no document.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
-    let mut package = Package {
-        archive: Archive::open(Cursor::new(bytes), &limits.zip)?,
-        limits: limits.xml,
-    };
+    let mut package =
+        Package { archive: Archive::open(Cursor::new(bytes), &limits.zip)?, limits: limits.xml };
     let document = package.part(DOCUMENT)?.ok_or(ReadError::NoDocument)?;
     let relations = package.part("word/_rels/document.xml.rels")?;
     let relations = relations.map(|node| Relations::read(&node)).unwrap_or_default();

@@ -47,13 +47,16 @@ impl Styles {
             let by_name = name.strip_prefix("heading ").and_then(|it| it.trim().parse().ok());
             if name == "title" {
                 styles.headings.insert(id.clone(), 1);
-            } else if let Some(level) = by_name.or(outline.map(|level| level + 2).filter(|it| *it < 8)) {
+            } else if let Some(level) =
+                by_name.or(outline.map(|level| level + 2).filter(|it| *it < 8))
+            {
                 // Under the document's title.
                 let level: usize = level;
                 styles.headings.insert(id.clone(), level.clamp(1, 6));
             } else if name.contains("quote") {
                 styles.quotes.insert(id.clone());
-            } else if name.contains("code") || name.contains("preformatted") || name == "plain text" {
+            } else if name.contains("code") || name.contains("preformatted") || name == "plain text"
+            {
                 styles.code.insert(id.clone());
             }
             if let Some(list) = properties.and_then(number) {

@@ -163,17 +163,17 @@ fn answer(row: &Row<'_>) -> Result<Answer, String> {
             Some(truth) => Ok(Answer::TrueFalse(truth)),
             None => Err(format!("its answer `{key}` is neither true nor false; it was left out")),
         },
-        "number" | "numeric" | "numerical" => numeric(key)
-            .ok_or_else(|| format!("its answer `{key}` is no number; it was left out")),
+        "number" | "numeric" | "numerical" => {
+            numeric(key).ok_or_else(|| format!("its answer `{key}` is no number; it was left out"))
+        }
         "text" | "fill_in" | "short_answer" | "shortanswer" if !key.is_empty() => {
             let accept = key.split([';', '|']).map(|it| it.trim().to_owned());
             let accept = accept.filter(|it| !it.is_empty()).collect();
             Ok(Answer::Blanks(vec![Blank { id: "1".to_owned(), accept, case_sensitive: false }]))
         }
-        "essay" | "long_answer" => Ok(Answer::Essay {
-            sample: Rich::Plain(key.to_owned()),
-            max_characters: None,
-        }),
+        "essay" | "long_answer" => {
+            Ok(Answer::Essay { sample: Rich::Plain(key.to_owned()), max_characters: None })
+        }
         other => Err(format!("a question of type `{other}` cannot be read; it was left out")),
     }
 }
@@ -203,7 +203,9 @@ fn choice(choices: &[(usize, &str)], key: &str, kind: &str) -> Result<Answer, St
             .or_else(|| letter.or(by_number).filter(|at| choices.iter().any(|(it, _)| it == at)));
         match found {
             Some(at) => right.push(at),
-            None => return Err(format!("its answer `{part}` is none of the choices; it was left out")),
+            None => {
+                return Err(format!("its answer `{part}` is none of the choices; it was left out"));
+            }
         }
     }
     if right.is_empty() {
@@ -240,7 +242,10 @@ mod tests {
         assert_eq!(reading.unsupported, []);
         let kinds: Vec<_> = reading.questions.iter().map(|question| &question.answer).collect();
         let Answer::Choice { choices, single: true, .. } = kinds[0] else { panic!("{kinds:?}") };
-        assert_eq!(choices[1], Choice { text: Rich::Plain("y; z".into()), correct: true, feedback: Rich::default() });
+        assert_eq!(
+            choices[1],
+            Choice { text: Rich::Plain("y; z".into()), correct: true, feedback: Rich::default() }
+        );
         assert!(matches!(kinds[1], Answer::Choice { single: false, .. }));
         assert_eq!(kinds[2], &Answer::TrueFalse(true));
         assert_eq!(kinds[3], &Answer::Numeric { answer: 3.0, tolerance: 0.5, unit: None });

@@ -142,9 +142,12 @@ impl Form {
     /// The form that a text names at its beginning.
     fn of(text: &str, otherwise: Self) -> (Self, &str) {
         let text = text.trim();
-        for (mark, form) in
-            [("[html]", Self::Html), ("[markdown]", Self::Markdown), ("[plain]", Self::Plain), ("[moodle]", Self::Html)]
-        {
+        for (mark, form) in [
+            ("[html]", Self::Html),
+            ("[markdown]", Self::Markdown),
+            ("[plain]", Self::Plain),
+            ("[moodle]", Self::Html),
+        ] {
             if let Some(rest) = text.strip_prefix(mark) {
                 return (form, rest);
             }
@@ -171,7 +174,11 @@ fn question(line: usize, block: &str, categories: &[String], reading: &mut Readi
         return reading.lose(line, &shown(&name, rest), what);
     };
     let Some((inner, tail)) = split(after, "}") else {
-        return reading.lose(line, &shown(&name, rest), "its braces are not closed; it was left out");
+        return reading.lose(
+            line,
+            &shown(&name, rest),
+            "its braces are not closed; it was left out",
+        );
     };
     let (form, before) = Form::of(before, Form::Plain);
     let mut question = Question {
@@ -242,14 +249,22 @@ fn answer(
         let mut accept = Vec::new();
         for answer in &answers {
             if answer.weight.is_some_and(|weight| weight < 100.0) {
-                let what = format!("`{}` is worth only part of the points; it was left out", answer.text.trim());
+                let what = format!(
+                    "`{}` is worth only part of the points; it was left out",
+                    answer.text.trim()
+                );
                 reading.lose(line, name, what);
                 continue;
             }
             accept.push(unescape(Form::of(answer.text, form).1));
         }
-        question.correct = answers.iter().find_map(|it| it.feedback).map(|it| form.rich(it)).unwrap_or_default();
-        return Some(Answer::Blanks(vec![Blank { id: "1".to_owned(), accept, case_sensitive: false }]));
+        question.correct =
+            answers.iter().find_map(|it| it.feedback).map(|it| form.rich(it)).unwrap_or_default();
+        return Some(Answer::Blanks(vec![Blank {
+            id: "1".to_owned(),
+            accept,
+            case_sensitive: false,
+        }]));
     }
     Some(choices(form, &answers, line, name, reading))
 }
@@ -316,13 +331,14 @@ fn truth(form: Form, inner: &str, question: &mut Question) -> Option<Answer> {
 fn numeric(form: Form, text: &str, question: &mut Question) -> Option<Answer> {
     let text = text.trim();
     let answers = answers(text);
-    let (text, feedback) = match answers.iter().find(|it| it.right && it.weight.is_none_or(|w| w >= 100.0)) {
-        Some(best) => (best.text, best.feedback),
-        None => match split(text, "#") {
-            Some((text, feedback)) => (text, Some(feedback)),
-            None => (text, None),
-        },
-    };
+    let (text, feedback) =
+        match answers.iter().find(|it| it.right && it.weight.is_none_or(|w| w >= 100.0)) {
+            Some(best) => (best.text, best.feedback),
+            None => match split(text, "#") {
+                Some((text, feedback)) => (text, Some(feedback)),
+                None => (text, None),
+            },
+        };
     if let Some(feedback) = feedback {
         question.correct = form.rich(feedback);
     }
@@ -387,16 +403,15 @@ mod tests {
 
     #[test]
     fn choices_have_feedback_and_escapes() {
-        let question = one("// c\n::A\\: b:: What {\n=x \\= y#yes\n~z#no\n\n~{\\}\n####after\n}\n".replace("~{\\}", "~\\{\\}").as_str());
+        let question = one("// c\n::A\\: b:: What {\n=x \\= y#yes\n~z#no\n\n~{\\}\n####after\n}\n"
+            .replace("~{\\}", "~\\{\\}")
+            .as_str());
         assert_eq!(question.name, "A: b");
         assert_eq!(question.general, Rich::Plain("after".into()));
         let Answer::Choice { choices, single: true, .. } = question.answer else { panic!() };
         let texts: Vec<_> = choices.iter().map(|choice| (&choice.text, choice.correct)).collect();
         let plain = |text: &str| Rich::Plain(text.into());
-        assert_eq!(
-            texts,
-            [(&plain("x = y"), true), (&plain("z"), false), (&plain("{}"), false)]
-        );
+        assert_eq!(texts, [(&plain("x = y"), true), (&plain("z"), false), (&plain("{}"), false)]);
         assert_eq!(choices[1].feedback, plain("no"));
     }
 
@@ -405,14 +420,24 @@ mod tests {
         assert_eq!(one("Q {}").answer, Answer::default());
         let question = one("Q {FALSE#wrong#right}");
         assert_eq!(question.answer, Answer::TrueFalse(false));
-        assert_eq!((question.incorrect, question.correct), (Rich::Plain("wrong".into()), Rich::Plain("right".into())));
+        assert_eq!(
+            (question.incorrect, question.correct),
+            (Rich::Plain("wrong".into()), Rich::Plain("right".into()))
+        );
         let numeric = |answer, tolerance| Answer::Numeric { answer, tolerance, unit: None };
         assert_eq!(one("Q {#3:0.5}").answer, numeric(3.0, 0.5));
         assert_eq!(one("Q {#1..5}").answer, numeric(3.0, 2.0));
         assert_eq!(one("Q {#=3,5:0 ~}").answer, numeric(3.5, 0.0));
-        let Answer::Matching { pairs, distractors } = one("Q {=a -> b =c -> d =-> e}").answer else { panic!() };
+        let Answer::Matching { pairs, distractors } = one("Q {=a -> b =c -> d =-> e}").answer
+        else {
+            panic!()
+        };
         assert_eq!((pairs.len(), distractors), (2, vec![Rich::Plain("e".into())]));
-        let Answer::Choice { single: false, partial: true, choices, .. } = one("Q {~%50%a ~%50%b ~%-100%c}").answer else { panic!() };
+        let Answer::Choice { single: false, partial: true, choices, .. } =
+            one("Q {~%50%a ~%50%b ~%-100%c}").answer
+        else {
+            panic!()
+        };
         assert_eq!(choices.iter().filter(|choice| choice.correct).count(), 2);
     }
 

@@ -41,7 +41,10 @@ pub fn read(bytes: &[u8], limits: &XmlLimits) -> Result<Reading, ReadError> {
                 let path = node.child("category").and_then(|it| it.child_text("text"));
                 let parts = path.unwrap_or_default().split('/').map(str::trim);
                 categories = parts
-                    .filter(|part| !part.is_empty() && !matches!(*part, "top" | "$course$" | "$module$" | "$system$"))
+                    .filter(|part| {
+                        !part.is_empty()
+                            && !matches!(*part, "top" | "$course$" | "$module$" | "$system$")
+                    })
                     .map(str::to_owned)
                     .collect();
             }
@@ -86,7 +89,11 @@ fn question(node: &Node, kind: &str, categories: &[String], reading: &mut Readin
         general: rich(node.child("generalfeedback")),
         correct: rich(node.child("correctfeedback")),
         incorrect: rich(node.child("incorrectfeedback")),
-        hints: node.children_named("hint").map(|hint| rich(Some(hint))).filter(|it| !it.is_empty()).collect(),
+        hints: node
+            .children_named("hint")
+            .map(|hint| rich(Some(hint)))
+            .filter(|it| !it.is_empty())
+            .collect(),
         tags: node
             .child("tags")
             .into_iter()
@@ -103,11 +110,12 @@ fn question(node: &Node, kind: &str, categories: &[String], reading: &mut Readin
         "numerical" => numerical(node, line, &name, reading),
         "matching" | "match" => matching(node),
         "ordering" => ordering(node),
-        "essay" => Ok(Answer::Essay {
-            sample: rich(node.child("graderinfo")),
-            max_characters: None,
-        }),
-        other => Err(format!("questions of the type `{other}` cannot be carried over; it was left out")),
+        "essay" => {
+            Ok(Answer::Essay { sample: rich(node.child("graderinfo")), max_characters: None })
+        }
+        other => {
+            Err(format!("questions of the type `{other}` cannot be carried over; it was left out"))
+        }
     };
     match answer {
         Ok(answer) => {
@@ -135,9 +143,8 @@ fn files(node: &Node, found: &mut Vec<EmbeddedFile>) {
 }
 
 fn answers(node: &Node) -> impl Iterator<Item = (&Node, f64)> {
-    node.children_named("answer").map(|answer| {
-        (answer, answer.attribute("", "fraction").and_then(number).unwrap_or(0.0))
-    })
+    node.children_named("answer")
+        .map(|answer| (answer, answer.attribute("", "fraction").and_then(number).unwrap_or(0.0)))
 }
 
 fn choice(
@@ -152,7 +159,8 @@ fn choice(
         let text = rich(Some(answer));
         let correct = if single { fraction >= 100.0 } else { fraction > 0.0 };
         if single && fraction > 0.0 && fraction < 100.0 {
-            let what = format!("a choice is worth {fraction} % of the points; it counts as wrong now");
+            let what =
+                format!("a choice is worth {fraction} % of the points; it counts as wrong now");
             reading.lose(line, name, what);
         }
         choices.push(Choice { text, correct, feedback: rich(answer.child("feedback")) });
@@ -178,7 +186,9 @@ fn true_false(node: &Node, question: &mut Question) -> Result<Answer, String> {
             question.incorrect = feedback;
         }
     }
-    truth.map(Answer::TrueFalse).ok_or_else(|| "neither true nor false is right; it was left out".to_owned())
+    truth
+        .map(Answer::TrueFalse)
+        .ok_or_else(|| "neither true nor false is right; it was left out".to_owned())
 }
 
 fn short_answer(
@@ -214,8 +224,10 @@ fn numerical(
     name: &str,
     reading: &mut Reading,
 ) -> Result<Answer, String> {
-    let right: Vec<&Node> =
-        answers(node).filter(|(_, fraction)| *fraction >= 100.0).map(|(answer, _)| answer).collect();
+    let right: Vec<&Node> = answers(node)
+        .filter(|(_, fraction)| *fraction >= 100.0)
+        .map(|(answer, _)| answer)
+        .collect();
     if right.len() > 1 {
         reading.lose(line, name, "it has several right numbers; the first was taken");
     }
@@ -270,10 +282,20 @@ mod tests {
         let reading = read(text.as_bytes(), &XmlLimits::default()).unwrap();
         let [a, b, c] = &reading.questions[..] else { panic!("{reading:?}") };
         assert_eq!((a.categories.join("/").as_str(), a.points), ("Safety/Fire", Some(2.0)));
-        assert_eq!((a.files[0].address.as_str(), a.files[0].bytes.as_slice()), ("@@PLUGINFILE@@/a.png", &b"xyz"[..]));
-        let Answer::Choice { choices, single: false, partial: true, .. } = &a.answer else { panic!() };
-        assert_eq!(choices.iter().map(|choice| choice.correct).collect::<Vec<_>>(), [true, true, false]);
-        assert!(matches!(&b.answer, Answer::Blanks(blanks) if blanks[0].accept == ["Paris"] && blanks[0].case_sensitive));
+        assert_eq!(
+            (a.files[0].address.as_str(), a.files[0].bytes.as_slice()),
+            ("@@PLUGINFILE@@/a.png", &b"xyz"[..])
+        );
+        let Answer::Choice { choices, single: false, partial: true, .. } = &a.answer else {
+            panic!()
+        };
+        assert_eq!(
+            choices.iter().map(|choice| choice.correct).collect::<Vec<_>>(),
+            [true, true, false]
+        );
+        assert!(
+            matches!(&b.answer, Answer::Blanks(blanks) if blanks[0].accept == ["Paris"] && blanks[0].case_sensitive)
+        );
         assert_eq!(c.answer, Answer::Numeric { answer: 3.5, tolerance: 0.1, unit: None });
         let lost: Vec<_> = reading.unsupported.iter().map(|it| it.question.as_str()).collect();
         assert_eq!(lost, ["B", "D"]);

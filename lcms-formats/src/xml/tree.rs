@@ -62,9 +62,7 @@ impl Node {
         });
         let begin = self.children.last().map_or(0, |child| child.at);
         let after = Piece::Text(self.text.get(begin..last).unwrap_or_default());
-        before
-            .chain([after])
-            .filter(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()))
+        before.chain([after]).filter(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()))
     }
 
     /// The first child of that local name, in any namespace.

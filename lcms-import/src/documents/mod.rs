@@ -81,7 +81,8 @@ impl Reader for Documents {
                 }
                 Kind::Word => word(folder, path, &mut overlay)?,
             };
-            let converted = to_markdown(&html, &|address, is_image| lead(address, is_image, path, &pages));
+            let converted =
+                to_markdown(&html, &|address, is_image| lead(address, is_image, path, &pages));
             let source = format!("{}/{path}", folder.name());
             for what in lost.iter().chain(&converted.lost) {
                 let reason = format!("{what} could not be carried over");
@@ -146,7 +147,11 @@ fn lead(address: &str, is_image: bool, from: &str, pages: &HashMap<String, Strin
     let at = format!("{base}{decoded}");
     let lead_there = pages.contains_key(&at) || decoded.starts_with("../");
     match lead_there {
-        true => kept(&format!("{}{}", page_of(path), rest.split_once('#').map(|(_, id)| format!("#{id}")).unwrap_or_default())),
+        true => kept(&format!(
+            "{}{}",
+            page_of(path),
+            rest.split_once('#').map(|(_, id)| format!("#{id}")).unwrap_or_default()
+        )),
         false => kept(address),
     }
 }

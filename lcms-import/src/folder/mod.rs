@@ -186,10 +186,10 @@ impl Folder {
     }
 
     fn file(&self, path: &str) -> Result<&FolderFile, ImportError> {
-        self.files.get(path).or_else(|| self.hidden.get(path)).ok_or_else(|| ImportError::Outside {
-            file: self.name.clone(),
-            path: path.to_owned(),
-        })
+        self.files
+            .get(path)
+            .or_else(|| self.hidden.get(path))
+            .ok_or_else(|| ImportError::Outside { file: self.name.clone(), path: path.to_owned() })
     }
 
     /// Opens a file of a directory.

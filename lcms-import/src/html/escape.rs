@@ -41,7 +41,9 @@ fn escape_start(line: &str) -> String {
     }
     let is_rule = |c: char| line.len() >= 2 && line.chars().all(|it| it == c);
     let is_mark = match line.as_bytes() {
-        [b'#', ..] => line.trim_start_matches('#').is_empty() || line.trim_start_matches('#').starts_with(' '),
+        [b'#', ..] => {
+            line.trim_start_matches('#').is_empty() || line.trim_start_matches('#').starts_with(' ')
+        }
         [b'-' | b'+'] => true,
         [b'-' | b'+', b' ', ..] => true,
         [b'>', ..] => true,

@@ -68,7 +68,8 @@ pub(crate) fn kept(address: &str) -> Target {
 
 /// Words as the text of a reference, which cannot hold brackets and backticks.
 fn reference_text(words: &str) -> Option<String> {
-    let swapped = words.replace('\\', "").replace('[', "(").replace(']', ")").replace(['`', '|'], "'");
+    let swapped =
+        words.replace('\\', "").replace('[', "(").replace(']', ")").replace(['`', '|'], "'");
     let joined = swapped.split_whitespace().collect::<Vec<_>>().join(" ");
     (!joined.is_empty()).then_some(joined)
 }
@@ -179,7 +180,8 @@ impl Converter<'_> {
             "figure" => {
                 let caption = node.children().find_map(ElementRef::wrap_of("figcaption"));
                 for child in node.children() {
-                    let is_caption = child.value().as_element().is_some_and(|it| it.name() == "figcaption");
+                    let is_caption =
+                        child.value().as_element().is_some_and(|it| it.name() == "figcaption");
                     if !is_caption {
                         let mut run = String::new();
                         match child.value() {
@@ -355,9 +357,40 @@ impl Converter<'_> {
 /// Whether an element begins a block. One that may be either does when it holds one.
 fn is_block(element: &Element, node: Ref<'_>) -> bool {
     const BLOCKS: [&str; 34] = [
-        "address", "article", "aside", "audio", "blockquote", "body", "center", "dd", "details", "div",
-        "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
-        "h6", "header", "hr", "iframe", "li", "main", "ol", "p", "pre", "section", "table", "ul",
+        "address",
+        "article",
+        "aside",
+        "audio",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "iframe",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
     ];
     let name = element.name();
     BLOCKS.contains(&name)
@@ -413,7 +446,9 @@ fn prefixed(text: &str, first: &str, rest: &str) -> String {
     let lines: Vec<String> = text
         .lines()
         .enumerate()
-        .map(|(n, line)| format!("{}{line}", if n == 0 { first } else { rest }).trim_end().to_owned())
+        .map(|(n, line)| {
+            format!("{}{line}", if n == 0 { first } else { rest }).trim_end().to_owned()
+        })
         .collect();
     lines.join("\n")
 }
@@ -448,8 +483,14 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_markup_is_escaped() {
-        assert_eq!(convert("<p>2 * 3 * 4 [x] a_b &lt;b&gt; `c`"), "2 \\* 3 \\* 4 \\[x\\] a_b \\<b> \\`c\\`");
-        assert_eq!(convert("<p># a</p><p>1. b</p><p>- c</p><p>::: d"), "\\# a\n\n1\\. b\n\n\\- c\n\n\\::: d");
+        assert_eq!(
+            convert("<p>2 * 3 * 4 [x] a_b &lt;b&gt; `c`"),
+            "2 \\* 3 \\* 4 \\[x\\] a_b \\<b> \\`c\\`"
+        );
+        assert_eq!(
+            convert("<p># a</p><p>1. b</p><p>- c</p><p>::: d"),
+            "\\# a\n\n1\\. b\n\n\\- c\n\n\\::: d"
+        );
     }
 
     #[test]

@@ -29,12 +29,9 @@ pub(super) fn describe(folder: &Folder) -> Result<Described, ImportError> {
         ..Described::default()
     };
     for note in &reading.notes {
-        if !matches!(
-            note.kind,
-            NoteKind::SkippedElement { .. } | NoteKind::SkippedAttribute { .. }
-        ) {
-            let remark =
-                Remark::line(COURSE_STRUCTURE_FILE, note.position.line, note.to_string());
+        if !matches!(note.kind, NoteKind::SkippedElement { .. } | NoteKind::SkippedAttribute { .. })
+        {
+            let remark = Remark::line(COURSE_STRUCTURE_FILE, note.position.line, note.to_string());
             described.unsupported.push(remark);
         }
     }

@@ -26,9 +26,7 @@ pub(super) fn compose(folder: &Folder, described: Described) -> Result<Reading, 
     let first = launchable.first();
     let (launch, parameters) = match (&described.launch, first) {
         (Some(launch), _) => (launch.clone(), described.parameters.clone()),
-        (None, Some(item)) => {
-            (item.launch.clone().unwrap_or_default(), item.parameters.clone())
-        }
+        (None, Some(item)) => (item.launch.clone().unwrap_or_default(), item.parameters.clone()),
         (None, None) => {
             let message = format!(
                 "nothing in this {} package can be opened: its description names no file that is there",

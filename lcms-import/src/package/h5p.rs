@@ -80,7 +80,11 @@ pub(super) fn describe(folder: &Folder) -> Result<Described, ImportError> {
             // `U` is H5P's word for undisclosed.
             licence: head.license.filter(|licence| licence != "U" && !licence.is_empty()),
             attribution: Some(
-                head.authors.iter().map(|author| author.name.as_str()).collect::<Vec<_>>().join(", "),
+                head.authors
+                    .iter()
+                    .map(|author| author.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
             )
             .filter(|names| !names.is_empty()),
             ..Metadata::default()
@@ -96,7 +100,8 @@ pub(super) fn describe(folder: &Folder) -> Result<Described, ImportError> {
         path.split_once('/').is_some_and(|(folder, _)| folder.starts_with(&format!("{library}-")))
     });
     if !is_there {
-        let reason = format!("the content type {library} is not in the file: a player must have it");
+        let reason =
+            format!("the content type {library} is not in the file: a player must have it");
         described.unsupported.push(Remark::file(FILE, reason));
     }
     Ok(described)

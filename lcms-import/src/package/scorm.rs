@@ -18,10 +18,7 @@ use crate::report::Remark;
 /// the reason is said.
 pub(super) fn is_scorm(folder: &Folder) -> bool {
     let Ok(bytes) = folder.bytes(MANIFEST_FILE, MAX_DESCRIPTION) else { return true };
-    !matches!(
-        manifest::read(&bytes, &XmlLimits::default()),
-        Err(ReadError::UnknownStandard { .. })
-    )
+    !matches!(manifest::read(&bytes, &XmlLimits::default()), Err(ReadError::UnknownStandard { .. }))
 }
 
 pub(super) fn describe(folder: &Folder) -> Result<Described, ImportError> {
@@ -29,7 +26,8 @@ pub(super) fn describe(folder: &Folder) -> Result<Described, ImportError> {
     let reading = manifest::read(&bytes, &XmlLimits::default())
         .map_err(|error| ImportError::format(MANIFEST_FILE, None, error.to_string()))?;
     let manifest = reading.manifest;
-    let mut reader = ManifestReader { folder, manifest: &manifest, described: Described::default() };
+    let mut reader =
+        ManifestReader { folder, manifest: &manifest, described: Described::default() };
     for note in &reading.notes {
         reader.note(note);
     }
@@ -190,7 +188,8 @@ fn rules(item: &Item, entry: &mut OutlineItem) {
     entry.time_limit_action = action.map(|action| action.token().to_owned()).unwrap_or_default();
     let data = old.data_from_lms.as_ref().or(new.data_from_lms.as_ref());
     entry.launch_data = data.cloned().unwrap_or_default();
-    entry.mastery_score = old.mastery_score.map(|score| ten_thousandths(score.ten_thousandths(), 100.0));
+    entry.mastery_score =
+        old.mastery_score.map(|score| ten_thousandths(score.ten_thousandths(), 100.0));
     if let Some(threshold) = &new.completion_threshold
         && threshold.completed_by_measure
     {

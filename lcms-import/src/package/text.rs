@@ -17,9 +17,31 @@ const MAX_TOTAL: u64 = 64 << 20;
 
 /// Members of data files whose values are read by people.
 const SAID: [&str; 26] = [
-    "alt", "altText", "answer", "back", "body", "caption", "correct", "description", "displayTitle",
-    "feedback", "front", "heading", "incorrect", "instruction", "label", "paragraph", "prompt",
-    "question", "strapline", "subtitle", "summary", "task", "taskDescription", "text", "title",
+    "alt",
+    "altText",
+    "answer",
+    "back",
+    "body",
+    "caption",
+    "correct",
+    "description",
+    "displayTitle",
+    "feedback",
+    "front",
+    "heading",
+    "incorrect",
+    "instruction",
+    "label",
+    "paragraph",
+    "prompt",
+    "question",
+    "strapline",
+    "subtitle",
+    "summary",
+    "task",
+    "taskDescription",
+    "text",
+    "title",
     "transcript",
 ];
 
@@ -178,7 +200,9 @@ mod tests {
     #[test]
     fn scripts_hold_words_in_their_data() {
         let mut words = words();
-        words.add_members(r#"f('slide', '{"text":"Press \"go\"","altText":"a.png","altText":"A blue car"}')"#);
+        words.add_members(
+            r#"f('slide', '{"text":"Press \"go\"","altText":"a.png","altText":"A blue car"}')"#,
+        );
         assert_eq!(words.text, "Press \"go\"\nA blue car");
     }
 

@@ -58,12 +58,7 @@ const SIGNS: &[Sign] = &[
     sign("Camtasia", &["_config.xml", "_player.html"], None, None),
     sign("Adapt", &["adapt/js/adapt.min.js"], None, None),
     sign("Adapt", &["course/config.json", "adapt.css"], None, None),
-    sign(
-        "eXeLearning",
-        &["contentv3.xml"],
-        None,
-        Some(("index.html", "content=\"eXeLearning ")),
-    ),
+    sign("eXeLearning", &["contentv3.xml"], None, Some(("index.html", "content=\"eXeLearning "))),
     sign(
         "eXeLearning",
         &["content.xml", "libs/"],
@@ -102,9 +97,9 @@ pub(super) fn of(folder: &Folder, launch: &str) -> Option<Tool> {
 fn fits(sign: &Sign, folder: &Folder) -> bool {
     let is_there = |part: &&str| folder.files().keys().any(|path| path.contains(part));
     sign.paths.iter().all(is_there)
-        && sign.text.is_none_or(|(path, text)| {
-            look(folder, path).is_some_and(|found| found.contains(text))
-        })
+        && sign
+            .text
+            .is_none_or(|(path, text)| look(folder, path).is_some_and(|found| found.contains(text)))
 }
 
 /// The beginning of the file whose path ends so.
@@ -149,7 +144,10 @@ mod tests {
 
     #[test]
     fn a_version_is_what_follows_its_mark() {
-        assert_eq!(version("<!--version 9.7.5.15043 -->", "<!--version "), Some("9.7.5.15043".into()));
+        assert_eq!(
+            version("<!--version 9.7.5.15043 -->", "<!--version "),
+            Some("9.7.5.15043".into())
+        );
         assert_eq!(version("x version: none", "version: "), None);
         assert_eq!(version("x", "version: "), None);
     }

@@ -124,7 +124,8 @@ impl Composer<'_> {
             let remark = Remark { source: source.clone(), line: lost.line, reason };
             self.reading.unsupported.push(remark);
         }
-        self.texts.base = path.rsplit_once('/').map(|(base, _)| format!("{base}/")).unwrap_or_default();
+        self.texts.base =
+            path.rsplit_once('/').map(|(base, _)| format!("{base}/")).unwrap_or_default();
         for (n, question) in read.questions.iter().enumerate() {
             let here = embedded.iter().filter(|((file, at, _), _)| file == path && *at == n);
             self.texts.embedded =
@@ -192,9 +193,14 @@ impl Composer<'_> {
         let general = text(&question.general);
         let mut said = |rich: &Rich| {
             let own = text(rich);
-            [own, general.clone()].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n")
+            [own, general.clone()]
+                .into_iter()
+                .filter(|it| !it.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n\n")
         };
-        let feedback = json!({"correct": said(&question.correct), "incorrect": said(&question.incorrect)});
+        let feedback =
+            json!({"correct": said(&question.correct), "incorrect": said(&question.incorrect)});
         let hints: Vec<String> = question.hints.iter().map(&mut text).collect();
         let item = |n: usize, text: String| json!({"id": (n + 1).to_string(), "text": text});
         let interaction = match &question.answer {
@@ -210,7 +216,9 @@ impl Composer<'_> {
                     })
                     .collect();
                 match single {
-                    true => json!({"type": "single_choice", "choices": choices, "shuffle": shuffle}),
+                    true => {
+                        json!({"type": "single_choice", "choices": choices, "shuffle": shuffle})
+                    }
                     false => json!({
                         "type": "multiple_choice", "choices": choices, "shuffle": shuffle,
                         "partial_credit": partial,
@@ -229,7 +237,8 @@ impl Composer<'_> {
             }
             Answer::Matching { pairs, distractors } => {
                 let mut targets: Vec<String> = Vec::new();
-                let mut place = |text: String| match targets.iter().position(|known| *known == text) {
+                let mut place = |text: String| match targets.iter().position(|known| *known == text)
+                {
                     Some(at) => at,
                     None => {
                         targets.push(text);
@@ -240,7 +249,9 @@ impl Composer<'_> {
                 for (n, (source, target)) in pairs.iter().enumerate() {
                     let target = place(text(target));
                     sources.push(item(n, text(source)));
-                    right.push(json!({"source": (n + 1).to_string(), "target": (target + 1).to_string()}));
+                    right.push(
+                        json!({"source": (n + 1).to_string(), "target": (target + 1).to_string()}),
+                    );
                 }
                 for distractor in distractors {
                     place(text(distractor));
@@ -281,17 +292,21 @@ impl Composer<'_> {
                 }
             };
             let source = self.source(path, &test.id);
-            let title = if test.title.is_empty() { self.folder.name().to_owned() } else { test.title };
-            let base = path.rsplit_once('/').map(|(base, _)| format!("{base}/")).unwrap_or_default();
+            let title =
+                if test.title.is_empty() { self.folder.name().to_owned() } else { test.title };
+            let base =
+                path.rsplit_once('/').map(|(base, _)| format!("{base}/")).unwrap_or_default();
             let mut slots = Slots::of(&source);
             let mut sections = Vec::new();
             for (n, section) in test.sections.iter().enumerate() {
                 let items = section.items.iter().map(|item| format!("{base}{item}"));
                 let questions = items.filter_map(|item| self.made.get(&item)).flatten();
-                let entries: Vec<Placement> =
-                    questions.map(|(key, source)| slots.placement("entries", source, key)).collect();
+                let entries: Vec<Placement> = questions
+                    .map(|(key, source)| slots.placement("entries", source, key))
+                    .collect();
                 if entries.is_empty() {
-                    let reason = format!("the section “{}” is empty now; it was left out", section.title);
+                    let reason =
+                        format!("the section “{}” is empty now; it was left out", section.title);
                     self.reading.unsupported.push(Remark::file(path, reason));
                     continue;
                 }

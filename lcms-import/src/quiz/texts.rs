@@ -36,7 +36,8 @@ impl Texts<'_> {
             }
             Rich::Markdown(text) => text.clone(),
             Rich::Html(text) => {
-                let converted = to_markdown(text, &|address, is_image| self.target(address, is_image));
+                let converted =
+                    to_markdown(text, &|address, is_image| self.target(address, is_image));
                 self.lost.extend(converted.lost);
                 converted.markdown
             }
@@ -111,7 +112,9 @@ fn blanks_as_they_are(markdown: &str) -> String {
     while let Some((before, after)) = rest.split_once("\\[blank ") {
         out.push_str(before);
         match after.split_once("\\]") {
-            Some((id, after)) if id.chars().all(|c| c.is_ascii_alphanumeric() || "_-\\".contains(c)) => {
+            Some((id, after))
+                if id.chars().all(|c| c.is_ascii_alphanumeric() || "_-\\".contains(c)) =>
+            {
                 out.push_str("[blank ");
                 out.push_str(&id.replace('\\', ""));
                 out.push(']');

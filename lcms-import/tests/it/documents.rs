@@ -48,7 +48,8 @@ fn word(bench: &Bench, name: &str, body: &str, parts: &[(&str, &[u8])]) -> std::
          xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" \
          xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\"><w:body>{body}</w:body></w:document>"
     );
-    let mut files = vec![("[Content_Types].xml", &b"<Types/>"[..]), ("word/document.xml", document.as_bytes())];
+    let mut files =
+        vec![("[Content_Types].xml", &b"<Types/>"[..]), ("word/document.xml", document.as_bytes())];
     files.extend(parts);
     zip(&bench.folder.path().join(name), &files)
 }
@@ -63,10 +64,15 @@ const FOOTNOTES: &str = "<w:footnotes xmlns:w=\"http://schemas.openxmlformats.or
 async fn a_word_document_keeps_its_structure() {
     let bench = Bench::new().await;
     let paragraph = |style: &str, text: &str| {
-        format!("<w:p><w:pPr>{style}</w:pPr><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>")
+        format!(
+            "<w:p><w:pPr>{style}</w:pPr><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>"
+        )
     };
     let item = |level: u8, text: &str| {
-        paragraph(&format!("<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"1\"/></w:numPr>"), text)
+        paragraph(
+            &format!("<w:numPr><w:ilvl w:val=\"{level}\"/><w:numId w:val=\"1\"/></w:numPr>"),
+            text,
+        )
     };
     let content = [
         paragraph("<w:pStyle w:val=\"Heading1\"/>", "Fire safety"),
@@ -111,7 +117,8 @@ async fn a_word_document_keeps_its_structure() {
 #[tokio::test]
 async fn what_is_no_document_is_refused() {
     let bench = Bench::new().await;
-    let path = zip(&bench.folder.path().join("x.docx"), &[("word/document.xml", b"<!DOCTYPE a><a/>")]);
+    let path =
+        zip(&bench.folder.path().join("x.docx"), &[("word/document.xml", b"<!DOCTYPE a><a/>")]);
     let error = bench.run("lib", &path, true).await.unwrap_err().to_string();
     assert!(error.contains("x.docx: word/document.xml: ") && error.contains("DOCTYPE"), "{error}");
 }

@@ -17,7 +17,8 @@ fn refusal(path: &Path, limits: Limits) -> String {
 fn stored(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in files {
-        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let options =
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         out.start_file(*name, options).unwrap();
         std::io::Write::write_all(&mut out, bytes).unwrap();
     }
@@ -57,7 +58,8 @@ fn paths_that_lead_out_or_collide_are_refused() {
         assert!(error.starts_with("x: ") && error.contains(expected), "{name}: {error}");
     }
     // The writer does not write a name twice, so one is given the other's afterwards.
-    let twice = patched(stored(&[("a/b.html", b"x"), ("a/c.html", b"y")]), b"a/c.html", b"a/b.html");
+    let twice =
+        patched(stored(&[("a/b.html", b"x"), ("a/c.html", b"y")]), b"a/c.html", b"a/b.html");
     std::fs::write(&at, twice).unwrap();
     assert!(refusal(&at, Limits::default()).contains("more than one entry of this name"));
 }

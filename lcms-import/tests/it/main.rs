@@ -5,8 +5,8 @@
 
 mod demo;
 mod documents;
-mod hostile;
 mod edits;
+mod hostile;
 mod lessons;
 mod packages;
 mod questions;

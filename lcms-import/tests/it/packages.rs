@@ -164,7 +164,9 @@ fn contents(path: &Path) -> Vec<(String, Digest)> {
 fn sample_packages() -> Vec<PathBuf> {
     let root = samples();
     let mut found = Vec::new();
-    for folder in ["packages/tools", "packages/golf", "packages/fixtures", "packages/altered", "h5p"] {
+    for folder in
+        ["packages/tools", "packages/golf", "packages/fixtures", "packages/altered", "h5p"]
+    {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             found.push(entry.unwrap().path());
         }
@@ -178,8 +180,7 @@ fn every_sample_is_recognised_and_keeps_each_file() {
     let mut lines = Vec::new();
     for path in sample_packages() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let read = Folder::open(&path, Limits::default())
-            .and_then(|folder| read_folder(&folder));
+        let read = Folder::open(&path, Limits::default()).and_then(|folder| read_folder(&folder));
         let (format, reading) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -199,9 +200,10 @@ fn every_sample_is_recognised_and_keeps_each_file() {
         kept.sort();
         given.sort();
         assert_eq!(kept, given, "{name}");
-        let tool = whole.tool.as_ref().map(|tool| {
-            format!("{} {}", tool.name, tool.version.as_deref().unwrap_or("?"))
-        });
+        let tool = whole
+            .tool
+            .as_ref()
+            .map(|tool| format!("{} {}", tool.name, tool.version.as_deref().unwrap_or("?")));
         lines.push(format!(
             "{name}: {format}, {}, launch {}{}, {} parts, {} words; {} repaired, {} unsupported",
             tool.unwrap_or_else(|| "?".into()),

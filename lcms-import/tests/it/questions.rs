@@ -49,7 +49,11 @@ async fn pictures_of_a_moodle_bank_become_assets() {
     let report = bench.import(&folder.join("bank.xml")).await;
     assert_eq!(report.created, 2, "{report}");
     let sign = question(&bench, "bank-sign").await;
-    assert!(sign.prompt.starts_with("Is this ![[") && sign.prompt.contains("|A sign]] right?"), "{}", sign.prompt);
+    assert!(
+        sign.prompt.starts_with("Is this ![[") && sign.prompt.contains("|A sign]] right?"),
+        "{}",
+        sign.prompt
+    );
     assert_eq!(bench.import(&folder.join("bank.xml")).await.unchanged, 2);
 }
 
@@ -80,10 +84,17 @@ async fn a_qti_package_becomes_questions_and_a_test() {
         ],
     );
     let report = bench.import(&path).await;
-    assert_eq!(touched(&report), ["bank-item-a", "bank-item-b", "bank-a-test", "bank-i-x-png"], "{report}");
+    assert_eq!(
+        touched(&report),
+        ["bank-item-a", "bank-item-b", "bank-a-test", "bank-i-x-png"],
+        "{report}"
+    );
     assert_eq!(report.unsupported.len(), 2, "{report}");
     let reference = "lib/bank-a-test".parse().unwrap();
-    let Content::Assessment(test) = bench.session.component(&reference).await.unwrap().content else { panic!() };
+    let Content::Assessment(test) = bench.session.component(&reference).await.unwrap().content
+    else {
+        panic!()
+    };
     let section = &test.sections[0];
     assert_eq!((section.entries.len(), section.draw, section.shuffle), (2, Some(1), true));
     assert_eq!(bench.import(&path).await.unchanged, 4);
@@ -92,7 +103,8 @@ async fn a_qti_package_becomes_questions_and_a_test() {
 #[test]
 fn samples_of_qti_are_read_or_named() {
     let mut lines = Vec::new();
-    let mut paths: Vec<_> = std::fs::read_dir(samples().join("qti")).unwrap().map(|it| it.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(samples().join("qti")).unwrap().map(|it| it.unwrap().path()).collect();
     paths.sort();
     for path in paths {
         let folder = Folder::open(&path, Limits::default()).unwrap();

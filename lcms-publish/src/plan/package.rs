@@ -95,8 +95,7 @@ impl<'r> Builder<'_, 'r> {
                     self.planning.node(0).component,
                     &[chain.as_slice(), &[entry(&item.id)]].concat(),
                 );
-                let first =
-                    self.sco_of(node, whole, item.clone(), own, item.title.clone(), None);
+                let first = self.sco_of(node, whole, item.clone(), own, item.title.clone(), None);
                 let children = first.into_iter().chain(children).collect();
                 Some(OutlineItem { id, title: item.title.clone(), node, sco: None, children })
             }

@@ -6,6 +6,7 @@ use lcms_core::model::content::{Assessment, Interaction, Question, blank_placeho
 use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
 use lcms_core::service::FrozenRelease;
 
+use super::package::PlannedPackage;
 use super::planning::{Placed, Planning};
 use super::text::{PlannedText, Wanted};
 use crate::identifiers;

@@ -24,9 +24,14 @@ async fn world(standard: &str) -> World {
     });
     world.add(Kind::WebPackage, "part", 2, part).await;
     world
-        .add(Kind::Course, "course", 3, json!({"title": "Course", "placements": [
-            {"id": id(60), "component": "bought"}, {"id": id(61), "component": "part"}
-        ]}))
+        .add(
+            Kind::Course,
+            "course",
+            3,
+            json!({"title": "Course", "placements": [
+                {"id": id(60), "component": "bought"}, {"id": id(61), "component": "part"}
+            ]}),
+        )
         .await;
     world
 }

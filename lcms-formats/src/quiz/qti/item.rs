@@ -97,7 +97,8 @@ impl<'a> Item<'a> {
         };
         let interactions = interactions(body);
         if let Some(unknown) = interactions.iter().find(|it| !KNOWN.contains(&name(it).as_str())) {
-            let what = format!("<{}> has no equivalent; the item was left out", unknown.written_name);
+            let what =
+                format!("<{}> has no equivalent; the item was left out", unknown.written_name);
             return reading.lose(unknown.position.line, &named, what);
         }
         let answer = match self.answer(&interactions) {
@@ -153,7 +154,9 @@ impl<'a> Item<'a> {
             return Err((None, "it has no interaction; it was left out".to_owned()));
         };
         let kind = name(first);
-        if interactions.iter().any(|it| name(it) != kind) || interactions.len() > 1 && kind != "textEntryInteraction" {
+        if interactions.iter().any(|it| name(it) != kind)
+            || interactions.len() > 1 && kind != "textEntryInteraction"
+        {
             let what = "several interactions in one item have no equivalent; it was left out";
             return Err((None, what.to_owned()));
         }
@@ -187,9 +190,11 @@ impl<'a> Item<'a> {
             if right.is_empty() {
                 return Err("it does not say what is right; it was left out".to_owned());
             }
-            if interactions.len() == 1 && matches!(response.base_type.as_str(), "float" | "integer") {
+            if interactions.len() == 1 && matches!(response.base_type.as_str(), "float" | "integer")
+            {
                 let value = number(&right[0]);
-                let answer = value.ok_or_else(|| format!("`{}` is no number; it was left out", right[0]))?;
+                let answer =
+                    value.ok_or_else(|| format!("`{}` is no number; it was left out", right[0]))?;
                 return Ok(Answer::Numeric { answer, tolerance: 0.0, unit: None });
             }
             let case_sensitive = response.mapped.is_empty()
@@ -263,8 +268,11 @@ fn right(response: &Declared) -> Vec<String> {
 
 /// An id as blanks have it.
 fn blank_id(id: &str) -> String {
-    let id: String =
-        id.chars().map(|c| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '-' }).take(32).collect();
+    let id: String = id
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '-' })
+        .take(32)
+        .collect();
     if id.is_empty() { "1".to_owned() } else { id }
 }
 
@@ -321,8 +329,12 @@ fn order(node: &Node, response: &Declared) -> Result<Answer, String> {
     };
     let items: Option<Vec<Rich>> = response.correct.iter().map(text).collect();
     match items {
-        Some(items) if items.len() >= 2 && items.len() == given.len() => Ok(Answer::Ordering(items)),
-        Some(_) => Err("only some entries have a place in the right order; it was left out".to_owned()),
+        Some(items) if items.len() >= 2 && items.len() == given.len() => {
+            Ok(Answer::Ordering(items))
+        }
+        Some(_) => {
+            Err("only some entries have a place in the right order; it was left out".to_owned())
+        }
         None => Err("its right order names entries that are not there; it was left out".to_owned()),
     }
 }
@@ -355,7 +367,9 @@ fn matching(node: &Node, response: &Declared) -> Result<Answer, String> {
 fn gaps(node: &Node, response: &Declared) -> Result<Answer, String> {
     let texts: Vec<(String, Rich)> = below(node, "gapText")
         .iter()
-        .map(|it| (attribute(it, "identifier").unwrap_or_default().to_owned(), Rich::Html(plain_html(it))))
+        .map(|it| {
+            (attribute(it, "identifier").unwrap_or_default().to_owned(), Rich::Html(plain_html(it)))
+        })
         .collect();
     if !below(node, "gapImg").is_empty() {
         return Err("images in gaps have no equivalent; it was left out".to_owned());
@@ -440,9 +454,22 @@ mod tests {
         let question = &two.questions[0];
         assert_eq!((question.name.as_str(), question.id.as_deref()), ("T", Some("i")));
         let Rich::Html(prompt) = &question.prompt else { panic!() };
-        assert!(prompt.contains("<img src=\"a.png\" alt=\"x &amp; y\">") && prompt.contains("<div>Which?</div>"), "{prompt}");
-        let Answer::Choice { choices, single: true, shuffle: true, .. } = &question.answer else { panic!("{question:?}") };
-        assert_eq!(choices[1], Choice { text: Rich::Html("t<b>w</b>o".into()), correct: true, feedback: Rich::default() });
+        assert!(
+            prompt.contains("<img src=\"a.png\" alt=\"x &amp; y\">")
+                && prompt.contains("<div>Which?</div>"),
+            "{prompt}"
+        );
+        let Answer::Choice { choices, single: true, shuffle: true, .. } = &question.answer else {
+            panic!("{question:?}")
+        };
+        assert_eq!(
+            choices[1],
+            Choice {
+                text: Rich::Html("t<b>w</b>o".into()),
+                correct: true,
+                feedback: Rich::default()
+            }
+        );
     }
 
     #[test]
@@ -459,8 +486,13 @@ mod tests {
 
     #[test]
     fn what_has_no_equivalent_is_named() {
-        let reading = read(r#"<assessmentItem identifier="i" title="T"><itemBody><hotspotInteraction/></itemBody></assessmentItem>"#);
+        let reading = read(
+            r#"<assessmentItem identifier="i" title="T"><itemBody><hotspotInteraction/></itemBody></assessmentItem>"#,
+        );
         assert!(reading.questions.is_empty());
-        assert_eq!(reading.unsupported[0].what, "<hotspotInteraction> has no equivalent; the item was left out");
+        assert_eq!(
+            reading.unsupported[0].what,
+            "<hotspotInteraction> has no equivalent; the item was left out"
+        );
     }
 }

@@ -59,7 +59,8 @@ fn camel(name: &str) -> String {
 /// The value of an attribute, by its name in version 2.
 fn attribute<'a>(node: &'a Node, wanted: &str) -> Option<&'a str> {
     let found = node.attributes.iter().find(|attribute| {
-        attribute.namespace.is_empty() && (attribute.name == wanted || camel(&attribute.name) == wanted)
+        attribute.namespace.is_empty()
+            && (attribute.name == wanted || camel(&attribute.name) == wanted)
     });
     found.map(|attribute| attribute.value.trim())
 }
