@@ -10,6 +10,7 @@ LCMS := $(CARGO_TARGET_DIR)/debug/lcms
 DATA ?= lcms-data
 LISTEN ?= 127.0.0.1:8080
 KILLS ?= 2000
+FUZZ_SECONDS ?= 300
 
 .PHONY: help demo test check soak bench release lint docs web rust-tests browser-tests audit clean-demo
 
@@ -46,8 +47,9 @@ browser-tests: ## The player and real packages in a real browser and a third-par
 	cargo build --workspace --bin lcms
 	LCMS=$(LCMS) scripts/browser-tests
 
-soak: ## Kill a working process KILLS times on each engine; each time, nothing confirmed may be lost
+soak: ## Kill a working process KILLS times on each engine; each time, nothing confirmed may be lost; then fuzz every parser
 	LCMS_SOAK_KILLS=$(KILLS) scripts/with-postgres cargo nextest run --profile soak --package lcms-core -E 'test(/^crash::/)'
+	scripts/fuzz $(FUZZ_SECONDS)
 
 bench: ## Measure the small size beside peers and physical limits
 	cargo run --profile perf --package lcms-bench -- --size 1k

@@ -165,6 +165,9 @@ refusal_sets! {
     /// Of what another server sends.
     ArrivalRefusals: Invalid, BadParameter, TruncatedUpload, Forbidden, NotFound, UploadStalled,
         Conflict, StaleBase, TooLarge;
+    /// Of an import.
+    ImportRefusals: BadParameter, Invalid, TruncatedUpload, Forbidden, NotFound, UploadStalled,
+        Conflict, TooLarge;
     /// Of a download.
     DownloadRefusals: BadParameter, Forbidden, NotFound, Redacted, RangeNotSatisfiable;
     /// Of a comparison of packages that are not made.

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
     blobs, branches, channels, compare, components, deployments, events, exchange, gate, health,
-    libraries, packages, previews, problems, redactions, releases, search, targets, users,
+    imports, libraries, packages, previews, problems, redactions, releases, search, targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -119,6 +119,7 @@ fn streams() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(blobs::upload_blob))
         .routes(routes!(blobs::download_blob))
+        .routes(routes!(imports::import_file))
         .routes(routes!(packages::download_package))
         .routes(routes!(exchange::offer_objects))
         .routes(routes!(exchange::fetch_objects))

@@ -1,21 +1,19 @@
 //! Applying what was read: files first, then everything else in one step.
 
-use std::path::Path;
+use std::sync::Arc;
 
-use lcms_core::ErrorKind;
 use lcms_core::model::Key;
 use lcms_core::service::Session;
-use tokio::io::AsyncReadExt as _;
 
+use crate::alike::Brought;
 use crate::error::ImportError;
-use crate::folder::{Folder, Limits};
-use crate::reader::{AssetFile, Reading, read_folder};
+use crate::folder::Folder;
+use crate::media::media_type;
+use crate::reader::{Reading, reader_of};
 use crate::report::{FolderReport, Progress};
+use crate::upload::{Wanted, send};
 
-/// Bytes read at a time.
-const CHUNK: usize = 256 << 10;
-
-/// Imports a folder into a library, or with `dry_run` only reports what that would do.
+/// Imports a folder, archive or file into a library, or with `dry_run` only reports what that would do.
 ///
 /// # Errors
 /// When the folder is refused, the actor may not write in the library, or any component is refused.
@@ -23,69 +21,66 @@ const CHUNK: usize = 256 << 10;
 pub async fn import_folder(
     session: &Session,
     library: &Key,
-    path: &Path,
-    limits: Limits,
+    folder: Folder,
     dry_run: bool,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<FolderReport, ImportError> {
+    // Asked before anything is stored.
+    session.may_import(library).await?;
     progress(Progress::Reading);
-    let (folder, format, reading) = read(path, limits).await?;
+    let folder = Arc::new(folder);
+    let reader = apart(&folder, reader_of).await?;
+    // What is kept whole is read once: hashed while it is stored.
+    if reader.keeps_every_file() && !dry_run {
+        let all = folder.all_files();
+        let all = all.iter().map(|(path, _)| Wanted {
+            path: (*path).to_owned(),
+            media_type: media_type(path).to_owned(),
+            digest: None,
+        });
+        send(session, &folder, all.collect(), progress).await?;
+    }
+    let reading = apart(&folder, move |folder| {
+        let own = folder.own_digest()?;
+        Ok((reader.format(folder), reader.read(folder)?, own))
+    });
+    let (format, mut reading, own): (&str, Reading, _) = reading.await?;
+    let folder = reading.overlay.take().map_or(folder, Arc::new);
     if !dry_run {
-        let of = reading.files.len();
-        for (n, file) in reading.files.iter().enumerate() {
-            progress(Progress::Uploading { path: &file.path, number: n + 1, of });
-            upload(session, &folder, file).await?;
-        }
+        let wanted = reading.files.iter().filter(|_| !reader.keeps_every_file());
+        let wanted = wanted.map(|file| Wanted {
+            path: file.path.clone(),
+            media_type: file.media_type.clone(),
+            digest: Some(file.digest),
+        });
+        send(session, &folder, wanted.collect(), progress).await?;
     }
     progress(Progress::Saving { components: reading.subjects.len() });
-    let message = format!("Imported from {}", folder.name());
+    let message = match own {
+        Some(digest) => format!("Imported from {} ({digest})", folder.name()),
+        None => format!("Imported from {}", folder.name()),
+    };
+    let brought = Brought::of(&reading.subjects);
     let report = session
         .import_translated(library, reading.subjects, reading.translations, message, dry_run)
         .await?;
+    let alike = brought.alike(session, library, &report.items).await?;
     Ok(FolderReport {
+        alike,
         courses: reading.courses,
         skipped: reading.skipped,
         unsupported: reading.unsupported,
+        repaired: reading.repaired,
         ..FolderReport::new(format, dry_run, report.items)
     })
 }
 
-/// Lists and reads the folder away from the threads that serve others.
-async fn read(path: &Path, limits: Limits) -> Result<(Folder, &'static str, Reading), ImportError> {
-    let root = path.to_owned();
-    let work = tokio::task::spawn_blocking(move || {
-        let folder = Folder::open(&root, limits)?;
-        let (format, reading) = read_folder(&folder)?;
-        Ok((folder, format, reading))
-    });
+/// Works away from the threads that serve others.
+async fn apart<T: Send + 'static>(
+    folder: &Arc<Folder>,
+    work: impl FnOnce(&Folder) -> Result<T, ImportError> + Send + 'static,
+) -> Result<T, ImportError> {
+    let folder = Arc::clone(folder);
+    let work = tokio::task::spawn_blocking(move || work(&folder));
     work.await.map_err(|error| lcms_core::Error::internal("the import was interrupted", error))?
-}
-
-/// Sends one file, unless its bytes are there already.
-async fn upload(session: &Session, folder: &Folder, file: &AssetFile) -> Result<(), ImportError> {
-    match session.blob(file.digest).await {
-        Ok(_) => return Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error.into()),
-    }
-    let mut upload = session.upload(&file.media_type)?;
-    let mut input = tokio::fs::File::from_std(folder.open_file(&file.path)?);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = input
-            .read(&mut chunk)
-            .await
-            .map_err(|source| ImportError::Io { path: folder.root().join(&file.path), source })?;
-        if read == 0 {
-            break;
-        }
-        upload.write(&chunk[..read]).await?;
-    }
-    match upload.finish(Some(file.digest)).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::Invalid => {
-            Err(ImportError::Changed(file.path.clone()))
-        }
-        Err(error) => Err(error.into()),
-    }
 }

@@ -70,11 +70,29 @@ pub enum ImportError {
         /// Each broken rule; lines are those of the file.
         violations: Vec<Violation>,
     },
+    /// An archive that is damaged, hostile or beyond the limits.
+    #[error("{name}: {source}")]
+    Archive {
+        /// The archive's name.
+        name: String,
+        /// What is wrong with it.
+        source: Box<lcms_formats::zip::ArchiveError>,
+    },
+    /// A format that is known and that nothing here reads.
+    #[error("`{name}` is {format}, which cannot be imported; {hint}")]
+    Unsupported {
+        /// The input's name.
+        name: String,
+        /// The format, with its article.
+        format: String,
+        /// What to do instead.
+        hint: String,
+    },
     /// A folder that no reader knows.
-    #[error("{} holds nothing that can be imported: expected {expected}", path.display())]
+    #[error("`{name}` holds nothing that can be imported: expected {expected}")]
     Unrecognised {
-        /// The folder.
-        path: PathBuf,
+        /// The folder's name.
+        name: String,
         /// What the readers look for.
         expected: String,
     },

@@ -3,11 +3,15 @@
 use lcms_core::model::{Digest, Key};
 use lcms_core::service::{ImportSubject, ImportTranslation};
 
+use crate::documents::Documents;
 use crate::error::ImportError;
 use crate::folder::Folder;
 use crate::library_folder::LibraryFolder;
 use crate::markdown::MarkdownFolder;
+use crate::package::WebPackages;
+use crate::quiz::QuestionBank;
 use crate::report::Remark;
+use crate::unread;
 
 /// A file that becomes the blob of an asset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub struct AssetFile {
 }
 
 /// What a folder holds, as components.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Reading {
     /// Keys of its courses.
     pub courses: Vec<Key>,
@@ -35,18 +39,27 @@ pub struct Reading {
     pub skipped: Vec<Remark>,
     /// Constructs that cannot be carried over as they are.
     pub unsupported: Vec<Remark>,
+    /// What was wrong and could only mean one thing.
+    pub repaired: Vec<Remark>,
+    /// Where the files are, when some of them were made of what is in the folder.
+    pub overlay: Option<Folder>,
 }
 
 /// Recognises and reads one layout of files. Reading changes nothing.
 pub trait Reader: Sync {
     /// What it reads, for people.
-    fn format(&self) -> &'static str;
+    fn format(&self, folder: &Folder) -> &'static str;
 
     /// How such a folder is recognised, for people.
     fn expects(&self) -> &'static str;
 
     /// Whether the folder is laid out like that.
     fn detect(&self, folder: &Folder) -> bool;
+
+    /// Whether every file is kept as it is, so that they may be stored while they are read.
+    fn keeps_every_file(&self) -> bool {
+        false
+    }
 
     /// Reads the folder. What was skipped while it was listed is part of the reading.
     ///
@@ -56,19 +69,30 @@ pub trait Reader: Sync {
 }
 
 /// Every reader; the first that recognises a folder reads it.
-const READERS: [&dyn Reader; 2] = [&LibraryFolder, &MarkdownFolder];
+const READERS: [&dyn Reader; 5] =
+    [&LibraryFolder, &WebPackages, &QuestionBank, &MarkdownFolder, &Documents];
 
-/// Reads a folder with the reader that recognises it, which is named beside the reading.
+/// The reader that recognises a folder.
+///
+/// # Errors
+/// When none does; a format that is known and has no reader is named.
+pub fn reader_of(folder: &Folder) -> Result<&'static dyn Reader, ImportError> {
+    unread::refuse(folder)?;
+    READERS.into_iter().find(|reader| reader.detect(folder)).ok_or_else(|| {
+        let expected: Vec<_> = READERS.iter().map(|reader| reader.expects()).collect();
+        ImportError::Unrecognised {
+            name: folder.name().to_owned(),
+            expected: expected.join(", or "),
+        }
+    })
+}
+
+/// Reads a folder with the reader that recognises it; what it was recognised as is named beside the
+/// reading.
 ///
 /// # Errors
 /// When none does, or it refuses.
 pub fn read_folder(folder: &Folder) -> Result<(&'static str, Reading), ImportError> {
-    let Some(reader) = READERS.iter().find(|reader| reader.detect(folder)) else {
-        let expected: Vec<_> = READERS.iter().map(|reader| reader.expects()).collect();
-        return Err(ImportError::Unrecognised {
-            path: folder.root().to_owned(),
-            expected: expected.join(", or "),
-        });
-    };
-    Ok((reader.format(), reader.read(folder)?))
+    let reader = reader_of(folder)?;
+    Ok((reader.format(folder), reader.read(folder)?))
 }

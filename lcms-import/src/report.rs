@@ -61,6 +61,19 @@ pub enum Progress<'a> {
     },
 }
 
+/// A component that was created and is nearly one that was there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Alike {
+    /// Where it came from.
+    pub source: String,
+    /// Key of the component that was created.
+    pub key: Key,
+    /// Key of the one that it is like.
+    pub like: Key,
+    /// How alike their texts are, in per cent; 100 for files that are equal.
+    pub likeness: u8,
+}
+
 /// What an import of a folder did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FolderReport {
@@ -84,6 +97,10 @@ pub struct FolderReport {
     pub skipped: Vec<Remark>,
     /// Constructs that could not be carried over as they are, with what became of them.
     pub unsupported: Vec<Remark>,
+    /// What was wrong in the source and could only mean one thing.
+    pub repaired: Vec<Remark>,
+    /// What was created and is nearly there already: perhaps the other one should be used.
+    pub alike: Vec<Alike>,
 }
 
 impl FolderReport {
@@ -100,6 +117,8 @@ impl FolderReport {
             items,
             skipped: Vec::new(),
             unsupported: Vec::new(),
+            repaired: Vec::new(),
+            alike: Vec::new(),
         }
     }
 }
@@ -123,7 +142,15 @@ impl fmt::Display for FolderReport {
             let language = language.unwrap_or_default();
             writeln!(f, "{outcome:<11}  {kind:<10}  {}{language}  ({place})", item.key)?;
         }
-        for (title, remarks) in [("skipped", &self.skipped), ("unsupported", &self.unsupported)] {
+        for Alike { key, like, likeness, .. } in &self.alike {
+            writeln!(f, "{:<11}  {key} is {likeness} % like {like}", "alike")?;
+        }
+        let remarked = [
+            ("repaired", &self.repaired),
+            ("skipped", &self.skipped),
+            ("unsupported", &self.unsupported),
+        ];
+        for (title, remarks) in remarked {
             for remark in remarks {
                 writeln!(f, "{title:<11}  {remark}")?;
             }

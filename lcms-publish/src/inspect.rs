@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bill::{BILL_PATH, Bill};
 use crate::compare::Contents;
-use crate::shape::{Lesson, SHAPE_PATH, Shape};
+use crate::shape::{Lesson, SHAPE_PATH, Shape, imported_content};
 use crate::sign::{SIGNATURE_PATH, Signature};
 
 /// Largest document that is read into memory, in bytes.
@@ -68,7 +68,10 @@ pub fn inspect(reader: impl Read + Seek) -> Result<Inspected> {
         Some(_) => lessons(&mut archive, &listed)?,
         None => BTreeMap::new(),
     };
-    let content = state.is_none().then(|| content_digest(&files));
+    let content = match state {
+        Some(_) => imported_content(files.iter().map(|(path, digest)| (path.as_str(), *digest))),
+        None => Some(content_digest(&files)),
+    };
     let derived = match (&described, &declared) {
         (Some(Describing::Manifest(reading)), _) => {
             Shape::of(&reading.manifest, &lessons, state, content)

@@ -22,7 +22,7 @@ use crate::gate::{self, GateReport};
 use crate::plan::{Plan, Sco};
 use crate::profile::{Format, Profile};
 use crate::render::{RenderedSco, render_sco};
-use crate::shape::{Lesson, SHAPE_PATH, Shape};
+use crate::shape::{Lesson, SHAPE_PATH, Shape, imported_content};
 use crate::sign::{SIGNATURE_PATH, Signature, Signer};
 use crate::{PUBLISHER_VERSION, credits, player, theme};
 
@@ -356,7 +356,8 @@ pub(crate) fn make(
 
 /// What the gate made of a plan.
 struct Held {
-    rendered: Vec<RenderedSco>,
+    /// The page of each SCO; none of imported content.
+    rendered: Vec<Option<RenderedSco>>,
     /// Why it cannot be published.
     refused: Vec<Fault>,
     /// What was waived.
@@ -367,14 +368,18 @@ struct Held {
 fn hold(plan: &Plan<'_>, mut faults: Faults, waivers: &Waivers) -> Held {
     let mut rendered = Vec::with_capacity(plan.scos.len());
     for sco in &plan.scos {
+        if sco.package.is_some() {
+            rendered.push(None);
+            continue;
+        }
         match render_sco(plan, sco) {
-            Ok(page) => rendered.push(page),
+            Ok(page) => rendered.push(Some(page)),
             Err(found) => faults.extend(found),
         }
     }
     // Of a page that cannot be rendered there is nothing to measure.
     let scos: Vec<_> = if rendered.len() == plan.scos.len() {
-        rendered.iter().map(|page| &page.data).collect()
+        rendered.iter().flatten().map(|page| &page.data).collect()
     } else {
         Vec::new()
     };
@@ -387,7 +392,7 @@ fn hold(plan: &Plan<'_>, mut faults: Faults, waivers: &Waivers) -> Held {
 /// Gathers the files of what was rendered.
 fn assemble(
     plan: &Plan<'_>,
-    rendered: Vec<RenderedSco>,
+    rendered: Vec<Option<RenderedSco>>,
 ) -> std::result::Result<Assembled, Refusal> {
     let mut files = Files::default();
     let mut shared = Vec::new();
@@ -409,7 +414,16 @@ fn assemble(
     let mut used = BTreeSet::new();
     let mut by_sco = Vec::with_capacity(plan.scos.len());
     let mut lessons = BTreeMap::new();
-    for (sco, RenderedSco { html, assets, .. }) in plan.scos.iter().zip(rendered) {
+    for (sco, rendered) in plan.scos.iter().zip(rendered) {
+        let Some(RenderedSco { html, assets, .. }) = rendered else {
+            let package = sco.package.iter();
+            let of = package.flat_map(|package| plan.assets.of_package(package.node));
+            let all: Vec<String> = of.map(str::to_owned).collect();
+            let others = all.iter().filter(|path| **path != sco.href()).cloned();
+            by_sco.push(std::iter::once(sco.href()).chain(others).collect());
+            used.extend(all);
+            continue;
+        };
         files.add(&sco.href(), "text/html", html.as_bytes())?;
         let lesson = Lesson::read(&html).ok_or_else(|| {
             Error::internal("a lesson's page does not hold its own data", sco.href())
@@ -454,11 +468,13 @@ impl Finishing<'_> {
     ) -> Result<(Contents, &'static str)> {
         self.listed.shared.extend([BILL_PATH.to_owned(), SHAPE_PATH.to_owned()]);
         self.listed.shared.extend(sealed.map(|_| SIGNATURE_PATH.to_owned()));
-        let described = plan.profile.format.packaging().describe(plan, &self.listed)?;
+        let mut described = plan.profile.format.packaging().describe(plan, &self.listed)?;
         for document in &described.documents {
             files.add(document.path, document.media_type, &document.bytes)?;
         }
         let first = described.documents.first().map_or(BILL_PATH, |document| document.path);
+        described.shape.tracked.content =
+            imported_content(files.listing().map(|(path, digest, _)| (path, digest)));
         files.add(SHAPE_PATH, "application/json", &described.shape.write())?;
         let bill = self.bill(plan, files, &described.shape);
         let written = bill.write();

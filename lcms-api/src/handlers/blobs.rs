@@ -80,7 +80,7 @@ pub(crate) async fn upload_blob(
     Ok((StatusCode::CREATED, location, Json(blob)))
 }
 
-fn announced_length(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+pub(super) fn announced_length(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Some(value) = headers.get(header::CONTENT_LENGTH) else { return Ok(None) };
     let length = value.to_str().ok().and_then(|text| text.parse().ok());
     length.map(Some).ok_or_else(|| {
@@ -88,11 +88,11 @@ fn announced_length(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     })
 }
 
-fn truncated(detail: String) -> Problem {
+pub(super) fn truncated(detail: String) -> Problem {
     Problem::new(ProblemKind::TruncatedUpload, detail).hint("send the whole file again")
 }
 
-fn stalled(_: tokio::time::error::Elapsed) -> Problem {
+pub(super) fn stalled(_: tokio::time::error::Elapsed) -> Problem {
     Problem::new(ProblemKind::UploadStalled, format!("nothing arrived for {UPLOAD_PAUSE:?}"))
 }
 

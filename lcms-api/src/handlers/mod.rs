@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod exchange;
 pub(crate) mod gate;
 pub(crate) mod health;
+pub(crate) mod imports;
 pub(crate) mod libraries;
 pub(crate) mod packages;
 pub(crate) mod previews;

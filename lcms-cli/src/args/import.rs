@@ -7,8 +7,9 @@ use lcms_core::model::Key;
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The folder, or a zip file that `lcms export` wrote.
-    pub(crate) folder: PathBuf,
+    /// A folder, an archive or a file: a package of SCORM, cmi5, xAPI, AICC or H5P, a folder of
+    /// Markdown, a library's folder, an export. What it is, is told by what is in it.
+    pub(crate) source: PathBuf,
     /// Key of the library to import into; a library folder names its own.
     #[arg(long)]
     pub(crate) library: Option<Key>,
@@ -16,6 +17,10 @@ pub(crate) struct Import {
     /// branch `remote.NAME`. The folder's name when left out.
     #[arg(long, value_name = "NAME")]
     pub(crate) origin: Option<Key>,
+    /// Name for the source, by which a later import of it finds its components again; its file name
+    /// when left out.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: Option<String>,
     /// Report what would be done, and do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

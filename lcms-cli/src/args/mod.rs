@@ -194,6 +194,7 @@ impl Command {
         matches!(
             self,
             Self::Show(_)
+                | Self::Import(_)
                 | Self::Diff(_)
                 | Self::Revert(_)
                 | Self::Pull(_)

@@ -91,7 +91,8 @@ async fn load(session: &Session, output: Output) -> Result<Key> {
     }
     eprintln!("loading the demo library …");
     session.create_library(head).await?;
-    let report = import::run(session, &key, folder.path(), false, output).await?;
+    let opened = import::open(folder.path().to_owned(), None).await?;
+    let report = import::run(session, &key, opened, false, output).await?;
     let translations = report.items.iter().filter(|item| item.language.is_some()).count();
     let components = report.items.len() - translations;
     eprintln!("{components} components and {translations} translations in library `{key}`");

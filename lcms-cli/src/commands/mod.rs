@@ -51,7 +51,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
     match cli.command {
         Command::Serve(args) => serve::serve(lcms, args).await,
         Command::Demo(args) => demo::demo(lcms, &cli.global.data, args, output).await,
-        Command::Import(args) if lcms_import::is_transfer(&args.folder) => {
+        Command::Import(args) if lcms_import::is_transfer(&args.source) => {
             transfer::import(&session, args, output).await
         }
         Command::Import(args) => import::import(&session, args, output).await,

@@ -72,7 +72,7 @@ pub(crate) async fn import(session: &Session, args: args::Import, output: Output
         });
     };
     let received =
-        import_transfer(session, &args.folder, limits, args.origin, args.dry_run, &mut say).await;
+        import_transfer(session, &args.source, limits, args.origin, args.dry_run, &mut say).await;
     bar.finish_and_clear();
     output.print(&received.map_err(Error::from)?, |received| describe(received, args.dry_run));
     Ok(())

@@ -98,6 +98,7 @@ impl Kind {
             SlotRole::Embed => matches!(self, Self::Asset | Self::Question),
             SlotRole::Include => self == Self::Topic,
             SlotRole::Logo => self == Self::Asset,
+            SlotRole::Package => self == Self::WebPackage && parent == Self::WebPackage,
         }
     }
 }

@@ -34,11 +34,13 @@ pub enum SlotRole {
     Include,
     /// The image that a profile's theme shows beside the title.
     Logo,
+    /// The web package of which a component is a part.
+    Package,
 }
 
 impl SlotRole {
     /// Every role.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Placement,
         Self::Entry,
         Self::Objective,
@@ -46,6 +48,7 @@ impl SlotRole {
         Self::Embed,
         Self::Include,
         Self::Logo,
+        Self::Package,
     ];
 
     /// The role with that name.
@@ -65,6 +68,7 @@ impl SlotRole {
             Self::Embed => "embed",
             Self::Include => "include",
             Self::Logo => "logo",
+            Self::Package => "package",
         }
     }
 }

@@ -8,6 +8,7 @@
 //! Translations come with the subjects they translate, after all of them, and are remembered by
 //! source in the same way.
 
+mod earlier;
 mod translations;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use crate::model::{
 };
 use crate::store::imports::{self, ImportSource};
 use crate::store::{Transaction, components, heads, now};
+use earlier::{Earlier, Standing, remembered};
 
 /// A component that an import wants to be there.
 #[derive(Clone, Debug)]
@@ -103,6 +105,15 @@ struct Landed {
 const DRY_RUN: &str = "dry run";
 
 impl Session {
+    /// Whether an import into a library would be refused for want of rights: asked before much is
+    /// sent.
+    ///
+    /// # Errors
+    /// When there is no such library or the actor may not write in it.
+    pub async fn may_import(&self, library: &Key) -> Result<()> {
+        self.library_with(library, Right::Write).await.map(drop)
+    }
+
     /// Applies an import, or with `dry_run` only reports what it would do.
     ///
     /// # Errors
@@ -176,10 +187,11 @@ impl Session {
         run: Run,
     ) -> Result<Vec<ImportItem>> {
         let known = imports::sources(tx, library.id).await?;
+        let known = Earlier::new(&known, &self.view);
         // Every component first, so that subjects may refer to each other in any order.
         let mut placed = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let earlier = known.get(&subject.source);
+            let earlier = known.of(&subject.source);
             let found = self.find_subject(tx, library, &subject, earlier).await?;
             let (component, is_new) = match found {
                 Some(component) => (component, false),
@@ -207,7 +219,6 @@ impl Session {
         let mut items = Vec::with_capacity(placed.len() + translations.len());
         let mut landed = HashMap::with_capacity(placed.len());
         for (subject, component, is_new) in placed {
-            let earlier = known.get(&subject.source);
             let mut item = ImportItem {
                 source: subject.source.clone(),
                 line: subject.line,
@@ -218,16 +229,15 @@ impl Session {
             };
             let key = subject.key.clone();
             let (outcome, documents) = self
-                .import_one(tx, library, subject, component.clone(), &ids, is_new, earlier, &run)
+                .import_one(tx, library, subject, component.clone(), &ids, is_new, &known, &run)
                 .await?;
             item.outcome = outcome;
             items.push(item);
             landed.insert(key, Landed { component, documents });
         }
         for translation in translations {
-            let earlier = known.get(&translation.source);
             let item = self
-                .import_translation(tx, library, translation, &landed, &ids, earlier, &run)
+                .import_translation(tx, library, translation, &landed, &ids, &known, &run)
                 .await?;
             items.push(item);
         }
@@ -281,7 +291,7 @@ impl Session {
         component: Component,
         ids: &HashMap<Key, ComponentId>,
         is_new: bool,
-        earlier: Option<&ImportSource>,
+        known: &Earlier<'_>,
         run: &Run,
     ) -> Result<(ImportOutcome, Option<(Digest, Digest)>)> {
         let digest = Digest::of_document(&(&subject.content, &subject.metadata)).0;
@@ -289,18 +299,21 @@ impl Session {
             true => None,
             false => heads::of(tx, &self.view, component.id, &library.language).await?,
         };
-        if let (Some(earlier), Some(head)) = (earlier, head) {
-            if earlier.digest == digest {
-                return Ok((ImportOutcome::Unchanged, earlier.saved));
-            }
-            if earlier.saved != Some((head.content, head.metadata)) {
-                return Ok((ImportOutcome::EditedHere, None));
+        if let Some(head) = head {
+            let documents = (head.content, head.metadata);
+            match known.standing(&subject.source, digest, component.id, documents) {
+                Standing::Unchanged => {
+                    let saved = known.of(&subject.source).and_then(|earlier| earlier.saved);
+                    return Ok((ImportOutcome::Unchanged, saved));
+                }
+                Standing::EditedHere => return Ok((ImportOutcome::EditedHere, None)),
+                Standing::Changed => {}
             }
         }
         // Subjects name each other by the keys of the import, which may have been renamed here.
         let mut content = subject.content.clone();
         name_by_id(&mut content, ids).map_err(|error| at(&subject, &error))?;
-        let source = subject.source.clone();
+        let source = remembered(self.view.branch(), &subject.source);
         let draft = Draft {
             component,
             language: library.language.clone(),

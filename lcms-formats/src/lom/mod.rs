@@ -140,3 +140,17 @@ impl LangString {
         self.0.first().map(|translation| translation.text.as_str())
     }
 }
+
+/// Reads a document of its own, such as the `metadata.xml` beside a manifest, in either binding. What
+/// the types do not hold is left out.
+///
+/// # Errors
+/// When the bytes are not well-formed XML within the limits. `None` is another document.
+pub fn read_document(
+    bytes: &[u8],
+    limits: &crate::XmlLimits,
+) -> Result<Option<Lom>, crate::XmlError> {
+    let (root, _) = crate::xml::read(bytes, limits)?;
+    let binding = Binding::of(&root).filter(|_| root.name == "lom");
+    Ok(binding.map(|binding| read(&root, binding, &mut crate::manifest::Notes::default())))
+}

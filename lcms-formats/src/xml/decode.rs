@@ -12,6 +12,14 @@ pub(crate) struct Decoded {
 
 const START: Position = Position { line: 1, column: 1 };
 
+/// Turns bytes into text by their byte order mark, or else as UTF-8 or Windows-1252.
+pub(crate) fn decode_marked(bytes: &[u8]) -> Result<Decoded, XmlError> {
+    match bytes {
+        [0xEF, 0xBB, 0xBF, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => decode(bytes),
+        _ => Ok(utf8_or_windows1252(bytes)),
+    }
+}
+
 /// Turns a document's bytes into text, by its byte order mark or else its XML declaration.
 ///
 /// Bytes that claim to be UTF-8 and are not are read as Windows-1252, which maps every byte: that

@@ -9,14 +9,24 @@ mod decode;
 mod tree;
 mod write;
 
-pub(crate) use decode::decode;
-pub(crate) use tree::{Node, parse};
+pub(crate) use decode::{decode, decode_marked};
+pub(crate) use tree::{Node, Piece, parse};
 pub(crate) use write::{Attributes, XmlWriter};
 
 use std::fmt;
 
 /// The namespace the `xml` prefix is bound to by definition (`xml:lang`, `xml:base`).
 pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// Decodes and reads a document. Answers whether its encoding was another than it declares, too.
+pub(crate) fn read(bytes: &[u8], limits: &XmlLimits) -> Result<(Node, bool), XmlError> {
+    if bytes.len() > limits.bytes {
+        let kind = XmlErrorKind::TooLong { found: bytes.len(), limit: limits.bytes };
+        return Err(XmlError { position: Position { line: 1, column: 1 }, kind });
+    }
+    let decoded = decode(bytes)?;
+    Ok((parse(&decoded.text, limits)?, decoded.misdeclared))
+}
 
 /// A place in a document, both counted from 1; columns count characters, not bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

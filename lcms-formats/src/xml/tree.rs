@@ -23,7 +23,16 @@ pub(crate) struct Node {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) children: Vec<Node>,
     pub(crate) position: Position,
+    /// How much of the parent's text stands before it, in bytes.
+    at: usize,
     text: String,
+}
+
+/// What stands in an element, in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece<'a> {
+    Text(&'a str),
+    Child(&'a Node),
 }
 
 /// One attribute; namespace declarations are not among them.
@@ -40,6 +49,35 @@ impl Node {
     /// The element's text, without the white space that only lays the document out.
     pub(crate) fn text(&self) -> &str {
         self.text.trim_matches([' ', '\t', '\r', '\n'])
+    }
+
+    /// Text and children as they follow each other, white space as it is.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let mut from = 0;
+        let last = self.text.len();
+        let before = self.children.iter().flat_map(move |child| {
+            let text = self.text.get(from..child.at).unwrap_or_default();
+            from = child.at;
+            [Piece::Text(text), Piece::Child(child)]
+        });
+        let begin = self.children.last().map_or(0, |child| child.at);
+        let after = Piece::Text(self.text.get(begin..last).unwrap_or_default());
+        before.chain([after]).filter(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()))
+    }
+
+    /// The first child of that local name, in any namespace.
+    pub(crate) fn child(&self, name: &str) -> Option<&Node> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The children of that local name, in any namespace.
+    pub(crate) fn children_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The text of the first child of that local name.
+    pub(crate) fn child_text(&self, name: &str) -> Option<&str> {
+        self.child(name).map(Node::text)
     }
 
     /// The value of an attribute; `namespace` is empty for an attribute without a prefix.
@@ -92,9 +130,12 @@ pub(crate) fn parse(text: &str, limits: &XmlLimits) -> Result<Node, XmlError> {
             }
             Event::End(_) => {
                 // The reader checks that end tags match, so there is always one open.
-                if let Some(done) = open.pop() {
+                if let Some(mut done) = open.pop() {
                     match open.last_mut() {
-                        Some(parent) => parent.children.push(done),
+                        Some(parent) => {
+                            done.at = parent.text.len();
+                            parent.children.push(done);
+                        }
                         None => root = Some(done),
                     }
                 }
@@ -141,6 +182,7 @@ fn node(
         attributes: Vec::new(),
         children: Vec::new(),
         position,
+        at: 0,
         text: String::new(),
     };
     for (count, attribute) in start.attributes().enumerate() {

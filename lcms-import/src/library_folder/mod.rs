@@ -45,7 +45,7 @@ pub fn library_of(folder: &Folder) -> Result<Option<NewLibrary>, ImportError> {
 }
 
 impl Reader for LibraryFolder {
-    fn format(&self) -> &'static str {
+    fn format(&self, _folder: &Folder) -> &'static str {
         "library folder"
     }
 

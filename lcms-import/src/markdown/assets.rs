@@ -2,8 +2,8 @@
 
 use lcms_core::model::Key;
 
-use super::keys::Keys;
 use super::outline::{Outline, humanise, stem};
+use crate::keys::Keys;
 use crate::media;
 
 /// A file in use.

@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use super::assets::{self, Assets};
 use super::emit;
-use super::keys::Keys;
 use super::outline::{Entry, Outline, humanise, is_index};
 use super::page::{Page, slug};
 use super::rewrite::Rewriter;
@@ -21,6 +20,7 @@ use super::settle::settle;
 use super::site::Site;
 use crate::error::ImportError;
 use crate::folder::Folder;
+use crate::keys::Keys;
 use crate::media;
 use crate::reader::{AssetFile, Reading};
 use crate::report::Remark;

@@ -21,7 +21,6 @@ mod fence;
 mod foreign;
 mod front;
 mod html;
-mod keys;
 mod outline;
 mod page;
 mod rewrite;
@@ -32,6 +31,9 @@ mod site;
 mod tests;
 mod text;
 
+pub(crate) use outline::is_page;
+pub(crate) use settle::settle;
+
 use crate::error::ImportError;
 use crate::folder::Folder;
 use crate::reader::{Reader, Reading};
@@ -41,7 +43,7 @@ use crate::reader::{Reader, Reading};
 pub struct MarkdownFolder;
 
 impl Reader for MarkdownFolder {
-    fn format(&self) -> &'static str {
+    fn format(&self, _folder: &Folder) -> &'static str {
         "Markdown folder"
     }
 

@@ -60,7 +60,7 @@ pub(super) fn of(folder: &Folder) -> Result<Outline, ImportError> {
 }
 
 /// Whether a file is a page of Markdown.
-pub(super) fn is_page(path: &str) -> bool {
+pub(crate) fn is_page(path: &str) -> bool {
     let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     matches!(ending.as_deref(), Some("md" | "markdown"))
 }

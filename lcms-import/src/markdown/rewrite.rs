@@ -6,11 +6,11 @@ use lcms_core::model::Key;
 
 use super::assets::{Assets, Use, reference_text};
 use super::html::{self, Tag};
-use super::keys::Keys;
 use super::page::{At, Page};
 use super::scan::{Inline, InlineKind, Link};
 use super::site::{Destination, Site, is_external};
 use super::text::{Edit, Place, Span, is_unusable};
+use crate::keys::Keys;
 
 /// What is to be changed on a page.
 #[derive(Debug, Default)]

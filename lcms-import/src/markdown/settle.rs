@@ -19,11 +19,11 @@ const MAX_ROUNDS: usize = 12;
 const MAX_PLACES: usize = 500;
 
 /// A line of a body, and the line of the page that it comes from.
-pub(super) type Sourced = (String, usize);
+pub(crate) type Sourced = (String, usize);
 
 /// Makes a body acceptable. `known` are the keys to which it may refer. Answers the text, and the
 /// lines of the page at which something had to be changed.
-pub(super) fn settle(lines: &[Sourced], known: &HashSet<&Key>) -> (String, Vec<usize>) {
+pub(crate) fn settle(lines: &[Sourced], known: &HashSet<&Key>) -> (String, Vec<usize>) {
     let mut text: Vec<String> = lines.iter().map(|(line, _)| line.clone()).collect();
     let mut changed = Vec::new();
     for _ in 0..MAX_ROUNDS {

@@ -1,8 +1,8 @@
 //! What a second import does.
 
-use lcms_core::model::Reference;
-use lcms_core::service::SaveComponent;
-use lcms_import::ImportError;
+use lcms_core::model::{Key, Reference};
+use lcms_core::service::{SaveComponent, Session};
+use lcms_import::{Folder, ImportError, Limits, import_folder};
 
 use crate::support::{Bench, edit, touched};
 
@@ -112,4 +112,47 @@ async fn a_refused_folder_leaves_nothing_behind() {
     let error = bench.run("lib", &folder.join("missing"), false).await.unwrap_err();
     assert!(matches!(error, ImportError::Io { .. }), "{error}");
     assert_eq!(bench.events().await, events);
+}
+
+#[tokio::test]
+async fn what_is_nearly_there_already_is_named() {
+    let bench = Bench::new().await;
+    let text: String = (0..150).map(|n| format!("word{n} ")).collect();
+    let nearly = text.replace("word70 ", "another ");
+    let one = bench.write("one", &[("a.md", &text), ("x.png", "picture")]);
+    bench.import(&one).await;
+    let two =
+        bench.write("two", &[("b.md", &format!("{nearly}\n\n![x](y.png)")), ("y.png", "other")]);
+    for report in [bench.run("lib", &two, true).await.unwrap(), bench.import(&two).await] {
+        let [alike] = &report.alike[..] else { panic!("{report}") };
+        assert_eq!(alike.key.as_str(), "two-b-introduction");
+        assert_eq!(alike.like.as_str(), "one-a-introduction");
+        assert!((80..100).contains(&alike.likeness), "{report}");
+    }
+    assert!(bench.import(&two).await.alike.is_empty(), "nothing was created");
+}
+
+#[tokio::test]
+async fn an_import_on_a_branch_leaves_main_to_its_own() {
+    let bench = Bench::new().await;
+    let folder = bench.write("guide", FILES);
+    bench.import(&folder).await;
+    let name: Key = "spring".parse().unwrap();
+    let new = serde_json::from_value(serde_json::json!({"name": "spring"})).unwrap();
+    bench.session.create_branch(new).await.unwrap();
+    let spring = bench.session.at(&name, None).await.unwrap();
+    edit(&folder.join("01-a.md"), "one\n", "more\n");
+    let import = async |session: &Session| {
+        let opened = Folder::open(&folder, Limits::default()).unwrap();
+        let library = "lib".parse().unwrap();
+        import_folder(session, &library, opened, false, &mut |_| {}).await.unwrap()
+    };
+    assert_eq!(touched(&import(&spring).await), ["guide-01-a-one"]);
+    assert_eq!(import(&spring).await.unchanged, 9);
+    // On main the same edit is still to come, and once it has come, nothing is.
+    assert_eq!(touched(&import(&bench.session).await), ["guide-01-a-one"]);
+    assert_eq!(import(&bench.session).await.unchanged, 9);
+    edit(&folder.join("01-a.md"), "more\n", "most\n");
+    let report = import(&spring).await;
+    assert_eq!((touched(&report), report.edited_here), (vec!["guide-01-a-one"], 0));
 }

@@ -1,11 +1,15 @@
 //! Imports into a store, end to end.
 //!
-//! Two tests read real lessons; `LCMS_SAMPLES` names the folder that holds them.
+//! Some tests read what others made; `LCMS_SAMPLES` names the folder that holds them.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod demo;
+mod documents;
 mod edits;
+mod hostile;
 mod lessons;
+mod packages;
+mod questions;
 mod support;
 mod transfer;
 mod translations;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lcms_core::model::{EventNumber, Key};
 use lcms_core::service::{Lcms, NewLibrary, Session, Settings};
-use lcms_import::{FolderReport, ImportError, Limits, import_folder};
+use lcms_import::{Folder, FolderReport, ImportError, Limits, import_folder};
 
 /// An empty store with one library, `lib`.
 pub(crate) struct Bench {
@@ -34,7 +34,8 @@ impl Bench {
         dry: bool,
     ) -> Result<FolderReport, ImportError> {
         let library: Key = library.parse().unwrap();
-        import_folder(&self.session, &library, path, Limits::default(), dry, &mut |_| {}).await
+        let folder = Folder::open(path, Limits::default())?;
+        import_folder(&self.session, &library, folder, dry, &mut |_| {}).await
     }
 
     pub(crate) async fn import(&self, path: &Path) -> FolderReport {
@@ -94,4 +95,12 @@ pub(crate) fn touched(report: &FolderReport) -> Vec<&str> {
     use lcms_core::service::ImportOutcome::{Changed, Created};
     let items = report.items.iter().filter(|item| matches!(item.outcome, Changed | Created));
     items.map(|item| item.key.as_str()).collect()
+}
+
+/// The samples of others, which are not part of this repository.
+pub(crate) fn samples() -> PathBuf {
+    match std::env::var_os("LCMS_SAMPLES") {
+        Some(root) => PathBuf::from(root),
+        None => panic!("set LCMS_SAMPLES to the folder of samples of other tools"),
+    }
 }

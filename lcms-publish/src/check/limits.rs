@@ -25,7 +25,8 @@ pub(super) const SUSPEND_DATA: Rule = Rule::new(
     |subject: &Subject<'_>, faults: &mut Faults| {
         let plan = subject.plan;
         let (limit, _) = limits(plan.profile.format);
-        for (sco, data) in plan.scos.iter().zip(subject.scos) {
+        let made_here = plan.scos.iter().filter(|sco| sco.package.is_none());
+        for (sco, data) in made_here.zip(subject.scos) {
             let needed = least(data);
             if needed > limit {
                 let message = format!(

@@ -81,7 +81,7 @@ impl Rule {
 /// What is held against the rules.
 pub(crate) struct Subject<'p> {
     pub(crate) plan: &'p Plan<'p>,
-    /// What each SCO tells the player, in the order of the plan's SCOs.
+    /// What each SCO that is made here tells the player, in the order of the plan's SCOs.
     pub(crate) scos: &'p [&'p ScoData],
 }
 

@@ -13,7 +13,7 @@ pub(super) const SCORED: Rule = Rule::new(
         let plan = subject.plan;
         let by_score = matches!(plan.completion.rule, CompletionRule::Score | CompletionRule::Both);
         let wanted = by_score || plan.completion.pass_mark.is_some();
-        if wanted && !plan.scos.iter().any(Sco::has_scored_questions) {
+        if wanted && !plan.scos.iter().any(may_score) {
             let message = "it is to be passed by a score, and no question of it counts: place one with points, \
                  or complete it by pages";
             faults.push(Fault::new(plan.root(), "/completion", "scored", message));

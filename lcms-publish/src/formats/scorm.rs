@@ -12,7 +12,7 @@ use lcms_formats::manifest::{
 
 use super::{Described, Document, Listed, metadata};
 use crate::identifiers;
-use crate::plan::{OutlineItem, Plan};
+use crate::plan::{OutlineItem, Plan, Sco};
 use crate::player;
 use crate::shape::Shape;
 
@@ -46,6 +46,11 @@ pub(super) fn describe(
     let shape = Shape::of(&manifest, files.lessons, Some(player::STATE), None);
     let check = move |paths: &_| check(&manifest, paths).iter().map(ToString::to_string).collect();
     Ok(Described { documents, shape, check: Box::new(check) })
+}
+
+/// What is opened, with what is added to its address.
+fn address(sco: &Sco) -> Href {
+    Href::Local { path: sco.href(), suffix: sco.parameters().to_owned() }
 }
 
 struct Packager<'a> {
@@ -94,12 +99,16 @@ impl Packager<'_> {
         let mut resources = Vec::new();
         let mut assets = BTreeMap::<usize, Resource>::new();
         for (sco, own) in plan.scos.iter().zip(&files.by_sco) {
-            let mut resource = Resource::new(sco.resource_id().parse()?, ScormType::Sco);
-            resource.href = Some(Href::local(sco.href()));
+            let talks = sco.package.as_ref().is_none_or(|package| package.tracked);
+            let kind = if talks { ScormType::Sco } else { ScormType::Asset };
+            let mut resource = Resource::new(sco.resource_id().parse()?, kind);
+            resource.href = Some(address(sco));
             resource.metadata.lom = Some(metadata::of_sco(plan, sco));
             resource.dependencies.push(shared.clone());
             for path in own {
-                let Some(file) = plan.assets.get(path) else {
+                // What is opened stands in the resource that opens it.
+                let file = plan.assets.get(path).filter(|_| *path != sco.href());
+                let Some(file) = file else {
                     resource.files.push(Href::local(path));
                     continue;
                 };

@@ -6,6 +6,9 @@ use lcms_core::model::content::{Asset, Track};
 use lcms_core::model::{Content, Digest};
 use lcms_core::service::FrozenRelease;
 
+/// The folder of content that was imported: each package keeps its own tree of paths below it.
+pub(crate) const PACKAGES: &str = "web";
+
 /// A file that is copied from the blob store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssetFile {
@@ -15,7 +18,8 @@ pub(crate) struct AssetFile {
 }
 
 /// Paths of assets: `assets/COMPONENT/FILE NAME`, by component, so that an update replaces the
-/// file in its place. A second version of the same asset in one release gets a folder of its own.
+/// file in its place; a web package has `web/COMPONENT/` and its own paths below. A second version of
+/// the same component in one release gets a folder of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AssetPaths {
     folders: HashMap<usize, String>,
@@ -27,20 +31,34 @@ impl AssetPaths {
         let mut paths = Self::default();
         let mut versions = HashMap::<_, usize>::new();
         for (index, node) in release.nodes.iter().enumerate() {
-            let Content::Asset(asset) = &node.content else { continue };
+            let top = match &node.content {
+                Content::Asset(_) => "assets",
+                Content::WebPackage(package) if package.package.is_none() => PACKAGES,
+                _ => continue,
+            };
             let version = versions.entry(node.component).or_default();
             *version += 1;
             let folder = match *version {
-                1 => format!("assets/{}", node.component),
-                n => format!("assets/{}-{n}", node.component),
+                1 => format!("{top}/{}", node.component),
+                n => format!("{top}/{}-{n}", node.component),
             };
             let mut add = |name: &str, blob, media_type: &str| {
                 let file = AssetFile { node: index, blob, media_type: media_type.to_owned() };
                 paths.files.insert(format!("{folder}/{name}"), file);
             };
-            add(&asset.file_name, asset.blob, &asset.media_type);
-            for track in &asset.tracks {
-                add(&track_name(asset, track), track.blob, "text/vtt");
+            match &node.content {
+                Content::Asset(asset) => {
+                    add(&asset.file_name, asset.blob, &asset.media_type);
+                    for track in &asset.tracks {
+                        add(&track_name(asset, track), track.blob, "text/vtt");
+                    }
+                }
+                Content::WebPackage(package) => {
+                    for file in &package.files {
+                        add(&file.path, file.blob, &file.media_type);
+                    }
+                }
+                _ => {}
             }
             paths.folders.insert(index, folder);
         }
@@ -60,6 +78,17 @@ impl AssetPaths {
     fn path(&self, node: usize, name: &str) -> String {
         let folder = self.folders.get(&node).map(String::as_str).unwrap_or_default();
         format!("{folder}/{name}")
+    }
+
+    /// The folder of a web package, by its node.
+    pub(crate) fn folder(&self, node: usize) -> Option<&str> {
+        self.folders.get(&node).map(String::as_str)
+    }
+
+    /// Paths of every file of a web package.
+    pub(crate) fn of_package(&self, node: usize) -> impl Iterator<Item = &str> {
+        let files = self.files.iter().filter(move |(_, file)| file.node == node);
+        files.map(|(path, _)| path.as_str())
     }
 
     /// Every file by path, whether shown or not.

@@ -8,6 +8,7 @@
 
 mod assets;
 mod outline;
+mod package;
 mod planning;
 mod sco;
 mod sequence;
@@ -19,8 +20,9 @@ use lcms_core::model::content::{Completion, CompletionRule};
 use lcms_core::model::{ComponentId, Content, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease};
 
-pub(crate) use assets::AssetPaths;
+pub(crate) use assets::{AssetPaths, PACKAGES};
 pub(crate) use outline::OutlineItem;
+pub(crate) use package::PlannedPackage;
 pub(crate) use planning::{AssetWords, named};
 pub(crate) use sco::{Page, PageKind, PlannedAssessment, PlannedQuestion, Sco};
 pub(crate) use sequence::{Sequenced, Sequencing, Wait};
@@ -96,7 +98,7 @@ impl<'r> Plan<'r> {
         let objectives = objectives(&mut planning);
         let summary = planning.shown_summary(0, None);
         let notices = planning.notices();
-        let Planning { mut faults, used, assets: words, .. } = planning;
+        let Planning { mut faults, used, paths, assets: words, .. } = planning;
         let mut plan = Self {
             release,
             manifest_id: identifiers::manifest(root.component, &profile.identity()),
@@ -107,7 +109,7 @@ impl<'r> Plan<'r> {
             items: outline.items,
             scos: outline.scos,
             sequencing: Sequencing::default(),
-            assets: AssetPaths::new(release),
+            assets: paths,
             used,
             notices,
             summary,

@@ -52,10 +52,10 @@ pub(super) fn build(planning: &mut Planning<'_>) -> Outline {
     Outline { items, scos }
 }
 
-struct Builder<'p, 'r> {
-    planning: &'p mut Planning<'r>,
+pub(super) struct Builder<'p, 'r> {
+    pub(super) planning: &'p mut Planning<'r>,
     granularity: Granularity,
-    scos: Vec<Sco>,
+    pub(super) scos: Vec<Sco>,
 }
 
 impl<'r> Builder<'_, 'r> {
@@ -69,7 +69,7 @@ impl<'r> Builder<'_, 'r> {
         let title = self.planning.shown_title(0, None);
         let summary = self.planning.shown_summary(0, None);
         let sco =
-            Sco { id: id.clone(), title: title.clone(), summary, pass_mark: None, node: 0, pages };
+            Sco { id: id.clone(), title: title.clone(), summary, pass_mark: None, node: 0, pages, package: None };
         self.scos.push(sco);
         Some(OutlineItem { id, title, node: 0, sco: Some(0), children: Vec::new() })
     }
@@ -130,6 +130,7 @@ impl<'r> Builder<'_, 'r> {
                 pass_mark: mark,
                 node,
                 pages: vec![page],
+                package: None,
             });
             let sco = Some(self.scos.len() - 1);
             items.push(OutlineItem { id, title, node, sco, children: Vec::new() });
@@ -202,6 +203,7 @@ impl<'r> Builder<'_, 'r> {
                 let sco = Some(self.scos.len() - 1);
                 Some(OutlineItem { id, title, node, sco, children: Vec::new() })
             }
+            Content::WebPackage(_) => self.package(node, placed, chain),
             other => {
                 self.cannot_publish(node, other);
                 None

@@ -9,6 +9,7 @@ use lcms_core::model::markup::fill_plain;
 use lcms_core::model::{ComponentId, Conditions, Content, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease, FrozenSlot};
 
+use super::assets::AssetPaths;
 use crate::fault::{Fault, Faults};
 use crate::profile::Profile;
 
@@ -21,10 +22,12 @@ pub(super) struct Placed<'r> {
 
 pub(super) struct Planning<'r> {
     pub(super) release: &'r FrozenRelease,
-    profile: &'r Profile,
+    pub(super) profile: &'r Profile,
     values: BTreeMap<String, String>,
     texts: HashMap<usize, Arc<Texts>>,
     pub(super) faults: Faults,
+    /// Where files stand.
+    pub(super) paths: AssetPaths,
     /// Nodes that are part of the package.
     pub(super) used: BTreeSet<usize>,
     /// Words of assets that are shown, by node.
@@ -53,6 +56,7 @@ impl<'r> Planning<'r> {
             values: BTreeMap::new(),
             texts: HashMap::new(),
             faults: Faults::default(),
+            paths: AssetPaths::new(release),
             used: BTreeSet::new(),
             assets: HashMap::new(),
             linked: BTreeSet::new(),

@@ -6,6 +6,7 @@ use lcms_core::model::content::{Assessment, Interaction, Question, blank_placeho
 use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
 use lcms_core::service::FrozenRelease;
 
+use super::package::PlannedPackage;
 use super::planning::{Placed, Planning};
 use super::text::{PlannedText, Wanted};
 use crate::identifiers;
@@ -23,6 +24,8 @@ pub(crate) struct Sco {
     /// The lesson or assessment.
     pub(crate) node: usize,
     pub(crate) pages: Vec<Page>,
+    /// What is opened instead of a page made here: content that was imported.
+    pub(crate) package: Option<PlannedPackage>,
 }
 
 /// One page of a SCO.
@@ -76,8 +79,17 @@ pub(crate) struct PlannedSection {
 }
 
 impl Sco {
+    /// The path of what is opened.
     pub(crate) fn href(&self) -> String {
-        format!("sco/{}.html", self.id)
+        match &self.package {
+            Some(package) => package.path.clone(),
+            None => format!("sco/{}.html", self.id),
+        }
+    }
+
+    /// What is added to the address: `?a=b` or `#c`.
+    pub(crate) fn parameters(&self) -> &str {
+        self.package.as_ref().map_or("", |package| &package.parameters)
     }
 
     pub(crate) fn resource_id(&self) -> String {
@@ -154,7 +166,7 @@ impl<'r> Planning<'r> {
         }
         self.used.insert(node);
         let summary = self.shown_summary(node, placed);
-        Some(Sco { id, title, summary, pass_mark, node, pages })
+        Some(Sco { id, title, summary, pass_mark, node, pages, package: None })
     }
 
     /// The pages of a lesson. `chain` leads from the SCO to the lesson.

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 use lcms_core::model::{Digest, canonical_json};
 use serde::{Deserialize, Serialize};
 
+use crate::plan::PACKAGES;
+
 pub(crate) use lesson::Lesson;
 pub use lesson::{Blank, Correct};
 
@@ -41,6 +43,16 @@ pub struct Shape {
     pub tracked: Tracked,
     /// What it does not.
     pub shown: Shown,
+}
+
+/// Names the imported content of a package of ours: what it keeps of a learner may depend on any of its
+/// files. `None` where there is none.
+pub(crate) fn imported_content<'a>(
+    files: impl Iterator<Item = (&'a str, Digest)>,
+) -> Option<Digest> {
+    let is_imported = |path: &str| path.split_once('/').is_some_and(|(top, _)| top == PACKAGES);
+    let imported: BTreeMap<&str, Digest> = files.filter(|(path, _)| is_imported(path)).collect();
+    (!imported.is_empty()).then(|| Digest::of_document(&("lcms-content/1", imported)).0)
 }
 
 impl Shape {
@@ -83,8 +95,8 @@ pub struct Tracked {
     /// The form in which a learner's state is saved; absent where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Digest over all files but the manifest, where what they do is not known: a record may depend
-    /// on any of them.
+    /// Digest over all files whose doings are not known, for a record may depend on any of them: over
+    /// the imported content of our packages, and over all files but the manifest of others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Digest>,
     /// The tree of items, in order.

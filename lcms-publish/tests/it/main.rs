@@ -3,6 +3,7 @@
 
 mod compare;
 mod gate;
+mod imported;
 mod languages;
 mod packages;
 mod profiles;

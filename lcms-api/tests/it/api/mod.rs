@@ -9,6 +9,7 @@ mod components;
 mod deploying;
 mod events;
 mod exchange;
+mod imports;
 mod libraries;
 mod packages;
 mod profiles;

@@ -39,7 +39,9 @@ pub use texts::{AuthoredText, Texts};
 pub use theme::{Colour, ColourError, Colours, Font, Fonts, Theme};
 pub use topic::Topic;
 pub use variable_set::VariableSet;
-pub use web_package::{PackagedFile, Standard, WebPackage};
+pub use web_package::{
+    MAX_PACKAGE_TEXT, OutlineItem, OutlineObjective, PackagedFile, Standard, Tool, WebPackage,
+};
 
 use super::digest::Digest;
 use super::ids::{ComponentId, SlotId};
@@ -417,7 +419,7 @@ impl Content {
             Self::VariableSet(set) => {
                 set.variables.iter().map(|(name, value)| format!("{name} {value}")).collect()
             }
-            Self::WebPackage(package) => package.files.iter().map(|f| f.path.clone()).collect(),
+            Self::WebPackage(package) => package.words(),
             _ => self.summary().map(str::to_owned).into_iter().collect(),
         };
         self.clone().visit(&mut |_, part| {

@@ -10,14 +10,16 @@ const fn by_id(entry: &'static Form) -> Form {
 }
 
 /// A placement. Its link policy is one decision and is taken whole.
-pub(in crate::model) static PLACEMENT: Form = Record(&[
+pub(in crate::model) static PLACEMENT: Form = Record(PLACEMENT_MEMBERS);
+
+const PLACEMENT_MEMBERS: &[(&str, Form)] = &[
     ("id", Value),
     ("component", Value),
     ("policy", Value),
     ("overrides", OVERRIDES),
     ("when", Map(&Names)),
     ("sequencing", SEQUENCING),
-]);
+];
 
 const SEQUENCING: Form = Record(&[
     ("requires", GATES),
@@ -196,8 +198,14 @@ static WEB_PACKAGE: Form = Record(&[
     ("kind", Value),
     ("title", Prose),
     ("standard", Value),
+    ("edition", Value),
+    ("tool", Value),
     ("launch", Value),
+    ("parameters", Value),
+    ("outline", Value),
+    ("text", Text),
     ("files", Form::Keyed(Keyed { key: &["path"], entry: &FILE, order: Order::Sorted })),
+    ("package", Record(PLACEMENT_MEMBERS)),
 ]);
 
 static OBJECTIVE: Form = Record(&[("kind", Value), ("title", Prose), ("description", Prose)]);

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::earlier::{Earlier, Standing, remembered};
 use super::{
     ImportItem, ImportOutcome, ImportSubject, Landed, Run, in_source, name_by_id, outcome,
 };
@@ -82,7 +83,7 @@ impl Session {
         translation: ImportTranslation,
         landed: &HashMap<Key, Landed>,
         ids: &HashMap<Key, ComponentId>,
-        earlier: Option<&ImportSource>,
+        known: &Earlier<'_>,
         run: &Run,
     ) -> Result<ImportItem> {
         let refuse = |message| translation.refusal(&Error::invalid(message));
@@ -106,13 +107,15 @@ impl Session {
         };
         let digest = Digest::of_document(&(&translation.content, &translation.metadata)).0;
         let head = heads::of(tx, &self.view, component.id, &translation.language).await?;
-        if let (Some(earlier), Some(head)) = (earlier, head) {
-            if earlier.digest == digest {
-                return Ok(item);
-            }
-            if earlier.saved != Some((head.content, head.metadata)) {
-                item.outcome = ImportOutcome::EditedHere;
-                return Ok(item);
+        if let Some(head) = head {
+            let documents = (head.content, head.metadata);
+            match known.standing(&translation.source, digest, component.id, documents) {
+                Standing::Unchanged => return Ok(item),
+                Standing::EditedHere => {
+                    item.outcome = ImportOutcome::EditedHere;
+                    return Ok(item);
+                }
+                Standing::Changed => {}
             }
         }
         let Some((content, metadata)) = *made_from else {
@@ -139,7 +142,7 @@ impl Session {
         let saved =
             self.store_revision(tx, draft).await.map_err(|error| translation.refusal(&error))?;
         let record = ImportSource {
-            source: translation.source.clone(),
+            source: remembered(self.view.branch(), &translation.source),
             digest,
             component: component.id,
             saved: Some((saved.revision.content, saved.revision.metadata)),

@@ -159,6 +159,7 @@ pub(in crate::service) async fn refuse_cycle(
     let follows: &[Kind] = match component.kind {
         Kind::Module => &[Kind::Module],
         Kind::Topic | Kind::Question => &[Kind::Topic, Kind::Question],
+        Kind::WebPackage => &[Kind::WebPackage],
         _ => return Ok(()),
     };
     let mut seen = HashSet::new();

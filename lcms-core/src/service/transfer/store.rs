@@ -347,6 +347,7 @@ impl Receiving<'_> {
             let follows: &[Kind] = match kind {
                 Kind::Module => &[Kind::Module],
                 Kind::Topic | Kind::Question => &[Kind::Topic, Kind::Question],
+                Kind::WebPackage => &[Kind::WebPackage],
                 _ => &[],
             };
             slots.iter().any(|slot| kind_of(&slot.component).is_none_or(|k| follows.contains(&k)))

@@ -103,13 +103,29 @@ fn node(plan: &Plan<'_>, item: &OutlineItem) -> Node {
         });
     };
     let (_, pass_mark) = plan.rules(sco);
+    let url = Href::Local { path: sco.href(), suffix: sco.parameters().to_owned() };
+    if let Some(package) = &sco.package {
+        let own = &package.item;
+        let parameters = Some(own.launch_data.clone()).filter(|data| !data.is_empty());
+        return Node::Unit(AssignableUnit {
+            description: text(sco.summary.as_deref().unwrap_or(&sco.title)),
+            objectives,
+            launch_parameters: parameters,
+            move_on: MoveOn::ALL
+                .into_iter()
+                .find(|move_on| move_on.token() == own.move_on)
+                .unwrap_or_default(),
+            mastery_score: own.mastery_score.and_then(Decimal::nearest),
+            ..AssignableUnit::new(id, text(&item.title), url)
+        });
+    }
     Node::Unit(AssignableUnit {
         description: text(sco.summary.as_deref().unwrap_or(&sco.title)),
         objectives,
         move_on: move_on(plan, sco, plan.sequencing.of(&item.id).counts),
         mastery_score: pass_mark.and_then(Decimal::nearest),
         activity_type: Some("http://adlnet.gov/expapi/activities/lesson".to_owned()),
-        ..AssignableUnit::new(id, text(&item.title), Href::local(sco.href()))
+        ..AssignableUnit::new(id, text(&item.title), url)
     })
 }
 

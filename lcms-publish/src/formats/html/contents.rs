@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use lcms_formats::manifest::Href;
+
 use crate::formats::metadata;
 use crate::plan::{OutlineItem, Plan};
 use crate::render::escape;
@@ -55,7 +57,8 @@ fn list(plan: &Plan<'_>, items: &[OutlineItem]) -> String {
                 let summary = sco.summary.as_deref().map_or_else(String::new, |summary| {
                     format!(" <span class=\"lcms-summary\">{}</span>", escape::text(summary))
                 });
-                let href = sco.href();
+                let suffix = sco.parameters().to_owned();
+                let href = escape::value(&Href::Local { path: sco.href(), suffix }.to_string());
                 let _ = writeln!(html, "<li><a href=\"{href}\">{title}</a>{summary}</li>");
             }
             None => {

@@ -6,11 +6,11 @@ mod prerequisites;
 use lcms_core::Result;
 use lcms_core::model::sequencing::Counts;
 use lcms_formats::manifest::scorm12::ItemRules;
-use lcms_formats::manifest::{Decimal, Item, Organization, Standard};
+use lcms_formats::manifest::{Decimal, Item, Organization, Standard, TimeLimitAction};
 
 use super::scorm::{self, Rules};
 use super::{Described, Listed, Packaging, titles};
-use crate::plan::{OutlineItem, Plan};
+use crate::plan::{OutlineItem, Plan, PlannedPackage};
 use crate::player::PlayerFile;
 use prerequisites::Prerequisites;
 
@@ -57,11 +57,30 @@ impl Rules for ItemsOfPlan<'_> {
     fn item(&self, item: &mut Item, planned: &OutlineItem) {
         let Some(sco) = planned.sco.and_then(|index| self.plan.scos.get(index)) else { return };
         let (_, pass_mark) = self.plan.rules(sco);
+        if let Some(package) = &sco.package {
+            item.scorm12 = of_package(package);
+            item.scorm12.prerequisites = self.prerequisites.script(&planned.id);
+            return;
+        }
         item.scorm12 = ItemRules {
             // A raw score of 0 to 100.
             mastery_score: pass_mark.and_then(|mark| Decimal::nearest(mark * 100.0)),
             prerequisites: self.prerequisites.script(&planned.id),
             ..ItemRules::default()
         };
+    }
+}
+
+/// What the package's own manifest said. Its prerequisites name items of that manifest and are not
+/// among it: what comes first is decided by the course.
+fn of_package(package: &PlannedPackage) -> ItemRules {
+    let item = &package.item;
+    let data = Some(item.launch_data.clone()).filter(|data| !data.is_empty());
+    ItemRules {
+        mastery_score: item.mastery_score.and_then(|score| Decimal::nearest(score * 100.0)),
+        max_time_allowed: item.max_time.parse().ok(),
+        time_limit_action: TimeLimitAction::from_token(&item.time_limit_action),
+        data_from_lms: data,
+        prerequisites: None,
     }
 }

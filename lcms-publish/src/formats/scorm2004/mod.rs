@@ -3,12 +3,12 @@
 mod sequencing;
 
 use lcms_core::Result;
-use lcms_formats::manifest::scorm2004::Edition;
-use lcms_formats::manifest::{Item, Organization, Standard};
+use lcms_formats::manifest::scorm2004::{CompletionThreshold, Edition, ItemRules, Objectives};
+use lcms_formats::manifest::{Decimal, Item, Organization, Standard, TimeLimitAction};
 
 use super::scorm::{self, Rules};
 use super::{Described, Listed, Packaging, titles};
-use crate::plan::{OutlineItem, Plan};
+use crate::plan::{OutlineItem, Plan, PlannedPackage};
 use crate::player::PlayerFile;
 use sequencing::Sequencer;
 
@@ -58,8 +58,35 @@ impl Rules for Sequencer<'_> {
     fn item(&self, item: &mut Item, planned: &OutlineItem) {
         item.scorm2004 =
             match planned.sco.and_then(|index| Some((index, self.plan.scos.get(index)?))) {
-                Some((index, sco)) => self.sco(planned, index, sco),
+                Some((index, sco)) => {
+                    let rules = self.sco(planned, index, sco);
+                    match &sco.package {
+                        Some(package) => with_package(rules, package),
+                        None => rules,
+                    }
+                }
                 None => self.heading(planned),
             };
     }
+}
+
+/// Adds what the package's own manifest said of what is opened. What it said of sequencing names its
+/// own items and objectives, and is decided by the course.
+fn with_package(mut rules: ItemRules, package: &PlannedPackage) -> ItemRules {
+    let item = &package.item;
+    rules.data_from_lms = Some(item.launch_data.clone()).filter(|data| !data.is_empty());
+    rules.time_limit_action = TimeLimitAction::from_token(&item.time_limit_action);
+    if let Some(measure) = item.completion_threshold.and_then(Decimal::nearest) {
+        rules.completion_threshold = Some(CompletionThreshold {
+            completed_by_measure: true,
+            min_progress_measure: measure,
+            progress_weight: Decimal::ONE,
+        });
+    }
+    if let Some(score) = item.mastery_score.and_then(Decimal::nearest) {
+        let objectives = rules.sequencing.objectives.get_or_insert_with(Objectives::default);
+        objectives.primary.satisfied_by_measure = true;
+        objectives.primary.min_normalized_measure = Some(score);
+    }
+    rules
 }

@@ -1,95 +1,25 @@
-//! A safe view of an input directory.
-//!
-//! The folder is listed once, in one order on every system. Symbolic links, special files, unreadable
-//! names and anything beyond the limits are refused by name; hidden files are left out and reported.
-//! Later reads go only to what was listed, and notice a file that was exchanged in between.
+//! A directory.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use lcms_core::model::Digest;
-use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::{Folder, FolderFile, Limits, Place, is_hidden};
 use crate::error::ImportError;
 use crate::report::Remark;
 
-/// How large an input may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Most files.
-    pub files: usize,
-    /// Most bytes of one file.
-    pub file_bytes: u64,
-    /// Most bytes of one file that is read as text.
-    pub text_bytes: u64,
-    /// Most bytes of all files together.
-    pub total_bytes: u64,
-    /// Most folders inside each other.
-    pub depth: usize,
-    /// Most bytes of a path inside the folder.
-    pub path_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            files: 20_000,
-            file_bytes: 16 << 30,
-            text_bytes: 2 << 20,
-            total_bytes: 64 << 30,
-            depth: 16,
-            path_bytes: 400,
-        }
-    }
-}
-
-/// Folders that version control and archives leave behind without hiding them.
-const MACHINERY: [&str; 5] = ["CVS", "_darcs", "__MACOSX", "node_modules", "__pycache__"];
-
-/// A file of a folder.
-#[derive(Clone, Debug)]
-pub struct FolderFile {
-    /// Where it is.
-    path: PathBuf,
-    /// Size in bytes.
-    pub size: u64,
-    identity: Identity,
-}
-
-/// A directory whose files may be read.
-#[derive(Debug)]
-pub struct Folder {
-    root: PathBuf,
-    name: String,
-    limits: Limits,
-    files: BTreeMap<String, FolderFile>,
-    skipped: Vec<Remark>,
-}
-
 impl Folder {
     /// Lists a directory.
-    ///
-    /// # Errors
-    /// When it cannot be read, or anything in it is refused.
-    pub fn open(path: &Path, limits: Limits) -> Result<Self, ImportError> {
-        let io = |source| ImportError::Io { path: path.to_owned(), source };
-        let root = fs::canonicalize(path).map_err(io)?;
-        if !root.is_dir() {
-            return Err(io(io::Error::from(io::ErrorKind::NotADirectory)));
-        }
-        let name = root.file_name().map_or_else(|| "folder".into(), |name| name.to_string_lossy());
-        let mut folder = Self {
-            name: name.nfc().collect(),
-            root: root.clone(),
-            limits,
-            files: BTreeMap::new(),
-            skipped: Vec::new(),
-        };
+    pub(super) fn open_directory(
+        root: PathBuf,
+        name: &str,
+        limits: Limits,
+    ) -> Result<Self, ImportError> {
+        let name = name.nfc().collect();
+        let mut folder = Self::empty(root.clone(), name, limits);
         let mut total = 0;
-        let mut waiting = vec![(root.clone(), String::new(), 0)];
+        let mut waiting = vec![(root, String::new(), 0)];
         while let Some((path, prefix, depth)) = waiting.pop() {
             let io = |source| ImportError::Io { path: path.clone(), source };
             for entry in fs::read_dir(&path).map_err(io)? {
@@ -118,8 +48,8 @@ impl Folder {
             return Err(ImportError::Name(lossy.escape_debug().to_string()));
         };
         let at: String = format!("{prefix}{name}").nfc().collect();
-        if name.starts_with('.') || MACHINERY.contains(&name) {
-            self.skipped.push(Remark::file(at, "hidden files and folders are not imported"));
+        if is_hidden(name) {
+            self.skipped.push(Remark::file(at, super::HIDDEN));
             return Ok(None);
         }
         let io = |source| ImportError::Io { path: path.to_owned(), source };
@@ -152,115 +82,39 @@ impl Folder {
         if self.files.len() >= self.limits.files {
             return limit(at, format!("there are at most {} files", self.limits.files));
         }
-        let file = FolderFile { path: path.to_owned(), size, identity: Identity::of(&metadata) };
+        let file = FolderFile { size, at: Place::Disk(path.to_owned(), Identity::of(&metadata)) };
         self.files.insert(at, file);
         Ok(None)
     }
+}
 
-    /// Where it is, without symbolic links.
-    #[must_use]
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Its files by their paths in it, which have `/` between their parts and are in Unicode
-    /// normalisation form C.
-    #[must_use]
-    pub fn files(&self) -> &BTreeMap<String, FolderFile> {
-        &self.files
-    }
-
-    /// Whether there is a file of that path.
-    #[must_use]
-    pub fn contains(&self, path: &str) -> bool {
-        self.files.contains_key(path)
-    }
-
-    /// What was left out while listing.
-    #[must_use]
-    pub fn skipped(&self) -> &[Remark] {
-        &self.skipped
-    }
-
-    /// Opens a file that was listed.
-    ///
-    /// # Errors
-    /// When it was not, cannot be opened, or is another file by now.
-    pub fn open_file(&self, path: &str) -> Result<File, ImportError> {
-        let Some(listed) = self.files.get(path) else {
-            let file = self.name.clone();
-            return Err(ImportError::Outside { file, path: path.to_owned() });
-        };
-        let io = |source| ImportError::Io { path: listed.path.clone(), source };
-        let file = File::open(&listed.path).map_err(io)?;
-        let found = file.metadata().map_err(io)?;
-        let same = found.is_file()
-            && found.len() == listed.size
-            && Identity::of(&found) == listed.identity;
-        if same { Ok(file) } else { Err(ImportError::Changed(path.to_owned())) }
-    }
-
-    /// Reads a text: without byte order mark, lines ending in LF.
-    ///
-    /// # Errors
-    /// When it cannot be read, is too long, or is not UTF-8.
-    pub fn text(&self, path: &str) -> Result<String, ImportError> {
-        let limit = self.limits.text_bytes;
-        let mut bytes = Vec::new();
-        let file = self.open_file(path)?;
-        let io = |source| ImportError::Io { path: self.root.join(path), source };
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
-        if bytes.len() as u64 > limit {
-            let rule = format!("a text has at most {limit} bytes");
-            return Err(ImportError::Limit { path: path.to_owned(), rule });
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
-            ImportError::Encoding { file: path.to_owned(), line }
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        Ok(text.replace("\r\n", "\n").replace('\r', "\n"))
-    }
-
-    /// The digest of a file's bytes, which are not held in memory.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn digest(&self, path: &str) -> Result<Digest, ImportError> {
-        let mut file = self.open_file(path)?;
-        let io = |source| ImportError::Io { path: self.root.join(path), source };
-        let mut hash = Sha256::new();
-        let mut chunk = vec![0; 256 << 10];
-        loop {
-            match file.read(&mut chunk).map_err(io)? {
-                0 => break,
-                read => hash.update(&chunk[..read]),
-            }
-        }
-        Digest::from_raw(&hash.finalize()).ok_or_else(|| ImportError::Changed(path.to_owned()))
-    }
+/// Opens a file that was listed as `path`, if it still is that file.
+pub(super) fn open(
+    path: &str,
+    at: &Path,
+    size: u64,
+    identity: Identity,
+) -> Result<File, ImportError> {
+    let io = |source| ImportError::Io { path: at.to_owned(), source };
+    let file = File::open(at).map_err(io)?;
+    let found = file.metadata().map_err(io)?;
+    let same = found.is_file() && found.len() == size && Identity::of(&found) == identity;
+    if same { Ok(file) } else { Err(ImportError::Changed(path.to_owned())) }
 }
 
 /// Tells files apart, so that one that takes another's place is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity(#[cfg(unix)] (u64, u64));
+pub(super) struct Identity(#[cfg(unix)] (u64, u64));
 
 impl Identity {
     #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Self {
+    pub(super) fn of(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
         Self((metadata.dev(), metadata.ino()))
     }
 
     #[cfg(not(unix))]
-    fn of(_metadata: &Metadata) -> Self {
+    pub(super) fn of(_metadata: &Metadata) -> Self {
         Self()
     }
 }

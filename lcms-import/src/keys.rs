@@ -11,7 +11,7 @@ const KEPT: usize = 91;
 
 /// Gives out keys, each once in an import.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     taken: HashSet<Key>,
     /// The last number given to each name.
     numbers: HashMap<String, usize>,
@@ -20,7 +20,7 @@ pub(super) struct Keys {
 impl Keys {
     /// The key for parts such as course, page and heading. One that would be too long is cut, and
     /// ends in eight digits of the digest of the whole.
-    pub(super) fn next(&mut self, parts: &[&str]) -> Key {
+    pub(crate) fn next(&mut self, parts: &[&str]) -> Key {
         let folded: Vec<String> =
             parts.iter().flat_map(|part| part.split('/')).filter_map(folded).collect();
         let mut base = folded.join("-");

@@ -1,0 +1,194 @@
+//! Content that was imported: opened as it came, told to the LMS as a SCO of the course.
+//!
+//! It finds the LMS by itself, as it did in its own package, so it must speak the standard that is
+//! published. A package that an LMS could open at several places is a heading over all of them.
+
+use lcms_core::model::content::{OutlineItem as PackagedItem, Standard, WebPackage};
+use lcms_core::model::{Content, Digest, SlotId, SlotRole};
+
+use super::outline::{Builder, OutlineItem};
+use super::planning::Placed;
+use super::sco::Sco;
+use crate::identifiers;
+use crate::profile::Format;
+
+/// What is opened.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedPackage {
+    /// The web package whose files it needs.
+    pub(crate) node: usize,
+    /// The path of the file that is opened.
+    pub(crate) path: String,
+    /// What is added to its address.
+    pub(crate) parameters: String,
+    /// Whether it talks to the LMS.
+    pub(crate) tracked: bool,
+    /// What its own manifest told an LMS of it.
+    pub(crate) item: PackagedItem,
+}
+
+impl<'r> Builder<'_, 'r> {
+    /// The item of a web package, or of a part of one.
+    pub(super) fn package(
+        &mut self,
+        node: usize,
+        placed: Option<Placed<'r>>,
+        chain: &[SlotId],
+    ) -> Option<OutlineItem> {
+        let frozen = self.planning.node(node);
+        let Content::WebPackage(package) = &frozen.content else { return None };
+        if let Some(message) = refusal(package.standard, self.planning.profile.format) {
+            self.planning.fault(node, "/standard", "standard", message);
+            return None;
+        }
+        let slots = &frozen.slots;
+        let whole = match &package.package {
+            Some(_) => slots.iter().find(|slot| slot.role == SlotRole::Package)?.node,
+            None => node,
+        };
+        self.planning.used.extend([node, whole]);
+        let title = self.planning.shown_title(node, placed);
+        let files = match &self.planning.node(whole).content {
+            Content::WebPackage(whole) => &whole.files,
+            _ => return None,
+        };
+        let opens = |item: &&PackagedItem| {
+            item.launch.as_ref().is_some_and(|launch| files.iter().any(|f| f.path == *launch))
+        };
+        let several = package.package.is_none() && package.items().filter(opens).count() > 1;
+        if several {
+            let outline = package.outline.clone();
+            let children = outline.iter().filter_map(|it| self.unit(node, whole, it, chain));
+            let children = children.collect();
+            let id = identifiers::item(self.planning.node(0).component, chain);
+            return Some(OutlineItem { id, title, node, sco: None, children });
+        }
+        let item = package.items().find(opens).cloned().unwrap_or_else(|| only_item(package));
+        let id = identifiers::item(self.planning.node(0).component, chain);
+        let opened = PackagedItem {
+            launch: Some(package.launch.clone()),
+            parameters: package.parameters.clone(),
+            ..item
+        };
+        self.sco_of(node, whole, opened, id, title, placed)
+    }
+
+    /// An entry of a package's outline with what stands below it; `None` if nothing of it opens.
+    fn unit(
+        &mut self,
+        node: usize,
+        whole: usize,
+        item: &PackagedItem,
+        chain: &[SlotId],
+    ) -> Option<OutlineItem> {
+        let chain: Vec<_> = chain.iter().copied().chain([entry(&item.id)]).collect();
+        let id = identifiers::item(self.planning.node(0).component, &chain);
+        let below = item.items.iter().filter_map(|it| self.unit(node, whole, it, &chain));
+        let children: Vec<_> = below.collect();
+        let opens = item.launch.as_ref().is_some_and(|launch| self.path(whole, launch).is_some());
+        match (opens, children.is_empty()) {
+            (true, true) => self.sco_of(node, whole, item.clone(), id, item.title.clone(), None),
+            (false, true) => None,
+            (true, false) => {
+                // An LMS opens leaves only; what opens and holds others is the first of them.
+                let own = identifiers::item(
+                    self.planning.node(0).component,
+                    &[chain.as_slice(), &[entry(&item.id)]].concat(),
+                );
+                let first = self.sco_of(node, whole, item.clone(), own, item.title.clone(), None);
+                let children = first.into_iter().chain(children).collect();
+                Some(OutlineItem { id, title: item.title.clone(), node, sco: None, children })
+            }
+            (false, false) => {
+                Some(OutlineItem { id, title: item.title.clone(), node, sco: None, children })
+            }
+        }
+    }
+
+    fn path(&self, whole: usize, launch: &str) -> Option<String> {
+        let path = format!("{}/{launch}", self.planning.paths.folder(whole)?);
+        self.planning.paths.get(&path).map(|_| path)
+    }
+
+    fn sco_of(
+        &mut self,
+        node: usize,
+        whole: usize,
+        item: PackagedItem,
+        id: String,
+        title: String,
+        placed: Option<Placed<'r>>,
+    ) -> Option<OutlineItem> {
+        let launch = item.launch.clone().unwrap_or_default();
+        let Some(path) = self.path(whole, &launch) else {
+            let message = format!("`{launch}`, which it opens, is not one of the package's files");
+            self.planning.fault(node, "/launch", "launch", message);
+            return None;
+        };
+        let package = PlannedPackage {
+            node: whole,
+            path,
+            parameters: item.parameters.clone(),
+            tracked: item.tracked,
+            item,
+        };
+        self.scos.push(Sco {
+            id: id.clone(),
+            title: title.clone(),
+            summary: self.planning.shown_summary(node, placed),
+            pass_mark: None,
+            node,
+            pages: Vec::new(),
+            package: Some(package),
+        });
+        let sco = Some(self.scos.len() - 1);
+        Some(OutlineItem { id, title, node, sco, children: Vec::new() })
+    }
+}
+
+/// A package without an outline is opened where it says.
+fn only_item(package: &WebPackage) -> PackagedItem {
+    PackagedItem {
+        title: package.title.clone(),
+        tracked: package.standard != Standard::None,
+        ..PackagedItem::default()
+    }
+}
+
+/// Stands for an entry of an outline where placements lead to it: the first 16 bytes of a digest over its
+/// identifier in the package, as a UUID of version 8.
+fn entry(id: &str) -> SlotId {
+    let digest = Digest::of_document(&("lcms-packaged-item/1", id)).0;
+    let mut raw = [0; 16];
+    raw.copy_from_slice(&digest.as_bytes()[..16]);
+    SlotId(uuid::Uuid::new_v8(raw))
+}
+
+/// Why content of a standard cannot be published in a format, if it cannot.
+fn refusal(standard: Standard, format: Format) -> Option<String> {
+    let formats: &[Format] = match standard {
+        Standard::None => return None,
+        Standard::Scorm12 => &[Format::Scorm12],
+        Standard::Scorm2004 => {
+            &[Format::Scorm2004Second, Format::Scorm2004Third, Format::Scorm2004Fourth]
+        }
+        Standard::Cmi5 => &[Format::Cmi5],
+        Standard::Aicc | Standard::Xapi | Standard::H5p => &[],
+    };
+    if formats.contains(&format) {
+        return None;
+    }
+    let names: Vec<_> = formats.iter().map(|format| format.as_str()).collect();
+    Some(match names[..] {
+        [] => format!(
+            "content that speaks {} cannot be published inside a course by this version",
+            standard.name()
+        ),
+        _ => format!(
+            "it speaks {} and would not be heard in {}; publish as {}",
+            standard.name(),
+            format.as_str(),
+            names.join(" or ")
+        ),
+    })
+}

@@ -1,0 +1,111 @@
+//! Content that was imported, inside a course.
+
+use std::collections::BTreeSet;
+
+use lcms_core::model::Kind;
+use lcms_formats::XmlLimits;
+use lcms_formats::manifest::{Href, check, read};
+use lcms_publish::Format;
+use lcms_publish::verify::verify;
+use serde_json::{Value, json};
+
+use crate::world::{World, bytes, id, unpack};
+
+const PAGE: &str = "<p>A page</p>";
+
+/// A package of two units in one file, a part of it, and a course that places both.
+async fn world(standard: &str) -> World {
+    let world = World::new().await;
+    let content = package(&world, standard, PAGE).await;
+    world.add(Kind::WebPackage, "bought", 1, content.clone()).await;
+    let part = json!({
+        "title": "Second alone", "standard": standard, "launch": "a/page.html", "parameters": "?u=2",
+        "outline": [content["outline"][1]], "package": {"id": id(50), "component": "bought"}
+    });
+    world.add(Kind::WebPackage, "part", 2, part).await;
+    world
+        .add(
+            Kind::Course,
+            "course",
+            3,
+            json!({"title": "Course", "placements": [
+                {"id": id(60), "component": "bought"}, {"id": id(61), "component": "part"}
+            ]}),
+        )
+        .await;
+    world
+}
+
+async fn package(world: &World, standard: &str, page: &str) -> Value {
+    let (page, script) = (world.blob(page).await, world.blob("/* é */").await);
+    let unit = |n: u32| {
+        json!({"id": format!("i{n}"), "title": format!("Unit {n}"), "launch": "a/page.html",
+            "parameters": format!("?u={n}"), "tracked": true, "mastery_score": 0.8, "launch_data": "x"})
+    };
+    json!({
+        "title": "Bought", "standard": standard, "launch": "a/page.html", "parameters": "?u=1",
+        "outline": [unit(1), unit(2)],
+        "files": [
+            {"path": "a/page.html", "blob": page.digest, "size": page.size, "media_type": "image/svg+xml"},
+            {"path": "a/é b.js", "blob": script.digest, "size": script.size, "media_type": "image/svg+xml"}
+        ]
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_its_paths_and_is_told_to_the_lms() {
+    let world = world("scorm12").await;
+    let package = world.publish("course", Format::Scorm12).await.unwrap();
+    let zip = bytes(&package).await;
+    let files = unpack(zip.clone());
+    assert_eq!(files[&format!("web/{}/a/page.html", id(1))], PAGE.as_bytes());
+    assert_eq!(files[&format!("web/{}/a/é b.js", id(1))], "/* é */".as_bytes());
+    let manifest = read(&files["imsmanifest.xml"], &XmlLimits::default()).unwrap().manifest;
+    let paths: BTreeSet<_> = files.keys().cloned().collect();
+    assert_eq!(check(&manifest, &paths), []);
+    let items: Vec<_> = manifest.organization().unwrap().all_items().collect();
+    let titles: Vec<_> = items.iter().map(|item| item.title.as_str()).collect();
+    assert_eq!(titles, ["Bought", "Unit 1", "Unit 2", "Second alone"]);
+    let identifiers: BTreeSet<_> = items.iter().map(|item| &item.identifier).collect();
+    assert_eq!(identifiers.len(), 4);
+    for (item, unit) in [(items[1], 1), (items[2], 2), (items[3], 2)] {
+        let resource = manifest.resource(item.identifierref.as_ref().unwrap()).unwrap();
+        let path = format!("web/{}/a/page.html", id(1));
+        assert_eq!(resource.href, Some(Href::Local { path, suffix: format!("?u={unit}") }));
+        assert_eq!(item.scorm12.mastery_score.unwrap().to_string(), "80");
+        assert_eq!(item.scorm12.data_from_lms.as_deref(), Some("x"));
+    }
+    let (verification, _) = verify(std::io::Cursor::new(&zip)).unwrap();
+    assert!(verification.intact, "{:?}", verification.findings);
+    // Equal inputs, equal bytes.
+    let again = world.publish("course", Format::Scorm12).await.unwrap();
+    assert_eq!(bytes(&again).await, zip);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_keeps_of_a_learner_may_depend_on_any_file() {
+    let world = world("scorm12").await;
+    let before = world.publish("course", Format::Scorm12).await.unwrap();
+    let changed = package(&world, "scorm12", "<p>Another page</p>").await;
+    world.save("bought", changed).await;
+    let after = world.publish("course", Format::Scorm12).await.unwrap();
+    assert_ne!(before.contents.shape.digest(), after.contents.shape.digest());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_published_where_it_is_heard() {
+    for (standard, fits, not) in [
+        ("scorm12", Format::Scorm12, Format::Scorm2004Fourth),
+        ("scorm2004", Format::Scorm2004Third, Format::Scorm12),
+        ("cmi5", Format::Cmi5, Format::Html),
+    ] {
+        let world = world(standard).await;
+        world.publish("course", fits).await.unwrap();
+        let error = world.publish("course", not).await.unwrap_err();
+        let message = error.violation_list()[0].message.clone();
+        assert!(message.contains("would not be heard"), "{message}");
+    }
+    let world = world("h5p").await;
+    let error = world.publish("course", Format::Scorm12).await.unwrap_err();
+    assert!(error.violation_list()[0].message.contains("speaks H5P"), "{error:?}");
+}
