@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub(crate) use document::{render_sco};
+pub(crate) use document::render_sco;
 
 /// A rendered SCO.
 #[derive(Debug)]
