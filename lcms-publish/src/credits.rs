@@ -1,7 +1,7 @@
 //! Credits: what a package was made from by others, under which licence, and whom to name. Rolled up
 //! over every component of the package, and its theme.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use lcms_core::model::Metadata;
@@ -12,14 +12,6 @@ use crate::{player, theme};
 
 /// Where the credits stand in a package.
 pub(crate) const CREDITS_PATH: &str = "credits.html";
-
-/// One work and whom it is owed to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Credit {
-    title: String,
-    attribution: Option<String>,
-    licence: Option<String>,
-}
 
 /// Whether anybody is to be named, so that there are credits at all.
 pub(crate) fn are_due(plan: &Plan<'_>) -> bool {
@@ -40,14 +32,12 @@ pub(crate) fn page(plan: &Plan<'_>) -> Option<String> {
     if !are_due(plan) {
         return None;
     }
-    let credits: BTreeSet<_> = described(plan)
-        .filter(|(_, metadata)| metadata.attribution.is_some() || metadata.licence.is_some())
-        .map(|(title, metadata)| Credit {
-            title: title.to_owned(),
-            attribution: metadata.attribution.clone(),
-            licence: metadata.licence.clone(),
-        })
-        .collect();
+    let mut credits = BTreeMap::<_, BTreeSet<&str>>::new();
+    for (title, Metadata { attribution, licence, .. }) in described(plan) {
+        if attribution.is_some() || licence.is_some() {
+            credits.entry((attribution.as_deref(), licence.as_deref())).or_default().insert(title);
+        }
+    }
     let language = plan.release.release.language.as_str();
     let heading = escape::text(word(language));
     let course = escape::text(&plan.title);
@@ -58,10 +48,14 @@ pub(crate) fn page(plan: &Plan<'_>) -> Option<String> {
         let _ = writeln!(links, "<link rel=\"stylesheet\" href=\"{}\">", theme::THEME_PATH);
     }
     let mut rows = String::new();
-    for Credit { title, attribution, licence } in &credits {
-        let owed = [attribution, licence].into_iter().flatten();
-        let owed: Vec<_> = owed.map(|text| escape::text(text)).collect();
-        let _ = writeln!(rows, "<dt>{}</dt>\n<dd>{}</dd>", escape::text(title), owed.join("<br>"));
+    for ((attribution, licence), titles) in &credits {
+        let owed: Vec<_> =
+            [attribution, licence].into_iter().flatten().map(|t| escape::text(t)).collect();
+        let _ = writeln!(rows, "<h2>{}</h2>\n<ul>", owed.join(" · "));
+        for title in titles {
+            let _ = writeln!(rows, "<li>{}</li>", escape::text(title));
+        }
+        rows.push_str("</ul>\n");
     }
     Some(format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -69,7 +63,7 @@ pub(crate) fn page(plan: &Plan<'_>) -> Option<String> {
          <title>{heading} – {course}</title>\n{links}</head>\n<body>\n\
          <header class=\"lcms-header\"><p class=\"lcms-course\">{course}</p>\
          <h1 class=\"lcms-title\">{heading}</h1></header>\n\
-         <main>\n<dl>\n{rows}</dl>\n</main>\n</body>\n</html>\n",
+         <main>\n{rows}</main>\n</body>\n</html>\n",
         escape::direction(language),
     ))
 }

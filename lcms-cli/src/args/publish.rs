@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use lcms_core::model::{Digest, Key, Language, Reference, ReleaseId, ReleaseReference, Target};
+use lcms_core::model::{
+    Digest, Instant, Key, Language, Reference, ReleaseId, ReleaseReference, Target,
+};
 use lcms_publish::compare::Verdict;
 use lcms_publish::{Assigned, Format, Matched, PublicKey, Waiver};
 
@@ -24,6 +26,12 @@ pub(crate) struct Publish {
     /// Instead of a release: a package that was published before, by its digest, to be given again byte for byte.
     #[arg(long, value_name = "DIGEST", conflicts_with_all = ["release", "how", "language", "waive", "sign"])]
     pub(crate) package: Option<Digest>,
+    /// Instead of making a package: the one of this course that is live in this target, byte for byte.
+    #[arg(long, value_name = "TARGET", conflicts_with_all = ["how", "language", "waive", "sign", "package"])]
+    pub(crate) live_in: Option<Key>,
+    /// With `--live-in`, the one that was live then: `2026-03-01T12:00:00Z` or a date.
+    #[arg(long, value_name = "TIME", requires = "live_in")]
+    pub(crate) live: Option<Instant>,
     /// A rule of the gate that is not to be heeded this time; it is written into the package. May be
     /// repeated. `lcms check --rules` lists them.
     #[arg(long, value_name = "RULE")]

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use lcms_core::model::{ComponentId, Digest, ReleaseId, Target};
-use lcms_core::service::{Lcms, NewRelease, Session};
+use lcms_core::model::{ComponentId, Digest, Instant, Key, ReleaseId, Target};
+use lcms_core::service::{Lcms, ListDeployments, NewRelease, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_publish::{Order, Profile, Publisher, Seal};
 
@@ -14,7 +14,11 @@ use crate::output::Output;
 
 pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) -> Result<()> {
     let session = lcms.operator_without_checks();
-    let (release, how) = match (args.package, args.release, args.how) {
+    let kept = match (&args.live_in, &args.release) {
+        (Some(target), Some(course)) => Some(live_in(&session, course, target, args.live).await?),
+        _ => args.package,
+    };
+    let (release, how) = match (kept, args.release, args.how) {
         (Some(digest), ..) => return again(lcms, &session, digest, args.output, output).await,
         (None, Some(release), Some(how)) => (release, how),
         _ => {
@@ -70,6 +74,36 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
         said
     });
     Ok(())
+}
+
+/// The package of a course that is, or was then, live in a target.
+async fn live_in(
+    session: &Session,
+    course: &Publishable,
+    target: &Key,
+    at: Option<Instant>,
+) -> Result<Digest> {
+    let Publishable::Component(course) = course else {
+        return Err(Error::invalid("name the course that is live there, as `library/course`"));
+    };
+    let list = ListDeployments {
+        target: Some(target.clone()),
+        course: Some(course.clone()),
+        at: at.map(|at| at.0),
+        limit: 1,
+        ..ListDeployments::default()
+    };
+    let found = session.deployments(&list).await?.items.pop();
+    let found = found.ok_or_else(|| {
+        Error::not_found(format!("nothing of `{course}` is on record as live in `{target}` then"))
+            .hint("`lcms deployments --ended` lists what was live where")
+    })?;
+    found.deployment.package.ok_or_else(|| {
+        Error::conflict(format!(
+            "it is not on record which package of `{course}` was live in `{target}`"
+        ))
+        .hint("name it when deploying: `lcms deploy RELEASE --target TARGET --package DIGEST`")
+    })
 }
 
 /// A package that was published before, byte for byte.

@@ -53,6 +53,14 @@ fn a_course_is_checked_published_signed_verified_and_given_again() {
     let digest = made["package"].as_str().unwrap();
     lcms.ok(&["publish", "--package", digest, "-o", again.to_str().unwrap()]);
     assert_eq!(sha256(&again), sha256(&zip));
+
+    lcms.ok(&["target", "add", "campus"]);
+    let release = made["release"].as_str().unwrap();
+    lcms.ok(&["deploy", release, "--target", "campus", "--package", digest]);
+    let live = lcms.path("live.zip");
+    lcms.ok(&["publish", COURSE, "--live-in", "campus", "-o", live.to_str().unwrap()]);
+    assert_eq!(sha256(&live), sha256(&zip));
+    lcms.refused(&["publish", COURSE, "--live-in", "campus", "--live", "2001-01-01"]);
     lcms.ok(&["fsck"]);
 }
 

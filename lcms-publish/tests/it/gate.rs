@@ -216,7 +216,8 @@ async fn licences_are_kept_to_and_makers_named() {
 
     let files = unpack(bytes(&course.world.publish("course", PLAIN).await.unwrap()).await);
     let credits = String::from_utf8(files["credits.html"].clone()).unwrap();
-    assert!(credits.contains("<dt>Other</dt>\n<dd>A maker<br>CC BY-NC-SA 4.0</dd>"), "{credits}");
+    let wanted = "<h2>A maker · CC BY-NC-SA 4.0</h2>\n<ul>\n<li>Other</li>\n<li>Page</li>\n</ul>";
+    assert!(credits.contains(wanted), "{credits}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
