@@ -40,6 +40,7 @@
  * @property {number} suspendLimit characters
  * @property {string} suspendData element
  * @property {string} location element
+ * @property {string} [entry] element that says whether an attempt begins or goes on
  * @property {string[]} optional elements that an LMS may refuse without harm
  * @property {(get: (element: string) => string) => void} [begin] reads what the LMS tells at launch
  * @property {(onState: (state: SaveState) => void) => Promise<Conversation | null>} [connect] in place of finding an API
@@ -194,7 +195,8 @@ lcms.session = (() => {
       this.driver.begin?.(get);
       const suspendData = get(this.driver.suspendData);
       const standing = this.driver.standing(get);
-      const loaded = failures === 0;
+      // Where nothing was begun there is nothing to lose, whatever an LMS makes of asking for it.
+      const loaded = failures === 0 || this.get(this.driver.entry ?? "") === "ab-initio";
       this.kept = { suspendData, location: get(this.driver.location), ...standing };
       const count = get("cmi.interactions._count");
       // Optional in SCORM 1.2: an LMS that counts none is sent none.
