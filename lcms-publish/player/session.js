@@ -25,8 +25,8 @@
  * @property {Date} time
  *
  * @typedef {object} Conversation a started session, whatever the LMS speaks
- * @property {(() => SessionReport) | null} report
- * @property {(element: string) => string} get
+ * @property {((limit?: number) => SessionReport) | null} report made for so many characters of suspend data
+ * @property {{ suspendData: string, location: string, completed: boolean, passed: boolean }} kept of earlier sessions
  * @property {(interaction: Interaction) => void} record
  * @property {() => void} save
  * @property {() => void} flush
@@ -165,7 +165,7 @@ lcms.session = (() => {
       this.driver = driver;
       this.onState = onState;
       this.started = performance.now();
-      /** @type {((limit: number) => SessionReport) | null} made for so many characters of suspend data */
+      /** @type {((limit?: number) => SessionReport) | null} */
       this.report = null;
       /** @type {Map<string, string>} what the LMS confirmed */
       this.confirmed = new Map();
@@ -256,7 +256,7 @@ lcms.session = (() => {
 
     /**
      * Writes a report and looks whether it is there. An LMS that cuts the text off is given a shorter one.
-     * @param {(limit: number) => SessionReport} makeReport
+     * @param {(limit?: number) => SessionReport} makeReport
      * @returns {"saved" | "shortened" | null} null when not all of it was kept
      */
     attempt(makeReport) {
