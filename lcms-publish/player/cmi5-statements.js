@@ -117,29 +117,16 @@ lcms.Cmi5Statements = class Cmi5Statements {
     return this.defined("terminated", Cmi5Statements.newId(), { result });
   }
 
-  /** A response as xAPI writes it (4.1.6.1). @param {Question} question @param {Reply} reply */
-  static pattern({ correct, type }, reply) {
-    if (!Array.isArray(reply)) return Object.keys(correct).map((blank) => (reply[blank] ?? "").trim()).join("[,]");
-    return type === "true_false" ? (reply[0] ?? "") : reply.join("[,]");
-  }
-
-  /** What is right: one pattern, or one per accepted text of a lone blank. @param {Question} question @returns {string[]} */
-  static correctPatterns(question) {
-    if (Array.isArray(question.correct)) return [Cmi5Statements.pattern(question, question.correct)];
-    const blanks = Object.values(question.correct);
-    const texts = blanks.length === 1 ? blanks[0].accept.map((text) => [text]) : [blanks.map(({ accept }) => accept[0])];
-    return texts.map((accepted) => `{case_matters=${blanks.every(({ caseSensitive }) => caseSensitive)}}${accepted.join("[,]")}`);
-  }
-
   /** An answer to a question: allowed by cmi5, defined by xAPI (4.1.6.1). @param {Interaction} interaction */
   answered({ id, question, response, earned, seconds, time }) {
     const { activityId, actor } = this.launch;
     const language = document.documentElement.lang || "en";
-    const given = Cmi5Statements.pattern(question, response);
+    const notation = lcms.notation.xapi;
+    const given = notation.response(question, response);
     const definition = {
       type: "http://adlnet.gov/expapi/activities/cmi.interaction",
-      interactionType: { single_choice: "choice", multiple_choice: "choice", true_false: "true-false", fill_in: "fill-in" }[question.type],
-      correctResponsesPattern: Cmi5Statements.correctPatterns(question),
+      interactionType: notation.type(question),
+      correctResponsesPattern: notation.correct(question),
       ...(question.description && { description: { [language]: question.description } }),
     };
     const context = this.context([]);

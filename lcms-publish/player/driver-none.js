@@ -10,6 +10,7 @@ lcms.driver = {
   suspendLimit: 0,
   suspendData: "",
   location: "",
+  entry: "",
   optional: [],
   standing: () => ({ completed: false, passed: false }),
   entries: () => [],

@@ -36,6 +36,7 @@ lcms.driver = (() => {
     suspendLimit: 4096,
     suspendData: "cmi.suspend_data",
     location: "cmi.core.lesson_location",
+    entry: "cmi.core.entry",
     optional: ["cmi.core.score.min", "cmi.core.score.max"],
 
     standing(get) {

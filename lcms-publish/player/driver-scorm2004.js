@@ -48,6 +48,7 @@ lcms.driver = (() => {
     suspendLimit: 64_000,
     suspendData: "cmi.suspend_data",
     location: "cmi.location",
+    entry: "cmi.entry",
     optional: [],
 
     begin(get) {

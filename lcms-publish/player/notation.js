@@ -99,18 +99,17 @@ lcms.notation = (() => {
     };
   }
 
-  /** Brackets around what separates: SCORM 2004 and, from it, xAPI. @returns {Notation} */
-  function bracketed() {
-    const MAX_TEXT = 250;
-    const MAX_LONG = 4000;
-    const MAX_TEXTS = 10;
-    const MAX_PATTERNS = 10;
-
+  /**
+   * Brackets around what separates: SCORM 2004 and, from it, xAPI, which has no limits.
+   * @param {{ text: number, long: number, count: number }} most characters of a text and of a long one; texts, and patterns
+   * @returns {Notation}
+   */
+  function bracketed(most) {
     /** @param {string[]} parts */
     const joined = (parts) =>
       parts
-        .slice(0, MAX_TEXTS)
-        .map((text) => text.trim().slice(0, MAX_TEXT))
+        .slice(0, most.count)
+        .map((text) => text.trim().slice(0, most.text))
         .join("[,]");
 
     /** @param {Question} question @param {string[]} ids */
@@ -121,7 +120,7 @@ lcms.notation = (() => {
       response(question, reply) {
         if (Array.isArray(reply)) return list(question, reply);
         if (question.type === "numeric") return number(question, reply);
-        if (question.type === "long_answer") return texts(question, reply)[0].slice(0, MAX_LONG);
+        if (question.type === "long_answer") return texts(question, reply)[0].slice(0, most.long);
         return joined(texts(question, reply));
       },
       correct(question) {
@@ -135,13 +134,16 @@ lcms.notation = (() => {
         const blanks = Object.values(/** @type {Record<string, Blank>} */ (right));
         const matters = blanks.every(({ caseSensitive }) => caseSensitive);
         return accepted(blanks)
-          .slice(0, MAX_PATTERNS)
+          .slice(0, most.count)
           .map((each) => `{case_matters=${matters}}${joined(each)}`);
       },
       result: resultOf("incorrect"),
     };
   }
 
-  const brackets = bracketed();
-  return { scorm12: forScorm12(), scorm2004: brackets, xapi: brackets };
+  return {
+    scorm12: forScorm12(),
+    scorm2004: bracketed({ text: 250, long: 4000, count: 10 }),
+    xapi: bracketed({ text: Infinity, long: Infinity, count: Infinity }),
+  };
 })();

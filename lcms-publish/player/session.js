@@ -25,8 +25,8 @@
  * @property {Date} time
  *
  * @typedef {object} Conversation a started session, whatever the LMS speaks
- * @property {(() => SessionReport) | null} report
- * @property {(element: string) => string} get
+ * @property {((limit?: number) => SessionReport) | null} report made for so many characters of suspend data
+ * @property {{ suspendData: string, location: string, completed: boolean, passed: boolean }} kept of earlier sessions
  * @property {(interaction: Interaction) => void} record
  * @property {() => void} save
  * @property {() => void} flush
@@ -40,6 +40,7 @@
  * @property {number} suspendLimit characters
  * @property {string} suspendData element
  * @property {string} location element
+ * @property {string} [entry] element that says whether an attempt begins or goes on
  * @property {string[]} optional elements that an LMS may refuse without harm
  * @property {(get: (element: string) => string) => void} [begin] reads what the LMS tells at launch
  * @property {(onState: (state: SaveState) => void) => Promise<Conversation | null>} [connect] in place of finding an API
@@ -164,7 +165,7 @@ lcms.session = (() => {
       this.driver = driver;
       this.onState = onState;
       this.started = performance.now();
-      /** @type {((limit: number) => SessionReport) | null} made for so many characters of suspend data */
+      /** @type {((limit?: number) => SessionReport) | null} */
       this.report = null;
       /** @type {Map<string, string>} what the LMS confirmed */
       this.confirmed = new Map();
@@ -194,7 +195,8 @@ lcms.session = (() => {
       this.driver.begin?.(get);
       const suspendData = get(this.driver.suspendData);
       const standing = this.driver.standing(get);
-      const loaded = failures === 0;
+      // Where nothing was begun there is nothing to lose, whatever an LMS makes of asking for it.
+      const loaded = failures === 0 || this.get(this.driver.entry ?? "") === "ab-initio";
       this.kept = { suspendData, location: get(this.driver.location), ...standing };
       const count = get("cmi.interactions._count");
       // Optional in SCORM 1.2: an LMS that counts none is sent none.
@@ -254,7 +256,7 @@ lcms.session = (() => {
 
     /**
      * Writes a report and looks whether it is there. An LMS that cuts the text off is given a shorter one.
-     * @param {(limit: number) => SessionReport} makeReport
+     * @param {(limit?: number) => SessionReport} makeReport
      * @returns {"saved" | "shortened" | null} null when not all of it was kept
      */
     attempt(makeReport) {

@@ -29,7 +29,6 @@ lcms.strings = {
     previous: "Previous",
     next: "Next",
     progress: { one: "{done} of {n} page done", other: "{done} of {n} pages done" },
-    leave: "Back to the course",
     visited: "done",
     changed: "Changed since you last saw it",
     changedNote: "This page has changed since you last saw it.",

@@ -185,6 +185,13 @@ describe("at the start,", () => {
     }
   }
 
+  test("an LMS that fails to hand over a state that nobody has begun is written to all the same", async () => {
+    const fault = { method: "GetValue", element: "suspend_data", how: /** @type {const} */ ("throw"), times: 1 };
+    const launch = await openPackage(await fixturePackage({ standard: "scorm2004" }), { faults: { fault } });
+    await launch.saved();
+    await launch.close();
+  });
+
   /** The state of a learner who has answered a question on the third page. @param {Map<string, Uint8Array>} files @param {Standard} standard */
   async function halfWay(files, standard) {
     const launch = await openPackage(files);

@@ -69,9 +69,9 @@ describe("completion by time", () => {
 
   test("what was spent is kept, and a text without it is read", () => {
     const attempt = { ...codec.fresh(), spent: 95 };
-    const text = codec.encode(attempt, 4096);
-    assert.equal(codec.decode(text, timed).spent, 95);
-    assert.equal(codec.decode(text.split("|").slice(0, 6).join("|"), timed).spent, 0);
+    const written = codec.encode(attempt, 4096);
+    assert.equal(codec.decode(written, timed).spent, 95);
+    assert.equal(codec.decode(written.split("|").slice(0, 6).join("|"), timed).spent, 0);
     assert.equal(codec.encode(codec.fresh(), 4096).split("|").length, 6, "where time does not count nothing is added");
   });
 });

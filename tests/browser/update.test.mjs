@@ -31,11 +31,12 @@ const place = (n, component, more = {}) => ({ id: id(n), component, ...more });
 /** @param {string} prompt @param {object} interaction */
 const asks = (prompt, interaction) => ({ title: prompt, prompt, interaction });
 
-/** The course before its update: two lessons, the second under a heading. @returns {World} */
+/** The course before its update: three lessons, two of them under a heading. @returns {World} */
 const course = () => ({
   "topics/welcome": { title: "Welcome", body: "Good morning." },
   "topics/steps": { title: "Steps", body: "First one, then the other.\n\n![[picture]]\n" },
   "topics/more": { title: "More", body: "And so on." },
+  "topics/end": { title: "The end", body: "Good night." },
   "topics/extra": { title: "Extra", body: "Something new." },
   "assets/picture": { title: "A square", alt: "A black square" },
   "questions/one": asks("Which one?", { type: "single_choice", choices: [{ id: "a", text: "A", correct: true }, { id: "b", text: "B" }] }),
@@ -54,7 +55,8 @@ const course = () => ({
     placements: [place(1, "welcome"), place(2, "steps"), place(3, "one"), place(4, "many"), place(5, "quiz")],
   },
   "lessons/second": { title: "Second lesson", placements: [place(11, "more")] },
-  "modules/part": { title: "Part two", placements: [place(21, "second")] },
+  "lessons/last": { title: "Last lesson", placements: [place(13, "end")] },
+  "modules/part": { title: "Part two", placements: [place(21, "second"), place(22, "last")] },
   "courses/course": {
     title: "Course", completion: { rule: "both", pass_mark: 0.5 }, placements: [place(41, "first"), place(42, "part")],
   },
@@ -191,6 +193,7 @@ const ROWS = [
     assert.equal(await asking(launch, sco, "Which one?").locator("[data-result]").first().getAttribute("data-result"), "wrong");
   } },
   { rule: "attempts_changed", verdict: "safe_in_place", change: edit("lessons/first", ({ placements }) => (placements[3].overrides = { attempts: 1 })), check: async ({ launch, sco }) => {
+    await goTo(launch.frame, sco.pages[3].id);
     await asking(launch, sco, "Which ones?").getByText("No attempts left").waitFor();
   } },
   { rule: "page_changed", verdict: "safe_changed_pages", change: edit("topics/steps", (own) => (own.body = "Another way.\n\n![[picture]]\n")), changed: ["Steps"] },
@@ -208,16 +211,17 @@ const ROWS = [
     assert.deepEqual(shown, authored.filter((/** @type {string} */ each) => shown.includes(each)));
   } },
   { rule: "assessment_added", verdict: "safe_changed_pages", change: (world) => {
-    world["assessments/last"] = { title: "Second quiz", sections: [{ id: "all", entries: [place(36, "late")] }] };
-    world["lessons/first"].placements.push(place(8, "last"));
+    world["assessments/closing"] = { title: "Second quiz", sections: [{ id: "all", entries: [place(36, "late")] }] };
+    world["lessons/first"].placements.push(place(8, "closing"));
   }, added: ["Second quiz"], shown: [...TITLES, "Second quiz"] },
   { rule: "sco_added", verdict: "safe_changed_pages", change: (world) => {
     world["lessons/third"] = { title: "Third lesson", placements: [place(12, "extra")] };
     world["courses/course"].placements.push(place(43, "third"));
   } },
-  { rule: "sco_moved", verdict: "safe_changed_pages", change: edit("courses/course", ({ placements }) => placements.reverse()) },
-  { rule: "language_changed", verdict: "safe_changed_pages", change: (world) => (world.language = "de"), check: async ({ launch }) => {
-    await launch.frame.getByRole("button", { name: "Weiter" }).waitFor();
+  { rule: "sco_moved", verdict: "safe_changed_pages", change: edit("modules/part", ({ placements }) => placements.reverse()) },
+  { rule: "heading_moved", verdict: "safe_changed_pages", change: edit("courses/course", ({ placements }) => placements.reverse()) },
+  { rule: "language_changed", verdict: "safe_changed_pages", change: (world) => (world.language = "de"), changed: ["Which one?", "Which ones?", "Quiz"], check: async ({ launch }) => {
+    await launch.frame.getByRole("button", { name: "Zurück" }).waitFor();
   } },
   { rule: "completion_rule_changed", verdict: "restart_needed", change: edit("courses/course", (own) => (own.completion.rule = "pages")) },
   { rule: "mastery_changed", verdict: "restart_needed", change: edit("courses/course", (own) => (own.completion.pass_mark = 0.9)) },
@@ -316,7 +320,7 @@ describe("a new activity is needed", () => {
     const fresh = await publish("sco-removed", world, "scorm12");
     assert.equal(compare(old.scorm12.zip, fresh).verdict, "new_activity_needed");
     const [was, is] = [await items(old.scorm12.zip), await items(fresh)];
-    assert.deepEqual([was.length, is], [2, [was[0]]]);
+    assert.deepEqual([was.length, is], [3, [was[0]]]);
   });
 
   test("item_identifier_changed: the same lesson, placed anew, is another one to an LMS", async () => {
@@ -363,7 +367,7 @@ test("every rule that concerns learners in progress is tried here", async () => 
   const beyond = [
     "organization_identifier_changed", "resource_identifier_changed", "launch_address_changed", "frame_changed", "player_changed", "record_changed", "content_changed",
     "prerequisites_changed", "sequencing_changed", "time_limit_changed", "launch_data_changed", "objective_added", "objective_removed",
-    "sco_kind_changed", "heading_added", "heading_removed", "heading_moved",
+    "sco_kind_changed", "heading_added", "heading_removed", "move_on_changed",
   ];
   assert.deepEqual(rules.filter((rule) => !tried.includes(rule) && !beyond.includes(rule)), []);
 });
