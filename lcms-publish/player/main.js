@@ -14,7 +14,9 @@ var lcms = lcms || {};
     const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
     const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
     const tracked = typeof session === "string" ? null : session;
-    if (typeof session === "string") chrome.showUntracked(session);
+    // Web pages miss no LMS.
+    const { api, connect } = lcms.driver;
+    if (typeof session === "string" && (api !== null || connect)) chrome.showUntracked(session);
     Object.assign(sco, tracked?.decides);
     player = new lcms.Player(sco, chrome, tracked);
     player.start();

@@ -381,11 +381,11 @@ describe("an LMS of another kind, or one that misbehaves,", () => {
 });
 
 describe("without a server", () => {
-  /** @param {(url: string) => Promise<void>} use */
-  async function onDisk(use) {
+  /** @param {(url: string) => Promise<void>} use @param {"scorm12" | "none"} [driver] */
+  async function onDisk(use, driver = "scorm12") {
     const folder = await mkdtemp(path.join(tmpdir(), "lcms-player-"));
     try {
-      for (const [name, bytes] of await fixturePackage({ standard: "scorm12", driver: "none" })) {
+      for (const [name, bytes] of await fixturePackage({ standard: "scorm12", driver })) {
         await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
         await writeFile(path.join(folder, name), bytes);
       }
@@ -404,6 +404,15 @@ describe("without a server", () => {
       await page.getByText("You have completed this lesson").first().waitFor();
       await page.close();
     }));
+
+  test("as a web page it misses no LMS", () =>
+    onDisk(async (url) => {
+      const page = await (await browser()).newPage();
+      await page.goto(url);
+      await page.waitForSelector('html[data-lcms="running"]');
+      assert.equal(await page.getByText("This lesson is not connected").count(), 0);
+      await page.close();
+    }, "none"));
 
   test("and without scripts shows all pages in order", () =>
     onDisk(async (url) => {

@@ -39,6 +39,28 @@ async fn a_package_has_a_manifest_that_lists_exactly_its_files() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn metadata_goes_from_the_course_down_to_each_asset() {
+    let world = World::with_course().await;
+    for format in SCORM {
+        let package = world.publish("course", format).await.unwrap();
+        let files = unpack(bytes(&package).await);
+        let manifest = read(&files["imsmanifest.xml"], &XmlLimits::default()).unwrap().manifest;
+        let titled = |lom: &Option<lcms_formats::lom::Lom>| {
+            lom.as_ref().and_then(|lom| lom.general.title.clone()).map(|title| title.0[0].text.clone())
+        };
+        assert_eq!(titled(&manifest.metadata.lom).as_deref(), Some("Course"));
+        for sco in manifest.scos() {
+            assert!(titled(&sco.metadata.lom).is_some(), "{format}: {}", sco.identifier);
+        }
+        let asset = format!("r-asset-{}", id(1)).parse().unwrap();
+        let picture = manifest.resource(&asset).unwrap().metadata.lom.clone().unwrap();
+        assert_eq!(picture.general.title.unwrap().0[0].text, "A square");
+        assert_eq!(picture.general.descriptions[0].0[0].text, "A black square");
+        assert_eq!(picture.technical.formats, ["image/svg+xml"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lesson_is_one_document_with_its_pages_and_questions() {
     let world = World::with_course().await;
     let package = world.publish("course", Format::Scorm12).await.unwrap();

@@ -16,6 +16,16 @@ fn found(files: &std::collections::BTreeMap<String, Vec<u8>>) -> Vec<(FindingKin
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn packages_of_every_format_verify_as_published() {
+    let world = World::with_sequencing().await;
+    for format in Format::ALL {
+        let package = world.publish("course", format).await.unwrap();
+        let files = unpack(bytes(&package).await);
+        assert_eq!(found(&files), [], "{format}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_to_a_package_is_found() {
     let world = World::with_course().await;
     let package = world.publish("course", Format::Scorm12).await.unwrap();
