@@ -20,3 +20,8 @@ pub(super) const SCORED: Rule = Rule::new(
         }
     },
 );
+
+/// Imported content says nothing of its questions; what talks to the LMS may report a score.
+fn may_score(sco: &Sco) -> bool {
+    sco.has_scored_questions() || sco.package.as_ref().is_some_and(|package| package.tracked)
+}
