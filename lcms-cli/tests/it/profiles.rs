@@ -13,8 +13,8 @@ fn with_profile() -> Lcms {
     let folder = lcms.path("more");
     fs::create_dir_all(folder.join("profiles")).unwrap();
     fs::write(folder.join("library.yaml"), "key: support\ntitle: Support\n").unwrap();
-    let profile = "kind: profile\ntitle: Agents\nformat: scorm12\ngranularity: topic\n\
-                   conditions:\n  audience: [agent]\ntheme:\n  colours: {accent: \"#7a1f5c\"}\n";
+    let profile = "kind: profile\ncontent:\n  title: Agents\n  format: scorm12\n  granularity: topic\n  \
+                   conditions: {audience: [agent]}\n  theme: {colours: {accent: \"#7a1f5c\"}}\n";
     fs::write(folder.join("profiles/agents.yaml"), profile).unwrap();
     lcms.ok(&["import", folder.to_str().unwrap(), "--library", "support"]);
     lcms

@@ -62,13 +62,15 @@ fn used<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p FrozenNode> {
 
 pub(super) const ATTRIBUTION: Rule = Rule::new(
     "attribution",
-    "What is used under a licence that asks for it names its maker.",
+    "What is used under another licence than the course's own names its maker, where the licence asks for it.",
     |subject, faults| {
+        // What has the course's own licence is of those who publish it.
+        let own = subject.plan.root().metadata.licence.as_deref().map(family);
         for node in used(subject.plan) {
             let Some((name, terms)) = licence(node) else { continue };
             let named =
                 node.metadata.attribution.as_deref().is_some_and(|text| !text.trim().is_empty());
-            if terms.attribution && !named {
+            if terms.attribution && !named && own != Some(family(name)) {
                 let message = format!(
                     "the licence {name} asks for its maker to be named; write `attribution`"
                 );

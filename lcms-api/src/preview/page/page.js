@@ -81,7 +81,7 @@
   byId("reset").addEventListener("click", () => {
     // The content writes once more while it ends: forget afterwards.
     frame.onload = () => {
-      sessionStorage.removeItem(key(choice.value));
+      keptValues.removeItem(key(choice.value));
       open();
     };
     frame.src = "about:blank";

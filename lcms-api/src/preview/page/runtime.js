@@ -7,6 +7,22 @@
  * @typedef {Record<string, string>} Values
  */
 
+/** Where values are kept: with the window, or, where a browser allows a framed page no storage, with this page. */
+const keptValues = (() => {
+  try {
+    sessionStorage.getItem("");
+    return sessionStorage;
+  } catch {
+    /** @type {Map<string, string>} */
+    const kept = new Map();
+    return {
+      getItem: (/** @type {string} */ key) => kept.get(key) ?? null,
+      setItem: (/** @type {string} */ key, /** @type {string} */ value) => void kept.set(key, value),
+      removeItem: (/** @type {string} */ key) => void kept.delete(key),
+    };
+  }
+})();
+
 // eslint-disable-next-line no-unused-vars
 const createRuntime = (() => {
   /** What differs between the standards (RTE 1.2 §3.4; 2004 4th ed. RTE §3.1.7, §4.2). */
@@ -60,7 +76,7 @@ const createRuntime = (() => {
   return function create(standard, key, report) {
     const rules = STANDARDS[standard];
     /** @type {Values} */
-    const values = JSON.parse(sessionStorage.getItem(key) ?? "null") ?? { ...rules.fresh };
+    const values = JSON.parse(keptValues.getItem(key) ?? "null") ?? { ...rules.fresh };
     let state = "new";
     let error = "0";
 
@@ -72,7 +88,7 @@ const createRuntime = (() => {
       error = "0";
       return result;
     };
-    const keep = () => sessionStorage.setItem(key, JSON.stringify(values));
+    const keep = () => keptValues.setItem(key, JSON.stringify(values));
     const length = (/** @type {string} */ list) =>
       new Set(Object.keys(values).filter((name) => name.startsWith(`${list}.`)).map((name) => name.slice(list.length + 1).split(".")[0])).size;
 
