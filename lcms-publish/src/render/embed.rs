@@ -52,7 +52,16 @@ impl Resolver for TextResolver<'_, '_> {
                 for track in &asset.tracks {
                     self.sco.use_asset(&plan.assets.track(slot.node, asset, track));
                 }
-                Ok(asset_html(plan, slot.node, asset, reference.text.as_deref(), place))
+                let none = AssetWords::default();
+                let files =
+                    asset.tracks.iter().map(|track| plan.assets.track(slot.node, asset, track));
+                let shown = ShownAsset {
+                    asset,
+                    words: plan.words(slot.node).unwrap_or(&none),
+                    source: from_sco(&path),
+                    tracks: files.map(|path| from_sco(&path)).collect(),
+                };
+                Ok(asset_html(&shown, reference.text.as_deref(), place))
             }
             Content::Question(_) if self.in_question => {
                 Err("a question cannot stand inside a question".to_owned())
@@ -120,16 +129,18 @@ fn from_sco(path: &str) -> String {
     format!("../{}", escape::url_path(path))
 }
 
-fn asset_html(
-    plan: &Plan<'_>,
-    node: usize,
-    asset: &Asset,
-    text: Option<&str>,
-    place: Place,
-) -> String {
-    let source = escape::value(&from_sco(&plan.assets.file(node, asset)));
-    let none = AssetWords::default();
-    let words = plan.words(node).unwrap_or(&none);
+/// What an asset is shown with: its words, and the addresses of its files.
+pub(crate) struct ShownAsset<'a> {
+    pub(crate) asset: &'a Asset,
+    pub(crate) words: &'a AssetWords,
+    pub(crate) source: String,
+    /// One for each track, in their order.
+    pub(crate) tracks: Vec<String>,
+}
+
+pub(crate) fn asset_html(shown: &ShownAsset<'_>, text: Option<&str>, place: Place) -> String {
+    let ShownAsset { asset, words, .. } = shown;
+    let source = escape::value(&shown.source);
     let media = asset.media_type.split('/').next().unwrap_or_default();
     let element = match media {
         "image" => {
@@ -137,7 +148,7 @@ fn asset_html(
                 if asset.decorative { "" } else { text.or(words.alt.as_deref()).unwrap_or("") };
             format!("<img src=\"{source}\" alt=\"{}\" loading=\"lazy\">", escape::value(alt))
         }
-        "audio" | "video" => media_html(plan, node, asset, media, &source, &words.title),
+        "audio" | "video" => media_html(shown, media, &source),
         _ => {
             let label = text.unwrap_or(&words.title);
             return format!(
@@ -162,29 +173,22 @@ fn asset_html(
     format!("<figure class=\"lcms-figure\">{element}{caption}{transcript}</figure>")
 }
 
-fn media_html(
-    plan: &Plan<'_>,
-    node: usize,
-    asset: &Asset,
-    element: &str,
-    source: &str,
-    title: &str,
-) -> String {
+fn media_html(shown: &ShownAsset<'_>, element: &str, source: &str) -> String {
     let mut tracks = String::new();
-    for track in &asset.tracks {
+    for (track, path) in shown.asset.tracks.iter().zip(&shown.tracks) {
         let kind = match track.kind {
             TrackKind::Captions => "captions",
             TrackKind::Subtitles => "subtitles",
             TrackKind::Descriptions => "descriptions",
         };
-        let path = escape::value(&from_sco(&plan.assets.track(node, asset, track)));
+        let path = escape::value(path);
         let language = escape::value(track.language.as_str());
         let _ = write!(
             tracks,
             "<track kind=\"{kind}\" srclang=\"{language}\" label=\"{language}\" src=\"{path}\">"
         );
     }
-    let title = escape::value(title);
+    let title = escape::value(&shown.words.title);
     format!(
         "<{element} controls preload=\"metadata\" src=\"{source}\" aria-label=\"{title}\">{tracks}</{element}>"
     )

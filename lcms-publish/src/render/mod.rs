@@ -1,7 +1,7 @@
 //! Pages as learners get them: one HTML document per SCO.
 
 mod document;
-mod embed;
+pub(crate) mod embed;
 pub(crate) mod escape;
 pub mod markdown;
 mod question;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub(crate) use document::{render_sco};
+pub(crate) use document::render_sco;
 
 /// A rendered SCO.
 #[derive(Debug)]
