@@ -62,7 +62,7 @@ function Frame({ name }: { name: string }) {
   return (
     <div className="shell">
       <a className="skip" href="#main">Skip to the content</a>
-      <aside className={`side ${open ? "open" : ""}`}>
+      <header className={`side ${open ? "open" : ""}`}>
         <div className="side-head">
           <NavLink to={at("/")} className="brand" onClick={() => setOpen(false)}>
             <img src="/icon.svg" alt="" width="28" height="28" /> lcms
@@ -90,7 +90,7 @@ function Frame({ name }: { name: string }) {
             <Who name={name} showKeys={() => setKeys(true)} />
           </div>
         </div>
-      </aside>
+      </header>
       <main id="main" className="main" tabIndex={-1}>
         <BranchNote />
         <Suspense fallback={<Spinner />} key={location.pathname.split("/")[1] ?? ""}>

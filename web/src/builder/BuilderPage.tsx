@@ -298,7 +298,7 @@ function Builder({ view }: { view: View }) {
             )}
           </Answer>
         </section>
-        <aside className="builder-side">
+        <aside className="builder-side" aria-label="Placing">
           {at ? (
             <PlacementPanel
               key={at.id} row={at} allowed={allowed} busy={busy}

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 
 import { type Document, Refusal, type Schemas, api, data, tagOf } from "../api/client";
-import { type Kind, component, libraries, on, useQuickSearch } from "../api/queries";
+import { type Kind, component, drafts, libraries, on, useQuickSearch } from "../api/queries";
 import { useBranch, useGo } from "../app/branch";
 import { useMay } from "../app/rights";
 import { Answer, Badge, Button, Empty, Failure, KindIcon, Link, Sheet, Spinner, Time, useSay, useTitle } from "../ui/parts";
@@ -29,19 +29,16 @@ export default function EditorPage() {
 function Existing({ reference }: { reference: string }) {
   const branch = useBranch();
   const found = useQuery({ ...component(reference, branch), refetchOnWindowFocus: false });
-  const kept = useQuery({
-    queryKey: ["draft", reference, branch ?? "main"],
-    queryFn: () =>
-      data(api.GET("/api/v1/components/{reference}/draft", { params: { path: { reference }, query: on(branch) } })).catch((error: unknown) => {
-        if (error instanceof Refusal && error.status === 404) return null;
-        throw error;
-      }),
-    staleTime: 0,
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-  });
-  if (kept.isPending) return <Spinner />;
-  return <Answer of={found}>{({ value }) => <Writing key={value.component.id} view={value} draft={kept.data ?? undefined} />}</Answer>;
+  const kept = useQuery({ ...drafts(branch), staleTime: 0, refetchOnWindowFocus: false });
+  // What was kept since this page was last open, not what was known then.
+  if (kept.isPending || !kept.isFetchedAfterMount) return <Spinner />;
+  return (
+    <Answer of={found}>
+      {({ value }) => (
+        <Writing key={value.component.id} view={value} draft={kept.data?.items.find(({ component: one }) => one.id === value.component.id)?.draft} />
+      )}
+    </Answer>
+  );
 }
 
 function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | undefined }) {

@@ -143,7 +143,7 @@ export function Markdown({ value, onChange, label, hint, disabled, lines, onFile
         { key: "Mod-i", run: (v) => { wrap(v, "*"); return true; } },
         ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab,
       ]),
-      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true", autocapitalize: "sentences" }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "true", autocapitalize: "sentences" }),
       EditorView.updateListener.of((update) => { if (update.docChanged) changed.current(update.state.doc.toString()); }),
       EditorView.domEventHandlers({
         drop: (event) => files(event, event.dataTransfer, dropped.current),

@@ -35,7 +35,7 @@ function Roles() {
   const known = useQuery(libraries);
   return (
     <Panel title="What you may do">
-      <ul className="plain">
+      <ul className="list">
         {who.data?.grants.map((grant, n) => (
           <li key={n}><Badge tone="accent">{grant.role}</Badge> {grant.library ? `in ${known.data?.items.find((one) => one.id === grant.library)?.title ?? "a library"}` : "everywhere"}</li>
         ))}

@@ -146,7 +146,7 @@ export default function Search() {
           ) : (
             <Hits
               hits={hits} total={first?.total ?? 0} chosen={at} choose={setChosen} more={() => { if (pages.hasNextPage && !pages.isFetching) void pages.fetchNextPage(); }}
-              open={(id) => go(`/components/${id}`)}
+              open={(id) => go(`/components/${id}`)} keys={keys}
             />
           )}
         </section>
@@ -196,7 +196,7 @@ function FacetList({ name, values, chosen, toggle }: { name: FacetName; values: 
 }
 
 /** The hits; only those on screen are there, and more are asked for before the last is reached. */
-function Hits({ hits, total, chosen, choose, more, open }: { hits: Hit[]; total: number; chosen: number; choose: (n: number) => void; more: () => void; open: (id: string) => void }) {
+function Hits({ hits, total, chosen, choose, more, open, keys }: { hits: Hit[]; total: number; chosen: number; choose: (n: number) => void; more: () => void; open: (id: string) => void; keys: (event: React.KeyboardEvent) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({ count: hits.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 8 });
   const last = rows.getVirtualItems().at(-1)?.index ?? 0;
@@ -205,7 +205,7 @@ function Hits({ hits, total, chosen, choose, more, open }: { hits: Hit[]; total:
   }, [last, hits.length, total, more]);
   useEffect(() => rows.scrollToIndex(chosen, { align: "auto" }), [chosen, rows]);
   return (
-    <div ref={box} className="hits" tabIndex={-1}>
+    <div ref={box} className="hits" tabIndex={0} role="region" aria-label="List of hits" onKeyDown={keys}>
       <div id="hits" role="listbox" aria-label="Hits" className="hits-inner" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((row) => {
           const hit = hits[row.index];

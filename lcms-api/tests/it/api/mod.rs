@@ -10,6 +10,7 @@ mod deploying;
 mod events;
 mod libraries;
 mod packages;
+mod people;
 mod profiles;
 mod releases;
 mod requests;

@@ -108,7 +108,7 @@ function UserSheet({ user, close }: { user: Schemas["UserView"] | undefined; clo
   return (
     <Sheet title={user.display_name ?? user.name} open onClose={close}>
       <h3>Roles</h3>
-      <ul className="plain">
+      <ul className="list">
         {user.grants.map((grant, n) => (
           <li key={n} className="grant"><Badge tone="accent">{grant.role}</Badge> {key(grant.library) || "everywhere"} <span className="spring" />
             <Button small look="quiet" icon="close" aria-label={`Take ${grant.role} away`} onPress={() => void set(grant.role, key(grant.library), false)} /></li>
