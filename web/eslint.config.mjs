@@ -10,10 +10,12 @@ export default [
   {
     files: ["src/**/*.{ts,tsx}"],
     languageOptions: { globals: globals.browser },
-    plugins: { "react-hooks": hooks },
+    plugins: { "react-hooks": hooks, "@typescript-eslint": ts.plugin },
     rules: {
       "react-hooks/rules-of-hooks": "error",
       "react-hooks/exhaustive-deps": "error",
+      // `const { field: _, ...rest }` takes a field out.
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_$", argsIgnorePattern: "^_$" }],
       eqeqeq: ["error", "always", { null: "ignore" }],
       // What others wrote is shown in sandboxed frames only.
       "no-restricted-syntax": [

@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 const server = process.env.LCMS ?? "http://127.0.0.1:8080";
 
@@ -12,6 +12,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
+  test: { include: ["src/**/*.test.ts"] },
   server: {
     // What the app asks for comes from a server that runs; the browser sees one origin.
     proxy: { "/api": server, "/preview": server, "/docs": server, "/readyz": server },

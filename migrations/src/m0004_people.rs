@@ -7,7 +7,7 @@ use sea_orm_migration::schema::{
     big_integer, big_integer_null, integer, string, text, text_null, uuid, uuid_null,
 };
 
-use super::table::{digest, key, table};
+use crate::table::{digest, key, table};
 
 pub(crate) struct People;
 

@@ -22,8 +22,8 @@ struct DemoFiles;
 const USER: &str = "demo";
 const TOKEN_FILE: &str = "demo-token";
 
-/// People to sign in as: name, name shown, and roles in the demo library (an admin's is
-/// everywhere).
+/// People to sign in as: name, name shown, and roles in the demo library; an admin's and a
+/// deployer's are everywhere, as targets belong to no library.
 const PEOPLE: &[(&str, &str, &[Role])] = &[
     ("ada", "Ada Architect", &[Role::Author, Role::Reviewer, Role::Publisher]),
     ("arto", "Arto Author", &[Role::Author]),
@@ -165,7 +165,8 @@ async fn people(session: &Session, library: &Key, data: &Path) -> Result<String>
             Err(error) => return Err(error),
         }
         for role in *roles {
-            let library = (*role != Role::Admin).then_some(library);
+            let everywhere = matches!(role, Role::Admin | Role::Deployer);
+            let library = (!everywhere).then_some(library);
             session.set_role(&user, library, *role, true).await?;
         }
         let new = SetPassword { password: password.clone(), current: None };

@@ -12,7 +12,7 @@ use super::{Transaction, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{BranchId, ComponentId, Draft, RevisionId, UserId};
 
-fn read(row: draft::Model) -> Result<Draft> {
+fn read(row: &draft::Model) -> Result<Draft> {
     Ok(Draft {
         component: ComponentId(row.component_id),
         base: RevisionId(row.base),
@@ -51,7 +51,7 @@ pub async fn of(
     component: ComponentId,
 ) -> Result<Option<Draft>> {
     let found = unique(draft::Entity::find_by_id((user.0, component.0, branch.0)), db).await;
-    found.map_err(fault("read a draft"))?.map(read).transpose()
+    found.map_err(fault("read a draft"))?.as_ref().map(read).transpose()
 }
 
 /// Every draft of a person on a branch, newest first.
@@ -63,7 +63,7 @@ pub async fn all(db: &impl ConnectionTrait, user: UserId, branch: BranchId) -> R
         .all(db)
         .await
         .map_err(fault("list drafts"))?;
-    rows.into_iter().map(read).collect()
+    rows.iter().map(read).collect()
 }
 
 /// Throws a draft away.

@@ -8,8 +8,9 @@ export interface Shortcut {
   run?: () => void;
 }
 
-/** Whether keys belong to what has the focus. */
-export function typing(target: EventTarget | null): boolean {
+/** Whether keys belong to what has the focus; the text editor stands in a shadow root, which an event's target hides. */
+export function typing(event: Event): boolean {
+  const target = event.composedPath()[0];
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select, [role=textbox]"));
 }
 
@@ -26,7 +27,7 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
     let at = 0;
     const pressed = (event: KeyboardEvent) => {
       const command = event.ctrlKey || event.metaKey;
-      if (event.defaultPrevented || event.altKey || (typing(event.target) && !command)) return;
+      if (event.defaultPrevented || event.altKey || (typing(event) && !command)) return;
       const key = command ? `Ctrl ${event.key.toUpperCase()}` : event.key;
       const pair = Date.now() - at < PAUSE ? `${first} ${key}` : "";
       const found =

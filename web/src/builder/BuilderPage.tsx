@@ -13,7 +13,7 @@ import { Finder } from "../ui/Finder";
 import { Icon } from "../ui/icons";
 import { Answer, Badge, Button, Empty, KindIcon, Link, LinkButton, StateBadge, useSay, useTitle } from "../ui/parts";
 import { KIND, POLICY, STRUCTURES, count } from "../ui/words";
-import { type Change, type Held, type Row, type Spot, carried, conditionText, conditions, intoItself, moved, rows, shows, target } from "./outline";
+import { type Change, type Direction, type Held, type Row, type Spot, carried, conditionText, conditions, intoItself, moved, rows, shows, target } from "./outline";
 import { PlacementPanel } from "./PlacementPanel";
 
 type View = Schemas["ComponentView"];
@@ -38,18 +38,16 @@ export default function BuilderPage() {
 }
 
 /** Reads what the top holds, and what everything that is open in it holds. */
-function useHeld(top: string): { held: Held; pending: boolean; error: unknown; refetch: () => void; numbers: ReadonlyMap<string, string> } {
+function useHeld(top: string): { held: Held; pending: boolean; error: unknown; refetch: () => void } {
   const branch = useBranch();
   const [wanted, setWanted] = useState<string[]>([top]);
   const answers = useQueries({ queries: wanted.map((id) => placements(id, branch)) });
   const held = new Map<string, readonly Placement[]>();
-  const numbers = new Map<string, string>();
   const next = new Set([top]);
   answers.forEach(({ data: list }, n) => {
     const id = wanted[n];
     if (!list || !id) return;
     held.set(id, list.items);
-    numbers.set(id, list.revision);
     for (const placement of list.items) {
       if (placement.placed && STRUCTURES.includes(placement.placed.kind)) next.add(placement.component);
     }
@@ -58,7 +56,7 @@ function useHeld(top: string): { held: Held; pending: boolean; error: unknown; r
   const key = all.join();
   useEffect(() => setWanted(key.split(",")), [key]);
   const first = answers[0];
-  return { held, numbers, pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
+  return { held, pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
 }
 
 function Builder({ view }: { view: View }) {
@@ -70,7 +68,7 @@ function Builder({ view }: { view: View }) {
   const go = useGo();
   const may = useMay();
   const allowed = may("write", view.component.library);
-  const { held, pending, error, refetch, numbers } = useHeld(top);
+  const { held, pending, error, refetch } = useHeld(top);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<string>();
   const [steps, setSteps] = useState<Step[]>([]);
@@ -82,6 +80,16 @@ function Builder({ view }: { view: View }) {
   const at = all.find((row) => row.id === chosen);
   const given = useMemo(() => conditions(audience), [audience]);
 
+  // One change after the other, each worked out from what the one before has left: keys come faster than answers.
+  const now = useRef({ all, at, steps });
+  useEffect(() => {
+    now.current = { all, at, steps };
+  });
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const inTurn = (work: () => Promise<unknown>) => {
+    turn.current = turn.current.then(work).then(() => new Promise(requestAnimationFrame)).catch(say.failed);
+  };
+
   /** Sends changes one structure after the other; each names the version it was based on. */
   const change = useCallback(
     async (changes: Change[], says: string): Promise<string[]> => {
@@ -91,10 +99,10 @@ function Builder({ view }: { view: View }) {
       const slots: string[] = [];
       try {
         for (const { component: reference, edits } of changes) {
-          const list = numbers.get(reference) ?? (await client.fetchQuery(placements(reference, branch))).revision;
+          const list = await client.ensureQueryData(placements(reference, branch));
           const done = await data(
             api.POST("/api/v1/components/{reference}/placements/edits", {
-              params: { path: { reference }, query: on(branch), header: { "If-Match": tagOf(list) } },
+              params: { path: { reference }, query: on(branch), header: { "If-Match": tagOf(list.revision) } },
               body: { edits, message: says },
             }),
           );
@@ -113,11 +121,11 @@ function Builder({ view }: { view: View }) {
         setBusy(false);
       }
     },
-    [branch, client, numbers, say],
+    [branch, client, say],
   );
   const undo = async () => {
-    const step = steps.at(-1);
-    if (!step || busy) return;
+    const step = now.current.steps.at(-1);
+    if (!step) return;
     setBusy(true);
     setSteps((all) => all.slice(0, -1));
     try {
@@ -138,7 +146,8 @@ function Builder({ view }: { view: View }) {
   };
 
   const put = async (row: Row, spot: Spot | undefined) => {
-    if (!spot || busy || !allowed) return;
+    if (!spot || !allowed) return;
+    const { all } = now.current;
     if (intoItself(all, row, spot.parent)) {
       say("A structure cannot stand inside itself.", { tone: "bad" });
       return;
@@ -149,7 +158,7 @@ function Builder({ view }: { view: View }) {
   };
   /** Places a component after the chosen row; into it, if it is a structure that is open and empty. */
   const insert = async (hit: { component: string; title: string }, spot?: Spot) => {
-    if (busy) return;
+    const { all, at } = now.current;
     const place = spot ?? (at ? (at.holds && at.open && (held.get(at.placement.component)?.length ?? 0) === 0 ? { parent: at.placement.component } : after(at)) : { parent: top });
     const slots = await change(
       [{ component: place.parent, edits: [{ edit: "add", component: hit.component, position: place.before ? { before: place.before } : "last" }] }],
@@ -162,11 +171,12 @@ function Builder({ view }: { view: View }) {
     }
   };
   const after = (row: Row): Spot => {
-    const next = all.find((other) => other.parent === row.parent && other.above === row.above && other.index === row.index + 1);
+    const next = now.current.all.find((other) => other.parent === row.parent && other.above === row.above && other.index === row.index + 1);
     return { parent: row.parent, ...(next ? { before: next.placement.slot } : {}) };
   };
-  const remove = async (row: Row) => {
-    if (busy || !allowed) return;
+  const remove = async (row: Row | undefined) => {
+    if (!row || !allowed) return;
+    const { all } = now.current;
     const n = all.indexOf(row);
     await change([{ component: row.parent, edits: [{ edit: "remove", slot: row.placement.slot }] }], `took “${row.placement.title}” out`);
     setChosen(all.slice(n + 1).find((other) => !other.id.startsWith(`${row.id}/`))?.id ?? all[n - 1]?.id);
@@ -177,7 +187,8 @@ function Builder({ view }: { view: View }) {
   };
   const paste = async () => {
     const kept = sessionStorage.getItem(CLIPBOARD);
-    if (!kept || busy || !allowed) return;
+    if (!kept || !allowed) return;
+    const { at } = now.current;
     const { title, placement } = JSON.parse(kept) as { title: string; placement: ReturnType<typeof carried> };
     const spot = at ? after(at) : { parent: top };
     await change([{ component: spot.parent, edits: [{ edit: "add", ...placement, position: spot.before ? { before: spot.before } : "last" }] }], `pasted “${title}”`);
@@ -190,8 +201,17 @@ function Builder({ view }: { view: View }) {
       return next;
     });
 
+  const shift = (direction: Direction) =>
+    inTurn(async () => {
+      const { all, at } = now.current;
+      if (!at) return;
+      const into = direction === "in" ? all.find((other) => other.parent === at.parent && other.above === at.above && other.index === at.index - 1) : undefined;
+      if (into) fold(into, true);
+      await put(at, target(all, at, direction));
+    });
+
   const keys = (event: React.KeyboardEvent) => {
-    if (typing(event.target)) return;
+    if (typing(event.nativeEvent)) return;
     const command = event.ctrlKey || event.metaKey;
     const n = at ? all.indexOf(at) : -1;
     const step = (to: number) => setChosen(all[Math.max(0, Math.min(to, all.length - 1))]?.id);
@@ -204,15 +224,15 @@ function Builder({ view }: { view: View }) {
       ArrowRight: () => { if (at?.holds) { if (at.open) step(n + 1); else fold(at, true); } },
       ArrowLeft: () => { if (at?.open) fold(at, false); else if (at?.above) setChosen(at.above); },
       Enter: () => { if (at) go(`/components/${at.placement.component}`); },
-      Delete: () => { if (at) void remove(at); },
-      "Alt ArrowUp": () => { if (at) void put(at, target(all, at, "up")); },
-      "Alt ArrowDown": () => { if (at) void put(at, target(all, at, "down")); },
-      "Alt ArrowRight": () => { if (at) { const into = all.find((other) => other.above === at.above && other.index === at.index - 1 && other.parent === at.parent); if (into) fold(into, true); void put(at, target(all, at, "in")); } },
-      "Alt ArrowLeft": () => { if (at) void put(at, target(all, at, "out")); },
+      Delete: () => inTurn(() => remove(now.current.at)),
+      "Alt ArrowUp": () => shift("up"),
+      "Alt ArrowDown": () => shift("down"),
+      "Alt ArrowRight": () => shift("in"),
+      "Alt ArrowLeft": () => shift("out"),
       "Ctrl c": () => { if (at) copy(at); },
-      "Ctrl x": () => { if (at) { copy(at); void remove(at); } },
-      "Ctrl v": () => void paste(),
-      "Ctrl z": () => void undo(),
+      "Ctrl x": () => { if (at) { copy(at); inTurn(() => remove(now.current.at)); } },
+      "Ctrl v": () => inTurn(paste),
+      "Ctrl z": () => inTurn(undo),
     };
     const found = run[key];
     if (!found) return;
@@ -225,9 +245,9 @@ function Builder({ view }: { view: View }) {
     setOver(undefined);
     const spot: Spot = !row ? { parent: top } : over?.where === "into" ? { parent: row.placement.component } : over?.where === "before" ? { parent: row.parent, before: row.placement.slot } : after(row);
     const hit = event.dataTransfer.getData(HIT);
-    if (hit) void insert(JSON.parse(hit) as { component: string; title: string }, spot);
+    if (hit) inTurn(() => insert(JSON.parse(hit) as { component: string; title: string }, spot));
     const dragged = all.find((other) => other.id === event.dataTransfer.getData(SLOT));
-    if (dragged) void put(dragged, spot);
+    if (dragged) inTurn(() => put(dragged, spot));
   };
   const hover = (event: React.DragEvent, row: Row) => {
     if (!allowed) return;
@@ -257,7 +277,7 @@ function Builder({ view }: { view: View }) {
           <p className="soft">{view.library_key}/{view.component.key} · @{view.revision.number}</p>
         </div>
         <StateBadge state={view.state} />
-        <Button icon="undo" isDisabled={steps.length === 0 || busy} onPress={() => void undo()}>Undo</Button>
+        <Button icon="undo" isDisabled={steps.length === 0 || busy} onPress={() => inTurn(undo)}>Undo</Button>
         <LinkButton to={`/components/${top}/releases`} icon="deploy" look="primary">Release</LinkButton>
       </header>
       <div className={`builder-body ${allowed ? "" : "reading"}`}>
@@ -302,8 +322,8 @@ function Builder({ view }: { view: View }) {
           {at ? (
             <PlacementPanel
               key={at.id} row={at} allowed={allowed} busy={busy}
-              edit={(edits, says) => void change([{ component: at.parent, edits }], says)}
-              remove={() => void remove(at)} close={() => setChosen(undefined)}
+              edit={(edits, says) => inTurn(() => change([{ component: at.parent, edits }], says))}
+              remove={() => inTurn(() => remove(at))} close={() => setChosen(undefined)}
             />
           ) : null}
           {allowed ? (
@@ -311,7 +331,7 @@ function Builder({ view }: { view: View }) {
               <h2>Place by reference</h2>
               <p className="soft">{at ? `after “${at.placement.title}”` : "at the end"}</p>
               <Finder
-                kinds={PLACEABLE} action="Place" label="Search what is there" choose={(hit) => void insert(hit)}
+                kinds={PLACEABLE} action="Place" label="Search what is there" choose={(hit) => inTurn(() => insert(hit))}
                 drag={(hit, transfer) => transfer.setData(HIT, JSON.stringify({ component: hit.component, title: hit.title }))}
               />
             </section>

@@ -23,17 +23,17 @@ export function Conflict({ merged, theirs, pending, cancel, save }: { merged: Me
   );
   const left = places.filter(({ id }) => !sides[id]).length;
   const result = (): Document => {
-    const document = { ...merged.document };
-    for (const clash of merged.clashes) {
-      if (clash.pieces) {
-        document[clash.field] = joined(clash.pieces, (n) => sides[`${clash.field}#${String(n)}`] ?? "mine");
-      } else {
-        const value = sides[clash.field] === "theirs" ? clash.theirs : clash.mine;
-        if (value === undefined) delete document[clash.field];
-        else document[clash.field] = value;
+    const taken = new Map(Object.entries(merged.document));
+    for (const { field, pieces, mine, theirs } of merged.clashes) {
+      if (pieces) {
+        taken.set(field, joined(pieces, (n) => sides[`${field}#${String(n)}`] ?? "mine"));
+        continue;
       }
+      const value = sides[field] === "theirs" ? theirs : mine;
+      if (value === undefined) taken.delete(field);
+      else taken.set(field, value);
     }
-    return document;
+    return Object.fromEntries(taken);
   };
   return (
     <div className="conflict">

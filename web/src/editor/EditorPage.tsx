@@ -173,7 +173,7 @@ function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | 
       {save.isError && !stale ? <Failure error={save.error} /> : null}
       <div className="editor-body">
         <Fields kind={one.kind} library={base.library_key} document={document} change={change} />
-        <LivePreview kind={one.kind} library={base.library_key} document={document} />
+        <LivePreview kind={one.kind} library={base.library_key} document={document} saved={`${one.id}@${String(base.revision.number)}`} />
       </div>
       {conflict ? (
         <Sheet wide title="Somebody else saved meanwhile" open onClose={() => setConflict(undefined)}>

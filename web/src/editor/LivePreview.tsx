@@ -20,7 +20,7 @@ function useSettled<T>(value: T): T {
   return settled;
 }
 
-export function LivePreview({ kind, library, document }: { kind: Kind; library: string; document: Document }) {
+export function LivePreview({ kind, library, document, saved }: { kind: Kind; library: string; document: Document; saved?: string }) {
   const branch = useBranch();
   const [audience, setAudience] = useState("");
   const content = useSettled(document);
@@ -62,7 +62,8 @@ export function LivePreview({ kind, library, document }: { kind: Kind; library: 
           <ul>{notices.map((notice, n) => <li key={n}>{notice.message} <span className="soft">{notice.line ? `line ${String(notice.line)}` : notice.pointer}</span></li>)}</ul>
         </details>
       ) : null}
-      {page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
+      {kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/preview`} title="As it was saved" />
+      : page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
     </section>
   );
 }

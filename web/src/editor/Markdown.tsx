@@ -109,6 +109,9 @@ export interface MarkdownHandle {
   reveal: (line: number, column: number) => void;
 }
 
+/** How many of its own texts an editor knows again. */
+const REMEMBERED = 40;
+
 interface Props {
   value: string;
   onChange: (value: string) => void;
@@ -126,6 +129,7 @@ export function Markdown({ value, onChange, label, hint, disabled, lines, onFile
   const changed = useRef(onChange);
   const dropped = useRef(onFiles);
   const first = useRef(value);
+  const told = useRef<string[]>([]);
   useEffect(() => {
     changed.current = onChange;
     dropped.current = onFiles;
@@ -135,6 +139,8 @@ export function Markdown({ value, onChange, label, hint, disabled, lines, onFile
     if (!element) return;
     const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     const extensions: Extension[] = [
+      // Before the look of all editors, which it is stronger than.
+      lines ? EditorView.theme({ ".cm-scroller": { padding: "8px 0", minHeight: `${String(lines * 1.7)}em` }, ".cm-line": { padding: "0 12px" } }) : [],
       history(), drawSelection(), highlightActiveLine(), closeBrackets(), search({ top: true }), EditorView.lineWrapping,
       markdown({ base: markdownLanguage }), syntaxHighlighting(colours), look,
       autocompletion({ override: [slash, references], icons: false }),
@@ -144,14 +150,18 @@ export function Markdown({ value, onChange, label, hint, disabled, lines, onFile
         ...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab,
       ]),
       EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "true", autocapitalize: "sentences" }),
-      EditorView.updateListener.of((update) => { if (update.docChanged) changed.current(update.state.doc.toString()); }),
+      EditorView.updateListener.of((update) => {
+        if (!update.docChanged) return;
+        const text = update.state.doc.toString();
+        told.current = [...told.current.slice(-REMEMBERED), text];
+        changed.current(text);
+      }),
       EditorView.domEventHandlers({
         drop: (event) => files(event, event.dataTransfer, dropped.current),
         paste: (event) => files(event, event.clipboardData, dropped.current),
       }),
       EditorState.readOnly.of(disabled ?? false),
       hint ? placeholder(hint) : [],
-      lines ? EditorView.theme({ ".cm-scroller": { padding: "8px 0", minHeight: `${String(lines * 1.7)}em` }, ".cm-line": { padding: "0 12px" } }) : [],
     ];
     const made = new EditorView({ doc: first.current, extensions, parent: root, root });
     view.current = made;
@@ -161,10 +171,11 @@ export function Markdown({ value, onChange, label, hint, disabled, lines, onFile
       view.current = null;
     };
   }, [label, hint, disabled, lines]);
-  // What comes from outside (a restored draft, a merge) replaces the text; what was typed here is there already.
+  // What comes from outside (a restored draft, a merge) replaces the text. What this editor told itself comes back late
+  // when somebody types fast, and must not take back what was typed since.
   useEffect(() => {
     const made = view.current;
-    if (made && value !== made.state.doc.toString()) made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value } });
+    if (made && value !== made.state.doc.toString() && !told.current.includes(value)) made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value } });
   }, [value]);
   useImperativeHandle(ref, () => ({
     insert: (text, block) => {

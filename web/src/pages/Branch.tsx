@@ -157,11 +157,11 @@ function Resolve({ items, pending, cancel, done }: { items: Item[]; pending: boo
         <fieldset key={id} className="clash">
           <legend>{item.library_key}/{item.key}: {place(conflict.pointer)}</legend>
           {(["ours", "theirs"] as const).map((side) => (
-            <label key={side} className={`clash-side ${(choices[id]?.choice as unknown) === side ? "chosen" : ""}`}>
+            <label key={side} className={`clash-side ${choices[id]?.choice === side ? "chosen" : ""}`}>
               <span>
                 <input
-                  type="radio" name={id} checked={(choices[id]?.choice as unknown) === side}
-                  onChange={() => setChoices((all) => ({ ...all, [id]: { component: item.component, language: item.language, part: conflict.part, pointer: conflict.pointer, choice: side as unknown as Resolution["choice"] } }))}
+                  type="radio" name={id} checked={choices[id]?.choice === side}
+                  onChange={() => setChoices((all) => ({ ...all, [id]: { component: item.component, language: item.language, part: conflict.part, pointer: conflict.pointer, choice: side } }))}
                 /> {side === "ours" ? "Where it lands" : "The other side"}
               </span>
               <pre>{said(conflict[side])}</pre>

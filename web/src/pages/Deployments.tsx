@@ -4,19 +4,19 @@ import { useState } from "react";
 
 import { type Schemas, api, data } from "../api/client";
 import { deployments, targets } from "../api/queries";
-import { useMay, useName } from "../app/rights";
+import { useMay, useMayEverywhere, useName } from "../app/rights";
 import { Answer, Badge, Button, Empty, Failure, Field, Link, More, Page, Panel, Sheet, Time, useSay, useTitle } from "../ui/parts";
 
 export default function Deployments() {
   const [ended, setEnded] = useState(false);
   const [adding, setAdding] = useState(false);
-  const may = useMay();
+  const everywhere = useMayEverywhere();
   const register = useQuery(deployments(ended));
   useTitle("Deployments");
   return (
     <Page
       title="Deployments"
-      actions={may("deploy") ? <Button icon="plus" onPress={() => setAdding(true)}>Target</Button> : null}
+      actions={everywhere("deploy") ? <Button icon="plus" onPress={() => setAdding(true)}>Target</Button> : null}
     >
       <Targets />
       <Panel

@@ -70,7 +70,7 @@ export default function Search() {
     });
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.key !== "/" || typing(event.target)) return;
+      if (event.key !== "/" || typing(event)) return;
       event.preventDefault();
       field.current?.focus();
       field.current?.select();
