@@ -15,6 +15,6 @@ export default defineConfig({
   test: { include: ["src/**/*.test.ts"] },
   server: {
     // What the app asks for comes from a server that runs; the browser sees one origin.
-    proxy: { "/api": server, "/preview": server, "/docs": server, "/readyz": server },
+    proxy: { "/api": server, "/proof": server, "/docs": server, "/readyz": server },
   },
 });

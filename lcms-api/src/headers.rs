@@ -12,7 +12,7 @@ pub(crate) const SANDBOXED: HeaderValue =
 /// For a page that shows content others made: its styles, pictures and media load from here, no
 /// script runs, and only pages of this server may frame it. It keeps the server's origin, else its
 /// pictures would not be given to it; without scripts it can do nothing with that.
-pub(crate) const PREVIEW: HeaderValue = HeaderValue::from_static(
+pub(crate) const PROOF: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin",
 );

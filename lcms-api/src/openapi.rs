@@ -48,7 +48,7 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "deployments", description = "Which release was live in which LMS, from when to when"),
         (name = "events", description = "The change log"),
         (name = "comments", description = "What people say about a revision, and what they have not saved yet"),
-        (name = "previews", description = "How a component looks"),
+        (name = "proofs", description = "How a component looks while it is written"),
         (name = "users", description = "Who may do what")
     )
 )]
@@ -148,7 +148,7 @@ refusal_sets! {
     /// Of setting a password.
     PasswordRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooManyAttempts,
         TooLarge, UnsupportedMediaType;
-    /// Of a comment, a draft or a preview that is sent.
+    /// Of a comment, a draft or a proof that is sent.
     CommentRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooLarge,
         UnsupportedMediaType;
     /// Of a change to a comment.

@@ -15,7 +15,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
     blobs, branches, channels, compare, components, deployments, events, exchange, gate, health,
-    libraries, packages, previews, problems, redactions, releases, search, sign_ins, targets, users,
+    libraries, packages, previews, problems, redactions, releases, search, sign_ins, targets,
+    users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -102,8 +103,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(deployments::read_deployment))
         .routes(routes!(deployments::end_deployment))
         // how it looks, and what is said of it
-        .routes(routes!(components::preview_component))
-        .routes(routes!(components::preview_document))
+        .routes(routes!(components::read_proof))
+        .routes(routes!(components::make_proof))
         .routes(routes!(components::list_comments, components::add_comment))
         .routes(routes!(components::change_comment, components::delete_comment))
         .routes(routes!(components::list_drafts))
@@ -171,7 +172,7 @@ fn documentation(document: String) -> Router<AppState> {
 
 /// For people; no token until they sign in.
 fn app() -> Router<AppState> {
-    Router::new().route("/", get(web::home)).route("/preview/{name}", get(web::preview_look))
+    Router::new().route("/", get(web::home)).route("/proof/{name}", get(web::proof_look))
 }
 
 /// Everything that is served, for one set of open stores.

@@ -8,7 +8,7 @@
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use lcms_publish::preview;
+use lcms_publish::proof;
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::handlers::problems::no_such_route;
@@ -127,12 +127,12 @@ fn media_type(path: &str) -> HeaderValue {
     })
 }
 
-/// A style sheet of previews.
-pub(crate) async fn preview_look(
+/// A style sheet of proofs.
+pub(crate) async fn proof_look(
     axum::extract::Path(name): axum::extract::Path<String>,
     uri: Uri,
 ) -> Response {
-    match preview::look().find(|(found, _)| *found == name) {
+    match proof::look().find(|(found, _)| *found == name) {
         Some((_, bytes)) => {
             let described = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),

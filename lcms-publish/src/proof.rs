@@ -5,7 +5,7 @@
 //! components shows those as they stand on the branch looked at. What depends on a profile is
 //! shown for the conditions given, or all of it when there are none, and a variable without a
 //! value shows its name. And nothing is refused: what a package would refuse is shown as a mark in
-//! its place and told as a notice, because half-finished text is what a preview is for.
+//! its place and told as a notice, because half-finished text is what a proof is for.
 //!
 //! The page holds no script. Files come from the API's own addresses, and the key of a question is
 //! shown beside it.
@@ -26,7 +26,7 @@ use tokio::task::spawn_blocking;
 use crate::player;
 use gather::gather;
 
-/// What a preview is of.
+/// What a proof is of.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// Key of the library it is written in: keys without a library are looked for there.
@@ -45,20 +45,20 @@ pub struct Subject {
 
 /// A page, and what a package would refuse or lose.
 #[derive(Clone, Debug)]
-pub struct Preview {
+pub struct Proof {
     /// A whole HTML document.
     pub html: String,
     /// In the order of the document, each with the pointer of its text, line and column.
     pub notices: Vec<Violation>,
 }
 
-/// Where the style sheets of a preview stand.
-pub const LOOK: &str = "/preview/";
+/// Where the style sheets of a proof stand.
+pub const LOOK: &str = "/proof/";
 
-/// The style sheets of a preview, by name, in the order they are loaded: those of a package, and
-/// one for what only a preview shows.
+/// The style sheets of a proof, by name, in the order they are loaded: those of a package, and
+/// one for what only a proof shows.
 pub fn look() -> impl Iterator<Item = (&'static str, &'static [u8])> {
-    let own: (_, &[u8]) = (page::OWN_LOOK, include_bytes!("preview/preview.css"));
+    let own: (_, &[u8]) = (page::OWN_LOOK, include_bytes!("proof/proof.css"));
     player::styles().chain([own])
 }
 
@@ -66,9 +66,9 @@ pub fn look() -> impl Iterator<Item = (&'static str, &'static [u8])> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn preview(session: &Session, subject: Subject) -> Result<Preview> {
+pub async fn proof(session: &Session, subject: Subject) -> Result<Proof> {
     let known = gather(session, &subject).await?;
     spawn_blocking(move || page::page(&subject, &known))
         .await
-        .map_err(|error| Error::internal("could not render a preview", error))
+        .map_err(|error| Error::internal("could not render a proof", error))
 }

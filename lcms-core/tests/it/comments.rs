@@ -17,7 +17,7 @@ fn resolve(resolved: bool) -> ChangeComment {
 }
 
 async fn people(server: &Server) -> (Session, Session, Session) {
-    server.create("lib/page", Kind::Topic, topic("Page", "Turn it off and on.")).await;
+    server.create("lib/page", Kind::Topic, topic("Turn it off and on.")).await;
     (
         server.user("arto", &[(Role::Author, LIBRARY)]).await,
         server.user("rita", &[(Role::Reviewer, LIBRARY)]).await,
@@ -31,7 +31,7 @@ on_every_engine! {
         let anchor = Anchor { quote: "off and on".to_owned(), before: "Turn it ".to_owned() };
         let new = NewComment { anchor: Some(anchor.clone()), ..comment(" Which button? ") };
         let asked = rita.add_comment(&reference("lib/page"), new).await.unwrap();
-        server.save("lib/page", topic("Page", "Press the red button.")).await;
+        server.save("lib/page", topic("Press the red button.")).await;
         let reply = NewComment { reply_to: Some(asked.comment.id), ..comment("The red one.") };
         let reply = arto.add_comment(&reference("lib/page"), reply).await.unwrap();
         assert_eq!((reply.number, reply.comment.thread), (1, Some(asked.comment.id)));
@@ -106,7 +106,7 @@ on_every_engine! {
         assert_eq!(rita.draft(&page).await.unwrap_err().kind(), ErrorKind::NotFound);
         assert_eq!(rita.keep_draft(&page, draft("")).await.unwrap_err().kind(), ErrorKind::Forbidden);
         let before = server.last_event().await;
-        server.save("lib/page", topic("Page", "By somebody else.")).await;
+        server.save("lib/page", topic("By somebody else.")).await;
         let listed = arto.drafts().await.unwrap();
         assert_eq!((listed.len(), listed[0].behind), (1, true));
         assert_eq!(server.last_event().await.0, before.0 + 1, "drafts leave no event");

@@ -30,7 +30,7 @@ on_every_engine! {
         let signed_in = server.lcms.sign_in("ann", PASSWORD.to_owned(), "Firefox").await.unwrap();
         let session = server.lcms.act_as(server.lcms.signed_in(&signed_in.secret).await.unwrap());
         assert_eq!(session.actor().name(), "ann");
-        let new = crate::harness::new_component("lib/a", Kind::Topic, topic("A", ""));
+        let new = crate::harness::new_component("lib/a", Kind::Topic, topic(""));
         session.create(new, None).await.unwrap();
         assert_eq!(session.users().await.unwrap_err().kind(), ErrorKind::Forbidden);
         let own = session.sign_ins().await.unwrap();

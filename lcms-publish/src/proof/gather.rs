@@ -10,7 +10,7 @@ use lcms_core::{ErrorKind, Result};
 
 use super::Subject;
 
-/// Most components that one preview looks at: includes multiply.
+/// Most components that one proof looks at: includes multiply.
 const MOST: usize = 400;
 
 /// Components by how they are referred to. What is not there cannot be had.

@@ -8,15 +8,15 @@ use lcms_core::model::slot::Placement;
 use super::gather::Known;
 use super::question::question_html;
 use super::text::{Owner, Writer, mark, shown_asset};
-use super::{LOOK, Preview, Subject};
+use super::{LOOK, Proof, Subject};
 use crate::player;
+use crate::render::escape::{self, direction};
 use crate::render::markdown::Place;
-use crate::render::{direction, escape};
 
-/// Style sheet of what only a preview shows.
-pub(super) const OWN_LOOK: &str = "preview.css";
+/// Style sheet of what only a proof shows.
+pub(super) const OWN_LOOK: &str = "proof.css";
 
-pub(super) fn page(subject: &Subject, known: &Known) -> Preview {
+pub(super) fn page(subject: &Subject, known: &Known) -> Proof {
     let mut writer = Writer::new(subject, known);
     let of = Owner { library: &subject.library, own: true, question: false };
     let body = body(&mut writer, subject, known, of);
@@ -30,12 +30,12 @@ pub(super) fn page(subject: &Subject, known: &Known) -> Preview {
     let html = format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n{links}</head>\n<body class=\"lcms-preview\">\n\
+         <title>{title}</title>\n{links}</head>\n<body class=\"lcms-proof\">\n\
          <main id=\"lcms-pages\"><article class=\"lcms-page\">\n<h2>{title}</h2>\n{body}</article></main>\n\
          </body>\n</html>\n",
         direction(language),
     );
-    Preview { html, notices: writer.notices }
+    Proof { html, notices: writer.notices }
 }
 
 fn body<'k>(

@@ -1280,7 +1280,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/previews": {
+    "/api/v1/proofs": {
         parameters: {
             query?: never;
             header?: never;

@@ -34,7 +34,7 @@ export function LivePreview({ kind, library, document, saved }: { kind: Kind; li
     queryKey: ["preview", library, kind, content, when, branch],
     queryFn: ({ signal }) =>
       data(
-        api.POST("/api/v1/previews", {
+        api.POST("/api/v1/proofs", {
           params: { query: on(branch) }, signal,
           body: { library, kind, content: { ...tidy(content), title: content.title === "" ? "Without a title" : content.title } as unknown as Record<string, never>, when },
         }),
@@ -62,7 +62,7 @@ export function LivePreview({ kind, library, document, saved }: { kind: Kind; li
           <ul>{notices.map((notice, n) => <li key={n}>{notice.message} <span className="soft">{notice.line ? `line ${String(notice.line)}` : notice.pointer}</span></li>)}</ul>
         </details>
       ) : null}
-      {kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/preview`} title="As it was saved" />
+      {kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/proof`} title="As it was saved" />
       : page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
     </section>
   );

@@ -252,7 +252,7 @@ function Beside({ hit }: { hit: Hit }) {
           <LinkButton to={`/components/${hit.component}`} look="primary">Open</LinkButton>
         </div>
       </header>
-      <Preview src={`/api/v1/components/${id}/preview`} title={`Preview of ${hit.title}`} />
+      <Preview src={`/api/v1/components/${id}/proof`} title={`Preview of ${hit.title}`} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-//! Signing in with a browser, comments, drafts and previews.
+//! Signing in with a browser, comments, drafts and proofs.
 
 use axum::http::Method;
 use lcms_core::model::Role;
@@ -162,12 +162,12 @@ async fn drafts_are_kept_listed_and_thrown_away() {
 }
 
 #[tokio::test]
-async fn a_preview_runs_nothing_whatever_is_written_in_it() {
+async fn a_proof_runs_nothing_whatever_is_written_in_it() {
     let api = Api::start().await;
     let body = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n\
                 [link](javascript:alert(1))\n\n**bold**";
     let (page, _) = api.admin.topic("page", body).await;
-    let answer = api.admin.get(&format!("/api/v1/components/{page}/preview")).await.expect(200);
+    let answer = api.admin.get(&format!("/api/v1/components/{page}/proof")).await.expect(200);
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
     let policy = answer.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
@@ -177,16 +177,16 @@ async fn a_preview_runs_nothing_whatever_is_written_in_it() {
     for harm in ["<script", "onerror=", "javascript:"] {
         assert!(!html.contains(harm), "{harm}: {html}");
     }
-    for name in ["player.css", "content.css", "preview.css"] {
-        assert!(html.contains(&format!("/preview/{name}")));
-        let sheet = api.nobody().get(&format!("/preview/{name}")).await.expect(200);
+    for name in ["player.css", "content.css", "proof.css"] {
+        assert!(html.contains(&format!("/proof/{name}")));
+        let sheet = api.nobody().get(&format!("/proof/{name}")).await.expect(200);
         assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
     }
-    api.nobody().get("/preview/nothing.css").await.problem(404, "no-such-route");
+    api.nobody().get("/proof/nothing.css").await.problem(404, "no-such-route");
 }
 
 #[tokio::test]
-async fn a_preview_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_missing() {
+async fn a_proof_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_missing() {
     let api = Api::start().await;
     api.admin.topic("legal", "Mind the *gap*.").await;
     let body = ":::include legal\n:::\n\n![[no-picture]]\n\nSee [[legal]] and {{product.name}}.\n\n\
@@ -195,7 +195,7 @@ async fn a_preview_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_mis
         json!({"library": "support", "kind": "topic", "when": when,
                "content": {"title": "T", "body": body}})
     };
-    let shown = api.admin.post("/api/v1/previews", of(json!({}))).await.expect(200).json();
+    let shown = api.admin.post("/api/v1/proofs", of(json!({}))).await.expect(200).json();
     let html = shown["html"].as_str().unwrap();
     for part in ["<em>gap</em>", "About legal", "{{product.name}}", "For admins."] {
         assert!(html.contains(part), "{part}: {html}");
@@ -204,10 +204,10 @@ async fn a_preview_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_mis
     assert_eq!(notices.len(), 1, "{notices:?}");
     assert_eq!((&notices[0]["line"], &notices[0]["pointer"]), (&json!(4), &json!("/body")));
     let partner = of(json!({"audience": ["partner"]}));
-    let shown = api.admin.post("/api/v1/previews", partner).await.expect(200).json();
+    let shown = api.admin.post("/api/v1/proofs", partner).await.expect(200).json();
     assert!(!shown["html"].as_str().unwrap().contains("For admins."));
     let broken = json!({"library": "support", "kind": "topic", "content": {"body": ""}});
-    api.admin.post("/api/v1/previews", broken).await.problem(400, "invalid");
+    api.admin.post("/api/v1/proofs", broken).await.problem(400, "invalid");
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn a_question_shows_with_its_key() {
         "choices": [{"id": "a", "text": "This", "correct": true}, {"id": "b", "text": "That"}]
     }});
     let (question, _) = api.admin.create("question", "q", content).await;
-    let path = format!("/api/v1/components/{question}/preview");
+    let path = format!("/api/v1/components/{question}/proof");
     let html = api.admin.get(&path).await.expect(200).text();
     assert!(html.contains("data-key=\"right\"><input type=\"radio\" disabled checked>"), "{html}");
     assert!(html.contains("data-key=\"wrong\"><input type=\"radio\" disabled>"), "{html}");

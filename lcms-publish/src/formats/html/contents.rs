@@ -23,7 +23,10 @@ pub(super) fn page(plan: &Plan<'_>) -> String {
     }
     let credits = credits::are_due(plan).then(|| {
         let word = escape::text(credits::word(plan.language()));
-        format!("<footer class=\"lcms-credits\"><a href=\"{}\">{word}</a></footer>\n", credits::CREDITS_PATH)
+        format!(
+            "<footer class=\"lcms-credits\"><a href=\"{}\">{word}</a></footer>\n",
+            credits::CREDITS_PATH
+        )
     });
     let summary = plan.summary.as_deref().map_or_else(String::new, |summary| {
         format!("<p class=\"lcms-summary\">{}</p>\n", escape::text(summary))

@@ -15,7 +15,7 @@ export function Overview({ view }: { view: View }) {
   const branch = useBranch();
   const [quote, setQuote] = useState<Quote>();
   const query = new URLSearchParams(on(branch)).toString();
-  const source = `/api/v1/components/${view.component.id}@${String(view.revision.number)}/preview${query ? `?${query}` : ""}`;
+  const source = `/api/v1/components/${view.component.id}@${String(view.revision.number)}/proof${query ? `?${query}` : ""}`;
   return (
     <div className="overview">
       <div className="paper">

@@ -11,13 +11,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use lcms_core::model::{Content, Key, Kind, Language, Violation};
 use lcms_core::service::Session;
-use lcms_publish::preview::{Preview, Subject, preview};
+use lcms_publish::proof::{Proof, Subject, proof};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{JsonBody, MomentParameters, ReferencePath, UrlQuery, Viewer};
-use crate::headers::{PREVIEW, SANDBOXED};
+use crate::headers::{PROOF, SANDBOXED};
 use crate::openapi::{Bytes, CommentRefusals, DownloadRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
 use crate::streaming::{Download, attachment};
@@ -44,19 +44,19 @@ fn conditions(given: &[String]) -> Result<BTreeMap<String, Vec<String>>, Problem
     Ok(read)
 }
 
-/// Preview a component
+/// Read the proof of a component
 ///
 /// A whole page of HTML without script, as learners would see it; with the key, if it is a
 /// question. What it refers to shows as it stands on the branch looked at.
 #[utoipa::path(
-    get, path = "/components/{reference}/preview", tag = "previews",
+    get, path = "/components/{reference}/proof", tag = "proofs",
     params(
         ("reference" = String, Path, description = "The component: id or `library%2Fkey`, and `@3` for a revision"),
         ShownFor, MomentParameters
     ),
     responses((status = 200, description = "The page", body = String, content_type = "text/html"), ReadRefusals)
 )]
-pub(crate) async fn preview_component(
+pub(crate) async fn read_proof(
     Viewer(session): Viewer,
     ReferencePath(reference): ReferencePath,
     UrlQuery(ShownFor { when }): UrlQuery<ShownFor>,
@@ -72,10 +72,10 @@ pub(crate) async fn preview_component(
         conditions,
         variables: BTreeMap::new(),
     };
-    let Preview { html, .. } = preview(&session, subject).await?;
+    let Proof { html, .. } = proof(&session, subject).await?;
     let described = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, PREVIEW),
+        (header::CONTENT_SECURITY_POLICY, PROOF),
     ];
     Ok((described, html).into_response())
 }
@@ -83,7 +83,7 @@ pub(crate) async fn preview_component(
 /// A document to be shown, saved or not.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewPreview {
+pub(crate) struct NewProof {
     /// Key of the library it is written in.
     library: Key,
     /// Its kind.
@@ -104,29 +104,29 @@ pub(crate) struct NewPreview {
 
 /// A page, and what a package would refuse.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PreviewPage {
+pub(crate) struct ProofPage {
     /// A whole HTML document without script.
     html: String,
     /// What a package would refuse or lose, each at its place.
     notices: Vec<Violation>,
 }
 
-/// Preview a document
+/// Make a proof of a document
 ///
 /// As it is written, without saving it. What a package would refuse is marked in the page and
 /// listed. A document that breaks its own rules is refused as a save would refuse it.
 #[utoipa::path(
-    post, path = "/previews", tag = "previews",
+    post, path = "/proofs", tag = "proofs",
     params(MomentParameters),
-    request_body(content = NewPreview, example = json!({
+    request_body(content = NewProof, example = json!({
         "library": "support", "kind": "topic", "content": {"title": "Restarting", "body": "Switch it *off*."}
     })),
-    responses((status = 200, description = "The page", body = PreviewPage), CommentRefusals)
+    responses((status = 200, description = "The page", body = ProofPage), CommentRefusals)
 )]
-pub(crate) async fn preview_document(
+pub(crate) async fn make_proof(
     Viewer(session): Viewer,
-    JsonBody(new): JsonBody<NewPreview>,
-) -> Result<Json<PreviewPage>, Problem> {
+    JsonBody(new): JsonBody<NewProof>,
+) -> Result<Json<ProofPage>, Problem> {
     let library = session.library(&new.library).await?;
     let content = Content::parse(new.kind, new.content).map_err(|violations| {
         lcms_core::Error::violations("the document breaks rules", violations)
@@ -139,8 +139,8 @@ pub(crate) async fn preview_document(
         conditions: new.when,
         variables: new.variables,
     };
-    let Preview { html, notices } = preview(&session, subject).await?;
-    Ok(Json(PreviewPage { html, notices }))
+    let Proof { html, notices } = proof(&session, subject).await?;
+    Ok(Json(ProofPage { html, notices }))
 }
 
 /// Which file of an asset.
@@ -176,7 +176,7 @@ fn shows_safely(media_type: &str) -> bool {
 ///
 /// Whole, or one range of it, under its own type if a browser can show that type safely.
 #[utoipa::path(
-    get, path = "/components/{reference}/file", tag = "previews",
+    get, path = "/components/{reference}/file", tag = "proofs",
     params(
         ("reference" = String, Path, description = "The asset: id or `library%2Fkey`, and `@3` for a revision"),
         FileParameters, MomentParameters,
