@@ -9,6 +9,21 @@ const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 pub(crate) const SANDBOXED: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
+/// For a page that shows content others made: its styles, pictures and media load from here, no
+/// script runs, and only pages of this server may frame it. It keeps the server's origin, else its
+/// pictures would not be given to it; without scripts it can do nothing with that.
+pub(crate) const PROOF: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin",
+);
+
+/// For the web app: its own files and the API. Pages that show content stand in frames.
+pub(crate) const APP: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     media-src 'self' blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; \
+     manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+);
+
 /// For the documentation page: its own files, the styles it sets itself, and the API it tries.
 pub(crate) const DOCUMENTATION: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \

@@ -8,9 +8,12 @@
 //! Every refusal, wherever it comes from, is a [`Problem`] and leaves through one place
 //! (`observe`), as RFC 9457 `application/problem+json` with a stable `type`.
 //!
-//! Callers prove who they are with a bearer token in a header and with nothing else. There is no
-//! cookie that a browser would add on its own, so a page of another site cannot act for a person
-//! here and no check of `Origin` is needed. Whoever adds cookies adds that check.
+//! Programs prove who they are with a bearer token in a header, people with a sign-in: a secret in
+//! a cookie that no script can read. A browser adds a cookie on its own, also for a page of another
+//! site; so a request with a sign-in that changes something must say that it comes from a page of
+//! this server (`extract/caller`).
+//!
+//! Everything that is not the API is the web app (`web`), which talks to nothing but the API.
 
 mod conditions;
 mod extract;
@@ -26,6 +29,7 @@ mod router;
 mod serve;
 mod state;
 mod streaming;
+mod web;
 
 pub use openapi::openapi_json;
 pub use problem::{Problem, ProblemKind};

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use lcms_core::index::Sort;
 use lcms_core::model::Content;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
+use crate::extract::COOKIE;
 use crate::problem::{ProblemBody, ProblemKind};
 
 /// What stands around the routes.
@@ -29,7 +30,7 @@ use crate::problem::{ProblemBody, ProblemKind};
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "This server")),
-    security(("token" = [])),
+    security(("token" = []), ("sign_in" = [])),
     modifiers(&Token),
     components(schemas(Content, ProblemBody, Sort)),
     tags(
@@ -46,6 +47,8 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "channels", description = "Named pointers of a course to what is published or served next"),
         (name = "deployments", description = "Which release was live in which LMS, from when to when"),
         (name = "events", description = "The change log"),
+        (name = "comments", description = "What people say about a revision, and what they have not saved yet"),
+        (name = "proofs", description = "How a component looks while it is written"),
         (name = "users", description = "Who may do what")
     )
 )]
@@ -63,6 +66,8 @@ impl Modify for Token {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        let cookie = ApiKeyValue::with_description(COOKIE, "A sign-in: `POST /sign-ins` sets it");
+        components.add_security_scheme("sign_in", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
@@ -138,6 +143,17 @@ refusal_sets! {
     UserRefusals: BadParameter, Forbidden, NotFound;
     /// Of a route that adds something to the server.
     AddRefusals: MalformedJson, Invalid, Forbidden, Conflict, TooLarge, UnsupportedMediaType;
+    /// Of signing in.
+    SignInRefusals: MalformedJson, CrossSite, TooManyAttempts, TooLarge, UnsupportedMediaType;
+    /// Of setting a password.
+    PasswordRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooManyAttempts,
+        TooLarge, UnsupportedMediaType;
+    /// Of a comment, a draft or a proof that is sent.
+    CommentRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooLarge,
+        UnsupportedMediaType;
+    /// Of a change to a comment.
+    ChangeCommentRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooLarge,
+        UnsupportedMediaType;
     /// Of a route that gives a user a token.
     IssueRefusals: MalformedJson, Invalid, BadParameter, Forbidden, NotFound, TooLarge,
         UnsupportedMediaType;

@@ -61,8 +61,8 @@ problems! {
         "A part of the path, a query parameter or a header has not the form it must have.";
     TruncatedUpload: "truncated-upload", BAD_REQUEST, "The upload ended early",
         "Fewer or more bytes arrived than were announced; nothing was kept. Send them again.";
-    Unauthenticated: "unauthenticated", UNAUTHORIZED, "No valid token",
-        "Send `Authorization: Bearer TOKEN` with a token that has neither expired nor been revoked.";
+    Unauthenticated: "unauthenticated", UNAUTHORIZED, "Not signed in",
+        "Send `Authorization: Bearer TOKEN` with a token that has neither expired nor been revoked, or sign in.";
     Forbidden: "forbidden", FORBIDDEN, "Not allowed",
         "The token's scopes or its user's roles do not allow this.";
     NotFound: "not-found", NOT_FOUND, "Not found",
@@ -81,6 +81,10 @@ problems! {
         "The bytes were taken away for good, for the reason given; their digest and what names them remain.";
     StaleBase: "stale-base", PRECONDITION_FAILED, "Changed meanwhile",
         "`If-Match` names a revision that is no longer the head. Read again, apply the change to what is there now, send it with the new `ETag`.";
+    CrossSite: "cross-site", FORBIDDEN, "Sent by another site",
+        "A request that changes something and is answered for by a sign-in must come from a page of this server.";
+    TooManyAttempts: "too-many-attempts", TOO_MANY_REQUESTS, "Too many wrong passwords",
+        "The name has to wait before its next attempt; each wrong password doubles the wait.";
     TooLarge: "too-large", PAYLOAD_TOO_LARGE, "Too large",
         "The body is larger than its limit.";
     UnsupportedMediaType: "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "Wrong media type",
@@ -116,6 +120,7 @@ impl From<ErrorKind> for ProblemKind {
             ErrorKind::Unauthenticated => Self::Unauthenticated,
             ErrorKind::Forbidden => Self::Forbidden,
             ErrorKind::Redacted => Self::Redacted,
+            ErrorKind::TooManyAttempts => Self::TooManyAttempts,
             ErrorKind::TooLarge => Self::TooLarge,
             ErrorKind::NotPublishable => Self::NotPublishable,
             ErrorKind::Unavailable => Self::Unavailable,

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::response::{Redirect, Response};
+use axum::response::Response;
 use axum::routing::get;
 use lcms_core::service::Lcms;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,12 +15,13 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
     blobs, branches, channels, compare, components, deployments, events, exchange, gate, health,
-    imports, libraries, packages, previews, problems, redactions, releases, search, targets, users,
+    imports, libraries, packages, previews, problems, redactions, releases, search, sign_ins,
+    targets, users,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
 use crate::state::AppState;
-use crate::{headers, openapi};
+use crate::{headers, openapi, web};
 
 const OPENAPI: &str = "/api/v1/openapi.json";
 
@@ -101,13 +102,25 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(deployments::list_deployments, deployments::start_deployment))
         .routes(routes!(deployments::read_deployment))
         .routes(routes!(deployments::end_deployment))
+        // how it looks, and what is said of it
+        .routes(routes!(components::read_proof))
+        .routes(routes!(components::make_proof))
+        .routes(routes!(components::list_comments, components::add_comment))
+        .routes(routes!(components::change_comment, components::delete_comment))
+        .routes(routes!(components::list_drafts))
+        .routes(routes!(components::read_draft, components::keep_draft, components::discard_draft))
         // what must not be kept
         .routes(routes!(redactions::redact))
         // what happens
         .routes(routes!(events::read_events))
         // who may do what
+        .routes(routes!(sign_ins::list_sign_ins, sign_ins::sign_in))
+        .routes(routes!(sign_ins::sign_out))
+        .routes(routes!(sign_ins::end_sign_in))
         .routes(routes!(users::who_am_i))
+        .routes(routes!(users::list_people))
         .routes(routes!(users::list_users, users::add_user))
+        .routes(routes!(sign_ins::set_password))
         .routes(routes!(users::give_role, users::take_role))
         .routes(routes!(users::list_tokens, users::create_token))
         .routes(routes!(users::revoke_token))
@@ -120,6 +133,7 @@ fn streams() -> OpenApiRouter<AppState> {
         .routes(routes!(blobs::upload_blob))
         .routes(routes!(blobs::download_blob))
         .routes(routes!(imports::import_file))
+        .routes(routes!(components::download_file))
         .routes(routes!(packages::download_package))
         .routes(routes!(exchange::offer_objects))
         .routes(routes!(exchange::fetch_objects))
@@ -151,11 +165,15 @@ fn documentation(document: String) -> Router<AppState> {
     ));
     let json = [(header::CONTENT_TYPE, "application/json")];
     Router::new()
-        .route("/", get(|| async { Redirect::to("/docs/") }))
         .route(OPENAPI, get(|| async move { (json, document) }))
         .route("/problems", get(problems::list_problems))
         .route("/problems/{slug}", get(problems::show_problem))
         .merge(page)
+}
+
+/// For people; no token until they sign in.
+fn app() -> Router<AppState> {
+    Router::new().route("/", get(web::home)).route("/proof/{name}", get(web::proof_look))
 }
 
 /// Everything that is served, for one set of open stores.
@@ -169,7 +187,8 @@ pub(crate) fn with_state(state: AppState) -> Router {
     let document = openapi::write(&document).unwrap_or_default();
     api.merge(operations())
         .merge(documentation(document))
-        .fallback(problems::no_such_route)
+        .merge(app())
+        .fallback(web::page)
         .method_not_allowed_fallback(problems::no_such_method)
         .layer(DefaultBodyLimit::max(JSON_BODY))
         .layer(CatchPanicLayer::custom(panicked))

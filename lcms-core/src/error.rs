@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Forbidden,
     /// The bytes were taken away for good; the digest remains.
     Redacted,
+    /// Too many wrong passwords; wait before the next.
+    TooManyAttempts,
     /// A limit of size was exceeded.
     TooLarge,
     /// Publishing refused the release, with every reason.
@@ -52,6 +54,7 @@ impl ErrorKind {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::Redacted => "redacted",
+            Self::TooManyAttempts => "too-many-attempts",
             Self::TooLarge => "too-large",
             Self::NotPublishable => "not-publishable",
             Self::Unavailable => "unavailable",

@@ -26,6 +26,7 @@ mod plan;
 mod player;
 mod preview;
 mod profile;
+pub mod proof;
 mod publisher;
 pub mod render;
 pub mod shape;

@@ -11,6 +11,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_initial;
 mod m0002_reuse_and_versions;
 mod m0003_blob_place;
+mod m0004_people;
 mod m0005_package_files;
 mod table;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Initial),
             Box::new(m0002_reuse_and_versions::ReuseAndVersions),
             Box::new(m0003_blob_place::BlobPlace),
+            Box::new(m0004_people::People),
             Box::new(m0005_package_files::PackageFiles),
         ]
     }

@@ -11,7 +11,7 @@ mod strict;
 mod viewer;
 
 pub(crate) use body::JsonBody;
-pub(crate) use caller::{Caller, Credentials};
+pub(crate) use caller::{COOKIE, Caller, Credentials, require_own_page, sign_in_secret};
 pub(crate) use path::{ReferencePath, SlotPath, TargetPath, UrlPath};
 pub(crate) use query::{Limit, UrlQuery};
 pub(crate) use viewer::{MomentParameters, Viewer};

@@ -36,6 +36,10 @@ pub(crate) struct EventParameters {
     /// Only events after this number: `next` of the page before. From the first when left out.
     #[param(value_type = i64, minimum = 0, default = 0, required = false)]
     after: EventNumber,
+    /// Newest first instead, only events before this number: `next` of the page before, 0 for the
+    /// newest of all. Of no meaning for a stream.
+    #[param(value_type = i64, minimum = 0, required = false)]
+    before: Option<EventNumber>,
     /// How many on a page; of no meaning for a stream.
     #[param(value_type = u64, minimum = 1, maximum = 1000, default = 100, required = false)]
     limit: Limit<100, 1000>,
@@ -43,7 +47,7 @@ pub(crate) struct EventParameters {
 
 /// Read or follow the change log
 ///
-/// Oldest first, events you may see. With `Accept: text/event-stream` the answer is a stream of
+/// Oldest first, or newest first with `before`; events you may see. With `Accept: text/event-stream` the answer is a stream of
 /// server-sent events that follows the log until either side ends it: `id` is the event's
 /// number, `event` its kind, `data` the event. A client that comes back sends `Last-Event-ID`,
 /// as browsers do.
@@ -65,11 +69,18 @@ pub(crate) async fn read_events(
     Caller(session): Caller,
     credentials: Credentials,
     State(state): State<AppState>,
-    UrlQuery(EventParameters { after, limit: Limit(limit) }): UrlQuery<EventParameters>,
+    UrlQuery(EventParameters { after, before, limit: Limit(limit) }): UrlQuery<EventParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if !wants_stream(&headers) {
-        return Ok(Json(session.events(after, limit).await?).into_response());
+        let page = match before {
+            None => session.events(after, limit).await?,
+            Some(before) => {
+                let before = (before.0 > 0).then_some(before);
+                session.events_before(before, limit).await?
+            }
+        };
+        return Ok(Json(page).into_response());
     }
     let after = last_seen(&headers)?.unwrap_or(after);
     let follower = Follower {

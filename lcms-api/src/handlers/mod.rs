@@ -18,6 +18,7 @@ pub(crate) mod problems;
 pub(crate) mod redactions;
 pub(crate) mod releases;
 pub(crate) mod search;
+pub(crate) mod sign_ins;
 pub(crate) mod targets;
 pub(crate) mod users;
 

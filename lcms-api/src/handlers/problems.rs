@@ -43,7 +43,7 @@ fn page(title: &str, body: &str) -> String {
 }
 
 /// Nothing is served at this path.
-pub(crate) async fn no_such_route(uri: Uri) -> Problem {
+pub(crate) fn no_such_route(uri: &Uri) -> Problem {
     Problem::new(ProblemKind::NoSuchRoute, format!("nothing is served at `{}`", uri.path()))
         .hint("`/docs/` lists the addresses of the API")
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use lcms_core::model::{Grant, Key, Right, Rights, Role, Token, TokenId, UserId};
-use lcms_core::service::{NewToken, NewUser, UserView};
+use lcms_core::service::{NewToken, NewUser, Person, Session, UserView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,6 +23,9 @@ pub(crate) struct Me {
     /// Its name.
     #[schema(example = "ada")]
     name: String,
+    /// The name to show.
+    #[schema(example = "Ada L.")]
+    shown: String,
     /// What the token presented may be used for.
     #[schema(value_type = Vec<Right>)]
     scopes: Rights,
@@ -36,14 +39,30 @@ pub(crate) struct Me {
     get, path = "/me", tag = "users",
     responses((status = 200, description = "You", body = Me), CallerRefusals)
 )]
-pub(crate) async fn who_am_i(Caller(session): Caller) -> Json<Me> {
-    let actor = session.actor();
-    Json(Me {
-        id: actor.id(),
-        name: actor.name().to_owned(),
-        scopes: actor.scopes().clone(),
-        grants: actor.grants().to_vec(),
-    })
+pub(crate) async fn who_am_i(Caller(session): Caller) -> Result<Json<Me>, Problem> {
+    Ok(Json(Me::of(&session).await?))
+}
+
+impl Me {
+    pub(crate) async fn of(session: &Session) -> Result<Self, Problem> {
+        let Person { id, name, shown } = session.person().await?;
+        let actor = session.actor();
+        let (scopes, grants) = (actor.scopes().clone(), actor.grants().to_vec());
+        Ok(Self { id, name, shown, scopes, grants })
+    }
+}
+
+/// List people
+///
+/// Everybody's name, so that it can be shown who wrote, approved and published. Rights are not
+/// told.
+#[utoipa::path(
+    get, path = "/people", tag = "users",
+    responses((status = 200, description = "Everybody, by name", body = Items<Person>), AdminRefusals)
+)]
+pub(crate) async fn list_people(Caller(session): Caller) -> Result<Json<Items<Person>>, Problem> {
+    let items = session.people().await?;
+    Ok(Json(Items { items }))
 }
 
 /// List users

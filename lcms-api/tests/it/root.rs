@@ -6,10 +6,26 @@ use lcms_api::ProblemKind;
 use crate::harness::Api;
 
 #[tokio::test]
-async fn a_browser_is_led_to_the_documentation() {
+async fn a_browser_gets_the_app_at_every_address_that_is_nothing_else() {
     let api = Api::start().await;
-    let answer = api.nobody().get("/").await.expect(303);
-    assert_eq!(answer.header("location"), "/docs/");
+    let page = |path| api.nobody().request(Method::GET, path).header("accept", "text/html,*/*");
+    for path in ["/", "/search", "/components/0192d3a0-0000-7000-8000-000000000001"] {
+        let answer = page(path).send().await.expect(200);
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    }
+    for path in ["/api/v1/nothing", "/assets/nothing.js"] {
+        page(path).send().await.problem(404, "no-such-route");
+    }
+    api.nobody().get("/nothing.png").await.problem(404, "no-such-route");
+    api.nobody().request(Method::POST, "/search").send().await.expect(404);
+}
+
+#[tokio::test]
+async fn the_documentation_runs_only_its_own_scripts() {
+    let api = Api::start().await;
     let page = api.nobody().get("/docs/").await.expect(200);
     assert!(page.text().contains("swagger-ui"));
     assert!(page.header("content-security-policy").contains("script-src 'self'"));

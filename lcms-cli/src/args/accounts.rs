@@ -35,6 +35,14 @@ pub(crate) enum User {
         /// Role in every library: viewer, author, reviewer, publisher, deployer or admin.
         #[arg(long)]
         role: Option<Role>,
+        /// Read a password from standard input, to sign in with at the web app.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a user's password, read from standard input; every sign-in of theirs ends.
+    Password {
+        /// The user's name.
+        user: Key,
     },
     /// List users with their roles.
     List,

@@ -1,8 +1,10 @@
 //! Libraries, users and tokens.
 
-use lcms_core::Result;
-use lcms_core::model::{Library, Role};
-use lcms_core::service::{NewLibrary, NewToken, NewUser, Session, UserView};
+use lcms_core::model::{Key, Library, Role};
+use lcms_core::service::{
+    MIN_PASSWORD, NewLibrary, NewToken, NewUser, Session, SetPassword, UserView,
+};
+use lcms_core::{Error, Result};
 
 use crate::args;
 use crate::output::{Output, table};
@@ -34,9 +36,18 @@ pub(crate) async fn library(
 
 pub(crate) async fn user(session: &Session, command: args::User, output: Output) -> Result<()> {
     match command {
-        args::User::Add { name, display_name, role } => {
+        args::User::Add { name, display_name, role, password_stdin } => {
+            let password = if password_stdin { Some(read_password()?) } else { None };
             let user = session.add_user(NewUser { name, display_name, role }).await?;
+            if let Some(password) = password {
+                set_password(session, &user.user.name, password).await?;
+            }
             output.print(&user, |view| format!("added user {}", view.user.name));
+        }
+        args::User::Password { user } => {
+            set_password(session, &user, read_password()?).await?;
+            let done = serde_json::json!({ "password_set": user });
+            output.print(&done, |_| format!("{user} has a new password"));
         }
         args::User::List => {
             let users = session.users().await?;
@@ -53,6 +64,25 @@ pub(crate) async fn user(session: &Session, command: args::User, output: Output)
         args::User::Revoke(change) => set_role(session, &change, false, output).await?,
     }
     Ok(())
+}
+
+/// The first line of standard input: a password among the arguments would show in the list of
+/// processes.
+fn read_password() -> Result<String> {
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| Error::internal("could not read the password", error))?;
+    let password = line.trim_end_matches(['\n', '\r']);
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(Error::invalid(format!("a password has at least {MIN_PASSWORD} characters"))
+            .hint("give it as one line on standard input"));
+    }
+    Ok(password.to_owned())
+}
+
+async fn set_password(session: &Session, user: &Key, password: String) -> Result<()> {
+    session.set_password(user, SetPassword { password, current: None }).await
 }
 
 async fn set_role(

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use lcms_core::model::{Key, Role};
-use lcms_core::service::{Lcms, NewLibrary, NewToken, NewUser, Session};
+use lcms_core::service::{Lcms, NewLibrary, NewToken, NewUser, Session, SetPassword};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_import::{Folder, Limits, library_of};
 use rust_embed::Embed;
@@ -22,10 +22,24 @@ struct DemoFiles;
 const USER: &str = "demo";
 const TOKEN_FILE: &str = "demo-token";
 
+/// People to sign in as: name, name shown, and roles in the demo library; an admin's and a
+/// deployer's are everywhere, as targets belong to no library.
+const PEOPLE: &[(&str, &str, &[Role])] = &[
+    ("ada", "Ada Architect", &[Role::Author, Role::Reviewer, Role::Publisher]),
+    ("arto", "Arto Author", &[Role::Author]),
+    ("rita", "Rita Reviewer", &[Role::Reviewer]),
+    ("oskar", "Oskar Ops", &[Role::Publisher, Role::Deployer]),
+    ("demo", "Demo Admin", &[Role::Admin]),
+];
+const PASSWORD_FILE: &str = "demo-password";
+/// Random bytes in the demo's password.
+const PASSWORD_BYTES: usize = 8;
+
 pub(crate) async fn demo(lcms: Lcms, data: &Path, mut args: Serve, output: Output) -> Result<()> {
     let session = lcms.operator_without_checks();
     let library = load(&session, output).await?;
     let token = token(&session, data).await?;
+    let password = people(&session, &library, data).await?;
     let listener = serve::listen(args.listen).await?;
     let address = listener.local_addr().unwrap_or(args.listen);
     args.listen = address;
@@ -43,13 +57,19 @@ pub(crate) async fn demo(lcms: Lcms, data: &Path, mut args: Serve, output: Outpu
     let course = "support-fundamentals";
     let program = std::env::current_exe()
         .map_or_else(|_| "lcms".to_owned(), |path| path.display().to_string());
+    let names: Vec<_> =
+        PEOPLE.iter().map(|(name, shown, _)| format!("    {name:8}{shown}")).collect();
     println!(
         "
 lcms is serving the demo library at
 
     http://{address}/
 
-The interface is documented there. Sign in with this token (user `{USER}`, all rights):
+Sign in as one of these people, all with the password {password}
+
+{names}
+
+Programs use a token instead (user `{USER}`, all rights), and http://{address}/docs/ tells how:
 
     {token}
 
@@ -61,6 +81,7 @@ Three commands to try, in another terminal:
 
 Stop with Ctrl-C; start again and everything is still there.
 ",
+        names = names.join("\n"),
         data = data.display(),
     );
     drop(std::io::stdout().flush()); // a closed pipe is no reason not to serve
@@ -122,6 +143,39 @@ async fn token(session: &Session, data: &Path) -> Result<String> {
     write_secret(&path, &secret)
         .map_err(|error| Error::internal(format!("could not write {}", path.display()), error))?;
     Ok(secret)
+}
+
+/// Adds the people to sign in as, unless they are there; answers their password, which also stands
+/// in a file that only its owner may read.
+async fn people(session: &Session, library: &Key, data: &Path) -> Result<String> {
+    let path = data.join(PASSWORD_FILE);
+    if let Ok(password) = std::fs::read_to_string(&path) {
+        return Ok(password.trim().to_owned());
+    }
+    let mut random = [0; PASSWORD_BYTES];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::internal("could not make a password", error.to_string()))?;
+    let password = format!("demo-{}", hex::encode(random));
+    for (name, shown, roles) in PEOPLE {
+        let user: Key = name.parse().map_err(|e| Error::internal("bad user name", e))?;
+        let new =
+            NewUser { name: user.clone(), display_name: Some((*shown).to_owned()), role: None };
+        match session.add_user(new).await {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            Err(error) => return Err(error),
+        }
+        for role in *roles {
+            let everywhere = matches!(role, Role::Admin | Role::Deployer);
+            let library = (!everywhere).then_some(library);
+            session.set_role(&user, library, *role, true).await?;
+        }
+        let new = SetPassword { password: password.clone(), current: None };
+        session.set_password(&user, new).await?;
+    }
+    write_secret(&path, &password)
+        .map_err(|error| Error::internal(format!("could not write {}", path.display()), error))?;
+    Ok(password)
 }
 
 fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {

@@ -102,6 +102,18 @@ pub enum EventKind {
     /// A token was revoked.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
+    /// A user was given a password; every sign-in of theirs ended.
+    #[serde(rename = "user.password_changed")]
+    PasswordChanged,
+    /// A user signed in with a password.
+    #[serde(rename = "user.signed_in")]
+    SignedIn,
+    /// A revision was commented on.
+    #[serde(rename = "comment.added")]
+    CommentAdded,
+    /// A comment was edited, deleted, resolved or opened again.
+    #[serde(rename = "comment.changed")]
+    CommentChanged,
 }
 
 impl EventKind {
@@ -138,6 +150,10 @@ impl EventKind {
         Self::RolesChanged,
         Self::TokenCreated,
         Self::TokenRevoked,
+        Self::PasswordChanged,
+        Self::SignedIn,
+        Self::CommentAdded,
+        Self::CommentChanged,
     ];
 
     /// The name stored and served.
@@ -175,6 +191,10 @@ impl EventKind {
             Self::RolesChanged => "user.roles_changed",
             Self::TokenCreated => "token.created",
             Self::TokenRevoked => "token.revoked",
+            Self::PasswordChanged => "user.password_changed",
+            Self::SignedIn => "user.signed_in",
+            Self::CommentAdded => "comment.added",
+            Self::CommentChanged => "comment.changed",
         }
     }
 

@@ -86,6 +86,14 @@ id! {
     /// An access token.
     TokenId
 }
+id! {
+    /// A sign-in: one browser that may act for a person.
+    SignInId
+}
+id! {
+    /// A comment on a revision.
+    CommentId
+}
 
 impl SlotId {
     /// Stands for an id that is not chosen yet; never stored.

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod branch;
 pub mod chain;
+pub mod comment;
 pub mod content;
 pub mod diff;
 pub mod digest;
@@ -37,13 +38,14 @@ pub mod violation;
 
 pub use access::{Right, Rights, Role, Scope};
 pub use branch::{Base, Branch, BranchId, BranchReview, BranchState, Layer, View};
+pub use comment::{Anchor, Comment, Draft, SignIn};
 pub use content::Content;
 pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
 pub use event::{Event, EventKind};
 pub use ids::{
-    ComponentId, DeploymentId, EventNumber, LibraryId, ReleaseId, RevisionId, SlotId, TargetId,
-    TokenId, UserId,
+    CommentId, ComponentId, DeploymentId, EventNumber, LibraryId, ReleaseId, RevisionId, SignInId,
+    SlotId, TargetId, TokenId, UserId,
 };
 pub use instant::Instant;
 pub use key::{Key, Language};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Session;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::model::{
     Digest, EventKind, Grant, Key, Right, Rights, Role, Token, TokenId, User, UserId,
 };
@@ -46,6 +46,24 @@ pub struct NewToken {
     /// Days until it stops working, 1 to 3650; never when left out.
     #[serde(default)]
     pub expires_in_days: Option<u32>,
+}
+
+/// What everybody may know of a user.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Person {
+    /// The user.
+    pub id: UserId,
+    /// Its name.
+    pub name: String,
+    /// The name to show: the display name, if there is one.
+    pub shown: String,
+}
+
+impl From<User> for Person {
+    fn from(user: User) -> Self {
+        let name = user.name.to_string();
+        Self { id: user.id, shown: user.display_name.unwrap_or_else(|| name.clone()), name }
+    }
 }
 
 /// A user with roles.
@@ -262,10 +280,27 @@ impl Session {
         Ok(())
     }
 
-    async fn user_named(&self, name: &Key) -> Result<User> {
-        accounts::user_named(self.lcms.store().reader(), name).await?.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("there is no user `{name}`"))
-                .hint(format!("add it with `lcms user add {name}`"))
-        })
+    /// The names of everybody, by name: so that people see who wrote, approved and published.
+    ///
+    /// # Errors
+    /// When the actor may read no library.
+    pub async fn people(&self) -> Result<Vec<Person>> {
+        self.require_somewhere(Right::Read)?;
+        let users = accounts::users(self.lcms.store().reader()).await?;
+        Ok(users.into_iter().map(Person::from).collect())
+    }
+
+    /// The actor as a person.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn person(&self) -> Result<Person> {
+        let id = self.actor.id();
+        let user = accounts::user(self.lcms.store().reader(), id).await?;
+        let unknown = || {
+            let name = self.actor.name().to_owned();
+            Person { id, shown: name.clone(), name }
+        };
+        Ok(user.map_or_else(unknown, Person::from))
     }
 }

@@ -30,14 +30,34 @@ impl Session {
         let read = events::after(self.lcms.store().reader(), after, limit).await?;
         let more = read.len() as u64 == limit;
         let next = read.last().map_or(after, |event| event.number);
-        let sees_users = self.require_everywhere(Right::Administer).is_ok();
-        let items = read
-            .into_iter()
-            .filter(|event| match event.library {
-                Some(library) => self.may(library, Right::Read),
-                None => sees_users || event.kind.is_branch(),
-            })
-            .collect();
+        let items = self.seen_of(read);
         Ok(EventPage { items, next, more })
+    }
+
+    /// Events before that number, newest first; the newest of all without one. As with
+    /// [`Session::events`], only what the actor may see; `next` is passed as `before` to go on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn events_before(
+        &self,
+        before: Option<EventNumber>,
+        limit: u64,
+    ) -> Result<EventPage> {
+        let limit = limit.clamp(1, 1000);
+        let read = events::before(self.lcms.store().reader(), before, limit).await?;
+        let more = read.len() as u64 == limit;
+        let next = read.last().map_or(before.unwrap_or(EventNumber(0)), |event| event.number);
+        let items = self.seen_of(read);
+        Ok(EventPage { items, next, more })
+    }
+
+    fn seen_of(&self, events: Vec<Event>) -> Vec<Event> {
+        let sees_users = self.require_everywhere(Right::Administer).is_ok();
+        let seen = |event: &Event| match event.library {
+            Some(library) => self.may(library, Right::Read),
+            None => sees_users || event.kind.is_branch(),
+        };
+        events.into_iter().filter(seen).collect()
     }
 }

@@ -12,10 +12,12 @@ mod branch_reviews;
 mod branches;
 mod chain;
 mod channels;
+mod comments;
 mod components;
 mod copies;
 mod deployments;
 mod differences;
+mod drafts;
 mod events;
 mod freeze;
 mod impact;
@@ -29,6 +31,7 @@ mod lock_list;
 mod merge;
 mod merging;
 mod packages;
+mod passwords;
 mod placements;
 mod profiles;
 mod pull;
@@ -42,21 +45,24 @@ mod save;
 mod search;
 mod session;
 mod settings;
+mod sign_ins;
 mod targets;
 pub mod transfer;
 mod translations;
 mod trees;
 mod where_used;
 
-pub use accounts::{NewToken, NewUser, UserView};
+pub use accounts::{NewToken, NewUser, Person, UserView};
 pub use blobs::BlobUpload;
 pub use branches::{BranchChange, BranchChanges, BranchView, DiffSummary, NewBranch};
 pub use chain::{BrokenChain, ChainReport};
 pub use channels::{ChannelMoveView, ChannelView};
+pub use comments::{ChangeComment, CommentView, NewComment};
 pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents};
 pub use copies::{Copied, CopiedItem, DetachAs, Detached, LineageStep, LineageView, NewCopy};
 pub use deployments::{DeploymentView, NewDeployment};
 pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
+pub use drafts::{DraftView, SaveDraft};
 pub use events::EventPage;
 pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, Lack};
 pub use impact::{Effect, Impact, Touched, UseCounts};
@@ -71,6 +77,7 @@ pub use lock_list::{Lock, LockList, LockedComponent};
 pub use merge::{MergeBranch, UpdateBranch};
 pub use merging::{ConflictPart, MergeItem, MergeOutcome, MergeReport, PartConflict, Resolution};
 pub use packages::{KeptPackage, NewPackage};
+pub use passwords::{MIN_PASSWORD, SetPassword};
 pub use placements::{
     AddPlacement, MoveTo, Overridden, PinnedTo, PlacementEdit, PlacementList, PlacementView,
     PlacementsEdited, PolicyChoice, WriteInside,
@@ -87,6 +94,7 @@ pub use save::{NewComponent, SaveComponent, Saved};
 pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
+pub use sign_ins::{SIGN_IN_DAYS, SignedIn};
 pub use targets::{ChangeTarget, NewTarget};
 
 pub use translations::{
@@ -119,6 +127,7 @@ struct Inner {
     indexing: Indexing,
     settings: Settings,
     recent: recent::Recent,
+    attempts: sign_ins::Attempts,
 }
 
 impl Lcms {
@@ -139,6 +148,7 @@ impl Lcms {
                 indexing,
                 settings,
                 recent: recent::Recent::default(),
+                attempts: sign_ins::Attempts::default(),
             }),
         };
         lcms.ensure_where_used().await?;
@@ -189,6 +199,10 @@ impl Lcms {
 
     fn recent(&self) -> &recent::Recent {
         &self.inner.recent
+    }
+
+    fn attempts(&self) -> &sign_ins::Attempts {
+        &self.inner.attempts
     }
 
     fn blobs(&self) -> &BlobStore {

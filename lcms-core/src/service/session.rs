@@ -9,7 +9,7 @@ use super::Lcms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     At, Branch, BranchId, BranchState, Digest, EventNumber, Grant, Key, Library, LibraryId, Moment,
-    RevisionId, Right, Rights, Role, UserId, View,
+    RevisionId, Right, Rights, Role, User, UserId, View,
 };
 use crate::store::{Connection, accounts, branches, events, libraries, now};
 
@@ -31,6 +31,11 @@ impl Actor {
             grants: vec![Grant { library: None, role: Role::Admin }],
             scopes: BTreeSet::from(Right::ALL),
         }
+    }
+
+    /// A user with these roles, narrowed by these scopes.
+    pub(super) fn of(user: &User, grants: Vec<Grant>, scopes: Rights) -> Self {
+        Self { id: user.id, name: user.name.to_string(), grants, scopes }
     }
 
     /// The user's id.
@@ -102,8 +107,7 @@ impl Lcms {
             .filter(|user| !user.disabled)
             .ok_or_else(|| refuse("the token's user may not act any more"))?;
         let grants = accounts::grants(db, user.id).await?;
-        let name = user.name.to_string();
-        let actor = Arc::new(Actor { id: user.id, name, grants, scopes: token.scopes });
+        let actor = Arc::new(Actor::of(&user, grants, token.scopes));
         self.recent().remember(digest, Arc::clone(&actor), token.expires);
         Ok(actor)
     }

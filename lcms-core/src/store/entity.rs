@@ -347,3 +347,48 @@ entity!(redaction, "redaction", {
     created: i64,
     event: i64,
 });
+
+entity!(password, "password", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    user_id: Uuid,
+    hash: String,
+    changed: i64,
+});
+
+entity!(sign_in, "sign_in", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    user_id: Uuid,
+    hash: Vec<u8>,
+    browser: String,
+    created: i64,
+    expires: i64,
+    ended: Option<i64>,
+});
+
+entity!(comment, "comment", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    component_id: Uuid,
+    revision_id: Uuid,
+    thread_id: Option<Uuid>,
+    author: Uuid,
+    body: String,
+    anchor: Option<String>,
+    created: i64,
+    edited: Option<i64>,
+    resolved: Option<i64>,
+    resolved_by: Option<Uuid>,
+});
+
+entity!(draft, "draft", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    user_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    branch_id: i32,
+    base: Uuid,
+    body: String,
+    saved: i64,
+});

@@ -110,6 +110,20 @@ pub async fn after(
     rows.iter().map(read).collect()
 }
 
+/// Events before that number, newest first; the newest of all without one.
+pub async fn before(
+    db: &impl ConnectionTrait,
+    number: Option<EventNumber>,
+    limit: u64,
+) -> Result<Vec<Event>> {
+    let mut query = event::Entity::find().order_by_desc(event::Column::Number).limit(limit);
+    if let Some(number) = number {
+        query = query.filter(event::Column::Number.lt(number.0));
+    }
+    let rows = query.all(db).await.map_err(fault("read the change log"))?;
+    rows.iter().map(read).collect()
+}
+
 /// The last event up to that time; 0 when there is none. Times follow the order of events as far
 /// as the clock does.
 pub async fn last_at(db: &impl ConnectionTrait, time: OffsetDateTime) -> Result<EventNumber> {

@@ -52,7 +52,17 @@ impl Resolver for TextResolver<'_, '_> {
                 for track in &asset.tracks {
                     self.sco.use_asset(&plan.assets.track(slot.node, asset, track));
                 }
-                Ok(asset_html(plan, slot.node, asset, reference.text.as_deref(), place))
+                let none = AssetWords::default();
+                let files =
+                    asset.tracks.iter().map(|track| plan.assets.track(slot.node, asset, track));
+                let shown = ShownAsset {
+                    asset,
+                    words: plan.words(slot.node).unwrap_or(&none),
+                    language: plan.language(),
+                    source: from_sco(&path),
+                    tracks: files.map(|path| from_sco(&path)).collect(),
+                };
+                Ok(asset_html(&shown, reference.text.as_deref(), place))
             }
             Content::Question(_) if self.in_question => {
                 Err("a question cannot stand inside a question".to_owned())
@@ -144,16 +154,20 @@ fn from_sco(path: &str) -> String {
     format!("../{}", escape::url_path(path))
 }
 
-fn asset_html(
-    plan: &Plan<'_>,
-    node: usize,
-    asset: &Asset,
-    text: Option<&str>,
-    place: Place,
-) -> String {
-    let source = escape::value(&from_sco(&plan.assets.file(node, asset)));
-    let none = AssetWords::default();
-    let words = plan.words(node).unwrap_or(&none);
+/// What an asset is shown with: its words, and the addresses of its files.
+pub(crate) struct ShownAsset<'a> {
+    pub(crate) asset: &'a Asset,
+    pub(crate) words: &'a AssetWords,
+    /// The learner's language.
+    pub(crate) language: &'a str,
+    pub(crate) source: String,
+    /// One for each track, in their order.
+    pub(crate) tracks: Vec<String>,
+}
+
+pub(crate) fn asset_html(shown: &ShownAsset<'_>, text: Option<&str>, place: Place) -> String {
+    let ShownAsset { asset, words, .. } = shown;
+    let source = escape::value(&shown.source);
     let media = asset.media_type.split('/').next().unwrap_or_default();
     let element = match media {
         "image" => {
@@ -161,7 +175,7 @@ fn asset_html(
                 if asset.decorative { "" } else { text.or(words.alt.as_deref()).unwrap_or("") };
             format!("<img src=\"{source}\" alt=\"{}\" loading=\"lazy\">", escape::value(alt))
         }
-        "audio" | "video" => media_html(plan, node, asset, media, &source, &words.title),
+        "audio" | "video" => media_html(shown, media, &source),
         _ => {
             let label = text.unwrap_or(&words.title);
             return format!(
@@ -180,34 +194,27 @@ fn asset_html(
     let transcript = words.transcript.as_deref().map_or_else(String::new, |transcript| {
         format!(
             "<details class=\"lcms-transcript\"><summary>{}</summary>{}</details>",
-            escape::text(Label::Transcript.in_language(plan.language())),
+            escape::text(Label::Transcript.in_language(shown.language)),
             paragraphs(transcript)
         )
     });
     format!("<figure class=\"lcms-figure\">{element}{caption}{transcript}</figure>")
 }
 
-fn media_html(
-    plan: &Plan<'_>,
-    node: usize,
-    asset: &Asset,
-    element: &str,
-    source: &str,
-    title: &str,
-) -> String {
+fn media_html(shown: &ShownAsset<'_>, element: &str, source: &str) -> String {
     let mut tracks = String::new();
-    let mut shown = false;
-    for track in &asset.tracks {
+    let mut shown_first = false;
+    for (track, path) in shown.asset.tracks.iter().zip(&shown.tracks) {
         let kind = match track.kind {
             TrackKind::Captions => "captions",
             TrackKind::Subtitles => "subtitles",
             TrackKind::Descriptions => "descriptions",
         };
-        let path = escape::value(&from_sco(&plan.assets.track(node, asset, track)));
+        let path = escape::value(path);
         let language = track.language.as_str();
         // Captions in the learner's language are on from the start: nobody has to find them first.
-        let on = !shown && kind != "descriptions" && language == plan.language();
-        shown |= on;
+        let on = !shown_first && kind != "descriptions" && language == shown.language;
+        shown_first |= on;
         let _ = write!(
             tracks,
             "<track kind=\"{kind}\" srclang=\"{language}\" label=\"{language}\" src=\"{path}\"{}>",
@@ -215,7 +222,7 @@ fn media_html(
             language = escape::value(language),
         );
     }
-    let title = escape::value(title);
+    let title = escape::value(&shown.words.title);
     let inline = if element == "video" { " playsinline" } else { "" };
     format!(
         "<{element} controls{inline} preload=\"metadata\" src=\"{source}\" aria-label=\"{title}\">{tracks}</{element}>"

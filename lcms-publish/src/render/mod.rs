@@ -1,7 +1,7 @@
 //! Pages as learners get them: one HTML document per SCO.
 
 mod document;
-mod embed;
+pub(crate) mod embed;
 pub(crate) mod escape;
 mod glossary;
 pub mod markdown;

@@ -5,15 +5,19 @@
 //! `%2F`; where a revision is read, `@3`, `@approved` or `@branch:name` may follow.
 
 mod changes;
+mod comments;
 mod copies;
 mod placements;
+mod proofs;
 mod translations;
 mod uses;
 mod versions;
 
 pub(crate) use changes::*;
+pub(crate) use comments::*;
 pub(crate) use copies::*;
 pub(crate) use placements::*;
+pub(crate) use proofs::*;
 pub(crate) use translations::*;
 pub(crate) use uses::*;
 pub(crate) use versions::*;

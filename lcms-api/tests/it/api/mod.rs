@@ -12,6 +12,7 @@ mod exchange;
 mod imports;
 mod libraries;
 mod packages;
+mod people;
 mod profiles;
 mod releases;
 mod requests;

@@ -80,6 +80,7 @@ pub enum ConflictKind {
 /// How a conflict is resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MergeChoice)]
 pub enum Choice {
     /// What both sides began with.
     Base,

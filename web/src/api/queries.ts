@@ -1,0 +1,173 @@
+// What the pages ask for, under the names by which answers are kept and made stale.
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+
+import { type Schemas, api, data, tagged } from "./client";
+
+export type Kind = Schemas["Kind"];
+export type State = Schemas["State"];
+export type Event = Schemas["Event"];
+
+const MINUTE = 60_000;
+
+export const me = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => data(api.GET("/api/v1/me")),
+  staleTime: 5 * MINUTE,
+  retry: false,
+});
+
+export const people = queryOptions({
+  queryKey: ["people"],
+  queryFn: () => data(api.GET("/api/v1/people")),
+  staleTime: 5 * MINUTE,
+});
+
+export const libraries = queryOptions({
+  queryKey: ["libraries"],
+  queryFn: () => data(api.GET("/api/v1/libraries")),
+  staleTime: MINUTE,
+});
+
+export const branches = queryOptions({
+  queryKey: ["branches"],
+  queryFn: () => data(api.GET("/api/v1/branches")),
+  staleTime: MINUTE,
+});
+
+/** A branch as a query parameter: none for `main`. */
+export function on(branch: string | undefined): { branch?: string } {
+  return branch && branch !== "main" ? { branch } : {};
+}
+
+export const component = (reference: string, branch?: string) =>
+  queryOptions({
+    queryKey: ["component", reference, branch ?? "main"],
+    queryFn: () =>
+      tagged(
+        api.GET("/api/v1/components/{reference}", {
+          params: { path: { reference }, query: { references: "keys", ...on(branch) } },
+        }),
+      ),
+  });
+
+export const placements = (reference: string, branch?: string) =>
+  queryOptions({
+    queryKey: ["component", reference, branch ?? "main", "placements"],
+    queryFn: () =>
+      data(
+        api.GET("/api/v1/components/{reference}/placements", {
+          params: { path: { reference }, query: on(branch) },
+        }),
+      ),
+  });
+
+export const comments = (reference: string) =>
+  queryOptions({
+    queryKey: ["component", reference, "comments"],
+    queryFn: () =>
+      data(api.GET("/api/v1/components/{reference}/comments", { params: { path: { reference } } })),
+  });
+
+export const whereUsed = (reference: string, branch?: string) =>
+  queryOptions({
+    queryKey: ["component", reference, branch ?? "main", "uses"],
+    queryFn: () =>
+      data(
+        api.GET("/api/v1/components/{reference}/where-used", {
+          params: { path: { reference }, query: { transitive: true, limit: 200, ...on(branch) } },
+        }),
+      ),
+  });
+
+export const releases = (reference: string) =>
+  queryOptions({
+    queryKey: ["component", reference, "releases"],
+    queryFn: () =>
+      data(
+        api.GET("/api/v1/components/{reference}/releases", {
+          params: { path: { reference }, query: { limit: 50 } },
+        }),
+      ),
+  });
+
+export const channels = (reference: string) =>
+  queryOptions({
+    queryKey: ["component", reference, "channels"],
+    queryFn: () =>
+      data(api.GET("/api/v1/components/{reference}/channels", { params: { path: { reference } } })),
+  });
+
+export const drafts = (branch?: string) =>
+  queryOptions({
+    queryKey: ["drafts", branch ?? "main"],
+    queryFn: () => data(api.GET("/api/v1/drafts", { params: { query: on(branch) } })),
+  });
+
+export const targets = queryOptions({
+  queryKey: ["targets"],
+  queryFn: () => data(api.GET("/api/v1/targets")),
+});
+
+export const deployments = (ended: boolean) =>
+  queryOptions({
+    queryKey: ["deployments", ended],
+    queryFn: () =>
+      data(api.GET("/api/v1/deployments", { params: { query: { ended, stale: false, limit: 200 } } })),
+  });
+
+/** A page of the change log; the route can answer with a stream too, which is not asked for here. */
+export function eventPage(query: { before?: number; after?: number; limit: number }): Promise<Schemas["EventPage"]> {
+  return data(api.GET("/api/v1/events", { params: { query } })) as Promise<Schemas["EventPage"]>;
+}
+
+export const newestEvents = (limit: number) =>
+  queryOptions({ queryKey: ["events", limit], queryFn: () => eventPage({ before: 0, limit }) });
+
+/** What a search asks for. */
+export interface Asked {
+  q: string;
+  library: string[];
+  kind: string[];
+  state: string[];
+  language: string[];
+  tag: string[];
+  sort: Schemas["Sort"];
+}
+
+export const PAGE = 50;
+
+export async function search(asked: Asked, cursor: string | undefined, signal: AbortSignal, limit = PAGE) {
+  const query = {
+    ...asked,
+    kind: asked.kind as Kind[],
+    state: asked.state as State[],
+    limit,
+    prefix: true,
+    facets: cursor === undefined,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  return data(api.GET("/api/v1/search", { params: { query }, signal }));
+}
+
+const ANY: Asked = { q: "", library: [], kind: [], state: [], language: [], tag: [], sort: "relevance" };
+
+/** A few hits for words, to choose one of. */
+export function useQuickSearch(q: string, filters: Partial<Asked> = {}, limit = 12) {
+  const asked = { ...ANY, ...filters, q };
+  return useQuery({
+    queryKey: ["search", "quick", asked, limit],
+    queryFn: ({ signal }) => search(asked, undefined, signal, limit),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  });
+}
+
+/** How many components there are, by a filter; only the number is asked for. */
+export function useCount(filters: Partial<Asked>) {
+  const asked = { ...ANY, ...filters };
+  return useQuery({
+    queryKey: ["search", "count", asked],
+    queryFn: ({ signal }) => search(asked, undefined, signal, 1),
+    staleTime: 30_000,
+  });
+}

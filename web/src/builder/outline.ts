@@ -1,0 +1,145 @@
+// The outline as a list of visible rows, and what moving one of them means. No requests here.
+import type { Schemas } from "../api/client";
+import { STRUCTURES } from "../ui/words";
+
+type Placement = Schemas["PlacementView"];
+type Edit = Schemas["PlacementEdit"];
+
+/** What each structure that was read holds, by its id. */
+export type Held = ReadonlyMap<string, readonly Placement[]>;
+
+export interface Row {
+  /** Unique in the outline: the same lesson may stand in it twice. */
+  id: string;
+  placement: Placement;
+  /** The structure that holds it. */
+  parent: string;
+  /** The row of the parent; none for the top. */
+  above: string | undefined;
+  depth: number;
+  /** Place among its siblings, from 0, and how many there are. */
+  index: number;
+  siblings: number;
+  holds: boolean;
+  open: boolean;
+}
+
+function placed(held: Held, parent: string): readonly Placement[] {
+  return (held.get(parent) ?? []).filter((placement) => placement.role === "placement");
+}
+
+/** Every row that shows, from the top down. A structure inside itself is not opened again. */
+export function rows(held: Held, top: string, closed: ReadonlySet<string>): Row[] {
+  const found: Row[] = [];
+  const walk = (parent: string, above: string | undefined, depth: number, ways: string[]) => {
+    const children = placed(held, parent);
+    children.forEach((placement, index) => {
+      const id = above ? `${above}/${placement.slot}` : placement.slot;
+      const holds = placement.placed != null && STRUCTURES.includes(placement.placed.kind) && !ways.includes(placement.component);
+      const open = holds && !closed.has(id);
+      found.push({ id, placement, parent, above, depth, index, siblings: children.length, holds, open });
+      if (open) walk(placement.component, id, depth + 1, [...ways, placement.component]);
+    });
+  };
+  walk(top, undefined, 0, [top]);
+  return found;
+}
+
+/** Edits of one structure, sent together. */
+export interface Change {
+  component: string;
+  edits: Edit[];
+}
+
+/** Where a placement goes: into a structure, before one of its slots or at the end. */
+export interface Spot {
+  parent: string;
+  before?: string;
+}
+
+function at(spot: Spot): Schemas["Position"] {
+  return spot.before ? { before: spot.before } : "last";
+}
+
+/** The placement as it is, to be put elsewhere with the same slot: so progress in it survives. */
+export function carried(placement: Placement): Omit<Schemas["AddPlacement"], "position"> {
+  const overrides = Object.fromEntries((placement.overrides ?? []).filter(({ name }) => !name.startsWith("blocks/")).map(({ name, here }) => [name, here]));
+  const blocks = Object.fromEntries((placement.overrides ?? []).filter(({ name }) => name.startsWith("blocks/")).map(({ name, here }) => [name.slice(7), here]));
+  return {
+    component: placement.component,
+    policy: choice(placement),
+    ...(placement.when && Object.keys(placement.when).length > 0 ? { when: placement.when } : {}),
+    ...(Object.keys(overrides).length + Object.keys(blocks).length > 0
+      ? { overrides: { ...overrides, ...(Object.keys(blocks).length > 0 ? { blocks } : {}) } as Schemas["Overrides"] }
+      : {}),
+  };
+}
+
+function choice({ policy, shows }: Placement): Schemas["PolicyChoice"] {
+  if (policy.follow !== "pinned") return policy;
+  return { follow: "pinned", ...(shows?.revision ? { revision: shows.revision } : {}) };
+}
+
+/** Moving a row to a spot: one edit in the same structure, else out of one and into the other. */
+export function moved(row: Row, spot: Spot): Change[] {
+  const { slot } = row.placement;
+  if (spot.before === slot) return [];
+  if (spot.parent === row.parent) return [{ component: row.parent, edits: [{ edit: "move", slot, position: at(spot) }] }];
+  return [
+    { component: spot.parent, edits: [{ edit: "add", ...carried(row.placement), slot, position: at(spot) }] },
+    { component: row.parent, edits: [{ edit: "remove", slot }] },
+  ];
+}
+
+export type Direction = "up" | "down" | "in" | "out";
+
+/** Where a key moves a row: among its siblings, into the structure above it, or out behind its parent. */
+export function target(all: readonly Row[], row: Row, direction: Direction): Spot | undefined {
+  const siblings = all.filter((other) => other.parent === row.parent && other.above === row.above);
+  const before = siblings[row.index - 1];
+  const parent = all.find((other) => other.id === row.above);
+  switch (direction) {
+    case "up":
+      return before && { parent: row.parent, before: before.placement.slot };
+    case "down": {
+      if (row.index + 1 >= siblings.length) return undefined;
+      const after = siblings[row.index + 2];
+      return { parent: row.parent, ...(after ? { before: after.placement.slot } : {}) };
+    }
+    case "in":
+      return before?.holds ? { parent: before.placement.component } : undefined;
+    case "out": {
+      if (!parent) return undefined;
+      const next = all.find((other) => other.parent === parent.parent && other.above === parent.above && other.index === parent.index + 1);
+      return { parent: parent.parent, ...(next ? { before: next.placement.slot } : {}) };
+    }
+  }
+}
+
+/** Whether the row would come to stand inside itself. */
+export function intoItself(all: readonly Row[], row: Row, parent: string): boolean {
+  if (row.placement.component === parent) return true;
+  const below = all.filter((other) => other.id.startsWith(`${row.id}/`));
+  return below.some((other) => other.placement.component === parent);
+}
+
+/** `audience=partner region=eu,uk` as conditions; nothing that is not one. */
+export function conditions(text: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const one of text.split(/\s+/)) {
+    const [name, values] = one.split("=");
+    const list = values?.split(",").filter(Boolean) ?? [];
+    if (name && list.length > 0) found[name] = [...(found[name] ?? []), ...list];
+  }
+  return found;
+}
+
+export function conditionText(when: Record<string, string[]> | undefined): string {
+  return Object.entries(when ?? {}).map(([name, values]) => `${name}=${values.join(",")}`).join(" ");
+}
+
+/** Whether what stands under conditions shows for those given; everything does when none are. */
+export function shows(when: Record<string, string[]> | undefined, given: Record<string, string[]>): boolean {
+  if (Object.keys(given).length === 0) return true;
+  return Object.entries(when ?? {}).every(([name, values]) => values.some((value) => given[name]?.includes(value)));
+}

@@ -1,0 +1,69 @@
+// The page as it will look, a moment after it is typed, and what a package would refuse.
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+
+import { type Document, Refusal, api, data } from "../api/client";
+import { type Kind, on } from "../api/queries";
+import { useBranch } from "../app/branch";
+import { Icon } from "../ui/icons";
+import { Failure, Preview, Spinner } from "../ui/parts";
+import { tidy } from "./document";
+
+const PAUSE = 350;
+
+function useSettled<T>(value: T): T {
+  const [settled, settle] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => settle(value), PAUSE);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
+export function LivePreview({ kind, library, document, saved }: { kind: Kind; library: string; document: Document; saved?: string }) {
+  const branch = useBranch();
+  const [audience, setAudience] = useState("");
+  const content = useSettled(document);
+  const when = Object.fromEntries(
+    audience.split(/\s+/).filter((one) => one.includes("=")).map((one) => {
+      const [name = "", values = ""] = one.split("=");
+      return [name, values.split(",")];
+    }),
+  );
+  const page = useQuery({
+    queryKey: ["preview", library, kind, content, when, branch],
+    queryFn: ({ signal }) =>
+      data(
+        api.POST("/api/v1/proofs", {
+          params: { query: on(branch) }, signal,
+          body: { library, kind, content: { ...tidy(content), title: content.title === "" ? "Without a title" : content.title } as unknown as Record<string, never>, when },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    enabled: library !== "",
+    staleTime: Infinity,
+    gcTime: 10_000,
+  });
+  const broken = page.error instanceof Refusal ? page.error : undefined;
+  const notices = page.isError ? [] : (page.data?.notices ?? []);
+  return (
+    <section className="live" aria-label="Preview">
+      <header className="live-head">
+        <Icon name="eye" size={16} /> <h2>Preview</h2>
+        <label className="audience">
+          <span className="hidden">Show for</span>
+          <input value={audience} placeholder="Show as … audience=partner region=eu" spellCheck={false} onChange={(event) => setAudience(event.target.value)} />
+        </label>
+      </header>
+      {broken ? (
+        <details className="notices" open><summary>{broken.problem.violations?.length ?? 1} to fix before it can be saved</summary><Failure error={broken} /></details>
+      ) : notices.length > 0 ? (
+        <details className="notices"><summary>{notices.length} to fix before it is published</summary>
+          <ul>{notices.map((notice, n) => <li key={n}>{notice.message} <span className="soft">{notice.line ? `line ${String(notice.line)}` : notice.pointer}</span></li>)}</ul>
+        </details>
+      ) : null}
+      {kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/proof`} title="As it was saved" />
+      : page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
+    </section>
+  );
+}
