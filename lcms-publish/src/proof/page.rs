@@ -73,6 +73,9 @@ fn body<'k>(
             });
             format!("<table><tbody>{}</tbody></table>", rows.collect::<String>())
         }
+        Content::Profile(_) => {
+            "<p>It says how packages are made; its source shows what.</p>".to_owned()
+        }
         Content::WebPackage(package) => {
             let count = package.files.len();
             format!(
