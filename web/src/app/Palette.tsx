@@ -5,7 +5,7 @@ import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { useQuickSearch } from "../api/queries";
 import { Icon, type IconName } from "../ui/icons";
 import { KindIcon } from "../ui/parts";
-import { KIND, KINDS, say } from "../ui/words";
+import { KIND, MADE_HERE, say } from "../ui/words";
 import { useGo } from "./branch";
 import { useMay } from "./rights";
 
@@ -40,7 +40,7 @@ export function Palette({ places, close }: { places: { path: string; label: stri
     ...places.map((place) => ({ id: place.path, label: place.label, note: "Go to", icon: place.icon, to: place.path })),
     { id: "account", label: "Account", note: "Go to", icon: "admin" as const, to: "/account" },
     ...(may("write")
-      ? KINDS.filter((kind) => kind !== "web_package").map((kind) => ({
+      ? MADE_HERE.map((kind) => ({
           id: `new-${kind}`, label: `New ${KIND[kind].toLowerCase()}`, note: "Create", kind, to: `/new?kind=${kind}`,
         }))
       : []),

@@ -8,7 +8,7 @@ import { type Kind, component, drafts, libraries, on, useQuickSearch } from "../
 import { useBranch, useGo } from "../app/branch";
 import { useMay } from "../app/rights";
 import { Answer, Badge, Button, Empty, Failure, KindIcon, Link, Sheet, Spinner, Time, useSay, useTitle } from "../ui/parts";
-import { KIND, KINDS } from "../ui/words";
+import { KIND, MADE_HERE } from "../ui/words";
 import { keyOf, newDocument, text, tidy } from "./document";
 import { Fields } from "./Fields";
 import { LivePreview } from "./LivePreview";
@@ -189,7 +189,7 @@ function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | 
 
 function New() {
   const [params, setParams] = useSearchParams();
-  const kind = KINDS.find((one) => one === params.get("kind")) ?? "topic";
+  const kind = MADE_HERE.find((one) => one === params.get("kind")) ?? "topic";
   const client = useQueryClient();
   const branch = useBranch();
   const go = useGo();
@@ -230,7 +230,7 @@ function New() {
         <label className="inline-field">
           <span className="soft">Kind</span>
           <select value={kind} onChange={(event) => choose(event.target.value as Kind)}>
-            {KINDS.filter((one) => one !== "web_package").map((one) => <option key={one} value={one}>{KIND[one]}</option>)}
+            {MADE_HERE.map((one) => <option key={one} value={one}>{KIND[one]}</option>)}
           </select>
         </label>
         {own.length > 1 ? (

@@ -48,6 +48,7 @@ const SHAPES = {
   course: <><path d="M10 3 2.5 6.5 10 10l7.5-3.5z" /><path d="M5 8v4.5c0 1.2 2.2 2.5 5 2.5s5-1.3 5-2.5V8M17.5 6.5v5" /></>,
   web_package: <><rect x="3" y="4" width="14" height="12" rx="1.5" /><path d="M3 7.5h14M5.3 5.8h.01M7.3 5.8h.01" /></>,
   objective: <><circle cx="10" cy="10" r="7" /><circle cx="10" cy="10" r="3.2" /><path d="M10 10h.01" /></>,
+  profile: <path d="M4 6h8M15 6h1M4 10h2M9 10h7M4 14h6M13 14h3M12 4.5v3M6 8.5v3M10 12.5v3" />,
   variable_set: <path d="M7 4C5 4 5 5.5 5 7s0 3-1.8 3C5 10 5 11.5 5 13s0 3 2 3M13 4c2 0 2 1.5 2 3s0 3 1.8 3c-1.8 0-1.8 1.5-1.8 3s0 3-2 3" />,
 } satisfies Record<string, ReactNode>;
 

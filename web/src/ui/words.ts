@@ -1,11 +1,14 @@
 // How the words of the model are said to people.
 import type { Kind, State } from "../api/queries";
 
-export const KIND: Record<Kind, string> = {
+export const KIND: Record<Kind | "profile", string> = {
   topic: "Topic", asset: "Asset", question: "Question", assessment: "Assessment", lesson: "Lesson", module: "Module",
   course: "Course", web_package: "Web package", objective: "Objective", variable_set: "Variable set",
+  profile: "Profile",
 };
 export const KINDS = Object.keys(KIND) as Kind[];
+/** What people make here; the others come by import or from the command line. */
+export const MADE_HERE = KINDS.filter((kind) => !["web_package", "profile"].includes(kind));
 export const STRUCTURES: Kind[] = ["course", "module", "lesson"];
 
 export const STATE: Record<State, string> = {
