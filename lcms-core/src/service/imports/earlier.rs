@@ -27,7 +27,7 @@ pub(super) enum Standing {
 
 /// The name by which a source is remembered on a branch.
 pub(super) fn remembered(branch: BranchId, source: &str) -> String {
-    if branch == BranchId::MAIN { source.to_owned() } else { format!("@{branch} {source}") }
+    if branch == BranchId::MAIN { source.to_owned() } else { format!("@{} {source}", branch.0) }
 }
 
 impl<'a> Earlier<'a> {
