@@ -68,8 +68,15 @@ impl<'r> Builder<'_, 'r> {
         let id = identifiers::item(self.planning.node(0).component, &[]);
         let title = self.planning.shown_title(0, None);
         let summary = self.planning.shown_summary(0, None);
-        let sco =
-            Sco { id: id.clone(), title: title.clone(), summary, pass_mark: None, node: 0, pages, package: None };
+        let sco = Sco {
+            id: id.clone(),
+            title: title.clone(),
+            summary,
+            pass_mark: None,
+            node: 0,
+            pages,
+            package: None,
+        };
         self.scos.push(sco);
         Some(OutlineItem { id, title, node: 0, sco: Some(0), children: Vec::new() })
     }
