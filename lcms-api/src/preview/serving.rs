@@ -15,10 +15,10 @@ use crate::streaming::Download;
 /// The page around the content: its own files, and the content in a frame.
 const AROUND: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      frame-src 'self'; base-uri 'none'; form-action 'none'";
-/// The content: whatever is in its package, and nothing else. It may be framed by the page around it.
+/// The content: whatever is in its package, and nothing else. Whoever shows the page around it, such as
+/// the application, may frame it: it has nothing that could be clicked away.
 const CONTENT: &str = "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval'; \
-     style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'self'; form-action 'none'; \
-     frame-ancestors 'self'";
+     style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'self'; form-action 'none'";
 
 /// Everything under the preview's host name.
 pub(crate) fn router(previews: Previews) -> Router {
