@@ -46,7 +46,9 @@ async fn metadata_goes_from_the_course_down_to_each_asset() {
         let files = unpack(bytes(&package).await);
         let manifest = read(&files["imsmanifest.xml"], &XmlLimits::default()).unwrap().manifest;
         let titled = |lom: &Option<lcms_formats::lom::Lom>| {
-            lom.as_ref().and_then(|lom| lom.general.title.clone()).map(|title| title.0[0].text.clone())
+            lom.as_ref()
+                .and_then(|lom| lom.general.title.clone())
+                .map(|title| title.0[0].text.clone())
         };
         assert_eq!(titled(&manifest.metadata.lom).as_deref(), Some("Course"));
         for sco in manifest.scos() {
