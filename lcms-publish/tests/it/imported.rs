@@ -75,7 +75,7 @@ async fn it_keeps_its_paths_and_is_told_to_the_lms() {
         assert_eq!(item.scorm12.mastery_score.unwrap().to_string(), "80");
         assert_eq!(item.scorm12.data_from_lms.as_deref(), Some("x"));
     }
-    let (verification, _) = verify(std::io::Cursor::new(&zip)).unwrap();
+    let verification = verify(std::io::Cursor::new(&zip), None).unwrap().verification;
     assert!(verification.intact, "{:?}", verification.findings);
     // Equal inputs, equal bytes.
     let again = world.publish("course", Format::Scorm12).await.unwrap();
