@@ -49,7 +49,7 @@ pub enum Seal {
     /// With this key.
     By(Signer),
     /// As it was: a signature that was read from a package.
-    As(Signature),
+    As(Box<Signature>),
 }
 
 impl<P: Into<Profile>> From<P> for Order {
@@ -185,7 +185,7 @@ impl Publisher {
         let checking = tokio::task::spawn_blocking(move || {
             let (plan, faults) = Plan::work_out(&frozen, profile);
             let Held { refused, waived, .. } = hold(&plan, faults, &waivers);
-            (refused, waived, plan.notices.clone())
+            (refused, waived, plan.notices)
         });
         let found =
             checking.await.map_err(|error| Error::internal("the publisher failed", error))?;
@@ -481,7 +481,7 @@ impl Finishing<'_> {
         files.add(BILL_PATH, "application/json", &written)?;
         let signature = sealed.map(|seal| match seal {
             Seal::By(signer) => signer.sign(&written),
-            Seal::As(signature) => signature.clone(),
+            Seal::As(signature) => (**signature).clone(),
         });
         if let Some(signature) = &signature {
             files.add(SIGNATURE_PATH, "application/json", &signature.write())?;

@@ -228,7 +228,7 @@ impl Publisher {
                     .keys()
                     .filter_map(|rule| rule.parse::<Waiver>().ok())
                     .collect(),
-                sealed: verified.signature.clone().map(Seal::As),
+                sealed: verified.signature.clone().map(|signature| Seal::As(Box::new(signature))),
             };
             let made = self.publish(session, release.release.id, order).await?;
             let mut hasher = Hasher::new();

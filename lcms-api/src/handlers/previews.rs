@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use lcms_core::Error;
 use lcms_core::model::{Reference, ReleaseReference};
+use lcms_core::store::now;
 use lcms_publish::{Assigned, Format, Matched, Profile, Publisher};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -101,6 +102,6 @@ pub(crate) async fn open_preview(
     };
     let preview = Publisher::new(state.lcms).preview(&session, frozen, profile).await?;
     let url = previews.hold(preview)?.to_string();
-    let expires = OffsetDateTime::now_utc() + LIFE;
+    let expires = now() + LIFE;
     Ok((StatusCode::CREATED, [(header::LOCATION, url.clone())], Json(OpenPreview { url, expires })))
 }

@@ -191,7 +191,7 @@ mod tests {
 
     fn broken(kind: Kind, document: Value) -> Vec<(String, String)> {
         let found = Content::parse(kind, document).err().unwrap_or_default();
-        found.into_iter().map(|v| (v.pointer, v.rule.to_string())).collect()
+        found.into_iter().map(|v| (v.pointer, v.rule)).collect()
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub(super) fn compose(folder: &Folder, found: &Bank) -> Result<Reading, ImportEr
         sources: HashMap::new(),
     };
     for (path, read) in banks {
-        composer.bank(&path, read, &embedded)?;
+        composer.bank(&path, &read, &embedded)?;
     }
     if let Bank::Qti(package) = found {
         composer.tests(package)?;
@@ -112,7 +112,7 @@ impl Composer<'_> {
     fn bank(
         &mut self,
         path: &str,
-        read: quiz::Reading,
+        read: &quiz::Reading,
         embedded: &HashMap<(String, usize, String), String>,
     ) -> Result<(), ImportError> {
         let source = format!("{}/{path}", self.folder.name());

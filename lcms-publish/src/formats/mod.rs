@@ -67,8 +67,11 @@ pub(crate) struct Described {
     pub(crate) documents: Vec<Document>,
     /// What an LMS tracks.
     pub(crate) shape: Shape,
-    check: Box<dyn Fn(&BTreeSet<String>) -> Vec<String>>,
+    check: Box<Check>,
 }
+
+/// Holds a description against the paths of all files; answers every fault.
+type Check = dyn Fn(&BTreeSet<String>) -> Vec<String>;
 
 impl Described {
     /// Holds the description against all files of the package.
