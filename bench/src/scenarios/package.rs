@@ -275,7 +275,7 @@ async fn add_file(
     let blob = upload.finish(None).await?;
     let content = json!({
         "title": name, "file_name": name, "media_type": media_type,
-        "blob": blob.digest, "size": blob.size,
+        "blob": blob.digest, "size": blob.size, "decorative": !text,
     });
     add(session, ComponentKind::Asset, &format!("file-{number}"), content).await
 }

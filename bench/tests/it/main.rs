@@ -29,7 +29,9 @@ fn wrong_usage_names_what_there_is() {
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("ingest, package, index, fsck, search, reads, releases, history, saves"),
+        said.contains(
+            "ingest, package, index, fsck, search, reads, uses, releases, history, saves"
+        ),
         "{said}"
     );
 }

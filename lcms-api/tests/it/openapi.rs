@@ -56,6 +56,11 @@ async fn every_route_refuses_who_has_no_token() {
     let operations = operations(&document());
     assert!(operations.len() > 25, "{} operations", operations.len());
     for (path, method, _) in operations {
+        // Who signs in has nothing to show yet, and who signs out may have nothing left.
+        let free = [("/api/v1/sign-ins", "POST"), ("/api/v1/sign-ins/current", "DELETE")];
+        if free.contains(&(path.as_str(), method.as_str())) {
+            continue;
+        }
         let path = path.replace(['{', '}'], "");
         let nobody = api.nobody().request(method.clone(), &path).send().await;
         assert!(nobody.header("www-authenticate").starts_with("Bearer"), "{method} {path}");

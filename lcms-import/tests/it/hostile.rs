@@ -44,7 +44,7 @@ fn paths_that_lead_out_or_collide_are_refused() {
     let root = tempfile::tempdir().unwrap();
     let at = root.path().join("x.zip");
     for (name, expected) in [
-        ("../evil.html", "\"../evil.html\": the path contains \"..\""),
+        ("../evil.html", "the path contains \"..\""),
         ("/etc/passwd", "the path is absolute"),
         ("C:/x.html", "the path is absolute"),
         ("a/con.txt", "reserved name"),
@@ -90,7 +90,10 @@ fn what_is_too_much_is_refused() {
     for (limits, expected) in [
         (Limits { files: 1, ..limits }, "more than the 1 allowed"),
         (Limits { file_bytes: 1 << 20, ..limits }, "more than the 1048576 allowed"),
-        (Limits { total_bytes: 20 << 20, ..limits }, "more than the 20971520 allowed"),
+        (
+            Limits { total_bytes: 20 << 20, ratio: u64::MAX, ..limits },
+            "more than the 20971520 allowed",
+        ),
         (Limits { depth: 2, ..limits }, "folders deep"),
         (Limits { path_bytes: 8, ..limits }, "its path has 10 bytes"),
         (limits, "more than 200 times"),
@@ -108,7 +111,7 @@ async fn damaged_data_is_refused_and_nothing_is_imported() {
     let at = bench.folder.path().join("x.zip");
     let events = bench.events().await;
     for (bytes, expected) in [
-        (patched(whole.clone(), b"unharmed", b"unharmeD"), "checksum"),
+        (patched(whole.clone(), b"unharmed", b"unharmeD"), "crc-32"),
         (whole[..whole.len() - 30].to_vec(), "not a readable zip archive"),
     ] {
         std::fs::write(&at, bytes).unwrap();

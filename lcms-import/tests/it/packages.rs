@@ -137,13 +137,13 @@ async fn what_cannot_be_opened_is_refused() {
         ),
         (&[("inner.zip", "PK")][..], "an archive that holds only the archive `inner.zip`"),
         (&[("data.bin", "x")][..], "holds nothing that can be imported"),
-        (&[("ppt/presentation.xml", "x")][..], "a PowerPoint presentation (PPTX)"),
+        (&[("[Content_Types].xml", "x"), ("ppt/presentation.xml", "x")][..], "a PowerPoint presentation (PPTX)"),
         (&[("a.ditamap", "x"), ("b.dita", "y")][..], "a DITA map"),
     ] {
         let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
         let path = zip(&bench.folder.path().join("x.zip"), &files);
         let error = bench.run("lib", &path, false).await.unwrap_err().to_string();
-        assert!(error.contains(expected), "{error}");
+        assert!(error.contains(expected), "{expected}: {error}");
     }
     assert_eq!(bench.session.components(&ListComponents::default()).await.unwrap().items.len(), 0);
 }

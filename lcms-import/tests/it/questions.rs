@@ -25,7 +25,7 @@ async fn a_gift_file_becomes_questions_once() {
     let file = folder.join("Fire drill.gift");
     let report = bench.import(&file).await;
     assert_eq!(touched(&report), ["fire-drill-exit", "fire-drill-the-shines"], "{report}");
-    assert_eq!((report.unsupported.len(), report.unsupported[0].line), (1, Some(8)), "{report}");
+    assert_eq!((report.unsupported.len(), report.unsupported[0].line), (1, Some(11)), "{report}");
     let exit = question(&bench, "fire-drill-exit").await;
     assert_eq!(exit.prompt, "Which **door** in \\{{case}} of \\[fire\\]?");
     assert_eq!(exit.feedback.correct, "See the plan.");

@@ -177,7 +177,7 @@ async fn a_proof_runs_nothing_whatever_is_written_in_it() {
     for harm in ["<script", "onerror=", "javascript:"] {
         assert!(!html.contains(harm), "{harm}: {html}");
     }
-    for name in ["player.css", "content.css", "proof.css"] {
+    for name in ["player.css", "proof.css"] {
         assert!(html.contains(&format!("/proof/{name}")));
         let sheet = api.nobody().get(&format!("/proof/{name}")).await.expect(200);
         assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
@@ -189,7 +189,7 @@ async fn a_proof_runs_nothing_whatever_is_written_in_it() {
 async fn a_proof_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_missing() {
     let api = Api::start().await;
     api.admin.topic("legal", "Mind the *gap*.").await;
-    let body = ":::include legal\n:::\n\n![[no-picture]]\n\nSee [[legal]] and {{product.name}}.\n\n\
+    let body = ":::include legal\n\n![[no-picture]]\n\nSee [[legal]] and {{product.name}}.\n\n\
                 :::when audience=admin\nFor admins.\n:::\n";
     let of = |when: serde_json::Value| {
         json!({"library": "support", "kind": "topic", "when": when,
@@ -202,7 +202,7 @@ async fn a_proof_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_missi
     }
     let notices = shown["notices"].as_array().unwrap();
     assert_eq!(notices.len(), 1, "{notices:?}");
-    assert_eq!((&notices[0]["line"], &notices[0]["pointer"]), (&json!(4), &json!("/body")));
+    assert_eq!((&notices[0]["line"], &notices[0]["pointer"]), (&json!(3), &json!("/body")));
     let partner = of(json!({"audience": ["partner"]}));
     let shown = api.admin.post("/api/v1/proofs", partner).await.expect(200).json();
     assert!(!shown["html"].as_str().unwrap().contains("For admins."));

@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -14,7 +15,7 @@ use super::structure::{Completion, check_completion};
 use super::theme::Theme;
 use super::{Document, Part, Visit, is_default, read_typed};
 use crate::model::key::Language;
-use crate::model::kind::Kind;
+use crate::model::kind::{Kind, KindError};
 use crate::model::markup;
 use crate::model::slot::SlotRole;
 use crate::model::violation::{Violation, Violations, pointer_part};
@@ -56,11 +57,20 @@ pub struct Profile {
     #[serde(default, skip_serializing_if = "is_default")]
     pub commercial: bool,
     /// Metadata that components must have to be published, by kind.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "by_kind", skip_serializing_if = "BTreeMap::is_empty")]
     pub required: BTreeMap<Kind, BTreeSet<RequiredField>>,
     /// How it looks.
     #[serde(default, skip_serializing_if = "is_default")]
     pub theme: Theme,
+}
+
+/// Reads the kinds as names first, so that a fault below one is told with its place.
+fn by_kind<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<Kind, BTreeSet<RequiredField>>, D::Error> {
+    let named = BTreeMap::<String, BTreeSet<RequiredField>>::deserialize(deserializer)?;
+    let kinds = named.into_iter().map(|(kind, fields)| Ok((kind.parse()?, fields)));
+    kinds.collect::<Result<_, KindError>>().map_err(D::Error::custom)
 }
 
 /// What is one SCO: what an LMS launches and tracks by itself.
