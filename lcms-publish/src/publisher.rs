@@ -131,7 +131,7 @@ impl Publisher {
     /// Makes a package of a release. Nothing is sent yet; nothing will be refused any more.
     ///
     /// # Errors
-    /// [`ErrorKind::NotPublishable`] with every reason, or when the actor may not publish.
+    /// [`lcms_core::ErrorKind::NotPublishable`] with every reason, or when the actor may not publish.
     pub async fn publish(
         &self,
         session: &Session,

@@ -160,7 +160,7 @@ impl Session {
     /// Saves new documents for a component, based on the revision that `base` names.
     ///
     /// # Errors
-    /// [`ErrorKind::StaleBase`] when the head is another revision by now; otherwise as
+    /// [`crate::ErrorKind::StaleBase`] when the head is another revision by now; otherwise as
     /// [`Session::create`].
     pub async fn save(
         &self,
