@@ -137,7 +137,10 @@ async fn what_cannot_be_opened_is_refused() {
         ),
         (&[("inner.zip", "PK")][..], "an archive that holds only the archive `inner.zip`"),
         (&[("data.bin", "x")][..], "holds nothing that can be imported"),
-        (&[("[Content_Types].xml", "x"), ("ppt/presentation.xml", "x")][..], "a PowerPoint presentation (PPTX)"),
+        (
+            &[("[Content_Types].xml", "x"), ("ppt/presentation.xml", "x")][..],
+            "a PowerPoint presentation (PPTX)",
+        ),
         (&[("a.ditamap", "x"), ("b.dita", "y")][..], "a DITA map"),
     ] {
         let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
