@@ -111,8 +111,17 @@ export async function serve(files, own, answer = () => false, policy = CONTENT_P
     const content = pathname.startsWith("/content/");
     const body = content ? files.get(decodeURIComponent(pathname.slice("/content/".length))) : own.get(pathname);
     const type = TYPES[path.extname(pathname)] ?? (content ? "application/octet-stream" : TYPES[".html"]);
-    response.writeHead(body ? 200 : 404, { "content-type": type, ...(content && { "content-security-policy": policy }) });
-    response.end(body);
+    const headers = { "content-type": type, "accept-ranges": "bytes", ...(content && { "content-security-policy": policy }) };
+    const range = body && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
+    if (!range) {
+      response.writeHead(body ? 200 : 404, headers);
+      response.end(body);
+      return;
+    }
+    // Browsers ask for recordings in parts, and let go of an answer that is not one.
+    const [first, last] = [Number(range[1]), Math.min(Number(range[2] || body.length - 1), body.length - 1)];
+    response.writeHead(206, { ...headers, "content-range": `bytes ${first}-${last}/${body.length}` });
+    response.end(body.subarray(first, last + 1));
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
   // A test that failed before it closed its launch must not keep the whole run waiting.
