@@ -118,7 +118,6 @@ export async function serve(files, own, answer = () => false, policy = CONTENT_P
       response.end(body);
       return;
     }
-    // Browsers ask for recordings in parts, and let go of an answer that is not one.
     const [first, last] = [Number(range[1]), Math.min(Number(range[2] || body.length - 1), body.length - 1)];
     response.writeHead(206, { ...headers, "content-range": `bytes ${first}-${last}/${body.length}` });
     response.end(body.subarray(first, last + 1));
@@ -220,7 +219,11 @@ export async function openPackage(source, { itemIndex = 0, identifier, state = n
   /** @type {string[]} */
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("requestfailed", (request) => problems.push(`not loaded: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // Of a recording the browser reads what tells its length, lets go, and asks for the rest when it is played.
+    const letGo = request.resourceType() === "media" && request.failure()?.errorText === "net::ERR_ABORTED";
+    if (!letGo) problems.push(`not loaded: ${request.url()}`);
+  });
   page.on("response", (response) => response.status() >= 400 && !response.url().endsWith("/favicon.ico") && problems.push(`${response.status()}: ${response.url()}`));
   page.on("console", (message) => /Content Security Policy|Refused to/.test(message.text()) && problems.push(message.text()));
   await page.goto(`${server.origin}/`);

@@ -115,3 +115,25 @@ export async function play(frame, choose = rightAnswer) {
     await answerPage(frame, questions, choose);
   }
 }
+
+/**
+ * Plays the beginning of every recording of the lesson.
+ * @param {Frame} frame
+ * @returns {Promise<string[]>} those that do not play, with the reason
+ */
+export const unplayable = (frame) =>
+  frame.evaluate(async () => {
+    const silent = (/** @type {HTMLMediaElement} */ { currentSrc, error, readyState }) => `${currentSrc}: ${error?.message || `nothing heard, ready ${readyState}`}`;
+    /** @param {HTMLMediaElement} recording */
+    const begin = async (recording) => {
+      recording.muted = true;
+      const heard = new Promise((resolve) => recording.addEventListener("timeupdate", () => recording.currentTime > 0 && resolve(null)));
+      const late = new Promise((resolve) => setTimeout(resolve, 8_000, silent(recording)));
+      const started = recording.play().then(() => heard, (reason) => `${silent(recording)}: ${reason}`);
+      const outcome = await Promise.race([started, late]);
+      recording.pause();
+      return outcome;
+    };
+    const recordings = [...document.querySelectorAll("audio, video")].map((each) => begin(/** @type {HTMLMediaElement} */ (each)));
+    return (await Promise.all(recordings)).filter((reason) => reason !== null);
+  });

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { openPackage, closeBrowser, carryOver } from "./host.mjs";
-import { answerPage, currentPage, next, play, readSco } from "./learner.mjs";
+import { answerPage, currentPage, next, play, readSco, unplayable } from "./learner.mjs";
 
 after(closeBrowser);
 
@@ -62,6 +62,7 @@ for (const name of packages) {
         const launch = await openPackage(file, { identifier });
         const sco = await readSco(launch.frame);
         await play(launch.frame);
+        assert.deepEqual(await unplayable(launch.frame), []);
         const { cmi, calls } = await launch.close();
         assert.deepEqual(received(standard, cmi), expected(standard, sco));
         assert.deepEqual(refused(calls), []);

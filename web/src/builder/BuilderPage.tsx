@@ -342,6 +342,17 @@ function Builder({ view }: { view: View }) {
   );
 }
 
+/** What a row says of its placement beside the title. */
+function marksOf({ overrides = [], when, policy, shows }: Row["placement"]): { tone: "heed" | "accent" | "plain" | "bad"; text: string }[] {
+  const marks: ReturnType<typeof marksOf> = [];
+  if (overrides.some(({ name }) => name === "title")) marks.push({ tone: "heed", text: "renamed here" });
+  else if (overrides.length > 0) marks.push({ tone: "heed", text: "overrides" });
+  if (when && Object.keys(when).length > 0) marks.push({ tone: "accent", text: conditionText(when) });
+  if (policy.follow !== "latest") marks.push({ tone: "plain", text: `${POLICY[policy.follow]}${shows?.number ? ` @${String(shows.number)}` : ""}` });
+  if (!shows) marks.push({ tone: "bad", text: "no version" });
+  return marks;
+}
+
 function RowView({
   row, start, chosen, dim, allowed, over, choose, fold, open, hover, drop,
 }: {
@@ -350,11 +361,12 @@ function RowView({
 }) {
   const { placement } = row;
   const kind = placement.placed?.kind;
+  const marks = marksOf(placement);
   return (
     <div
       id={`row-${row.id}`} role="treeitem" aria-level={row.depth + 1} aria-selected={chosen} aria-posinset={row.index + 1} aria-setsize={row.siblings}
       {...(row.holds ? { "aria-expanded": row.open } : {})}
-      aria-label={`${kind ? KIND[kind] : "Component"}: ${placement.title}`}
+      aria-label={[`${kind ? KIND[kind] : "Component"}: ${placement.title}`, ...marks.map(({ text }) => text)].join(" ")}
       className={`outline-row ${dim ? "dim" : ""} ${over ? `over-${over}` : ""}`} draggable={allowed}
       style={{ transform: `translateY(${String(start)}px)`, height: ROW, paddingInlineStart: 12 + row.depth * 26 }}
       onClick={choose} onDoubleClick={open} onDragOver={hover} onDrop={drop}
@@ -365,10 +377,7 @@ function RowView({
       </span>
       {kind ? <KindIcon kind={kind} /> : <Icon name="note" />}
       <span className="outline-title">{placement.title}</span>
-      {placement.overrides?.some(({ name }) => name === "title") ? <Badge tone="heed">renamed here</Badge> : placement.overrides && placement.overrides.length > 0 ? <Badge tone="heed">overrides</Badge> : null}
-      {placement.when && Object.keys(placement.when).length > 0 ? <Badge tone="accent">{conditionText(placement.when)}</Badge> : null}
-      {placement.policy.follow === "latest" ? null : <Badge>{POLICY[placement.policy.follow]}{placement.shows?.number ? ` @${String(placement.shows.number)}` : ""}</Badge>}
-      {placement.shows ? null : <Badge tone="bad">no version</Badge>}
+      {marks.map(({ tone, text }) => <Badge key={text} tone={tone}>{text}</Badge>)}
     </div>
   );
 }
