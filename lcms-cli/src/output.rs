@@ -4,6 +4,8 @@ use std::io::{IsTerminal as _, Write as _};
 
 use lcms_core::Error;
 use serde::Serialize;
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 /// Where results go.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +58,12 @@ impl Output {
             eprintln!("hint: {hint}");
         }
     }
+}
+
+/// A moment as people read it and `--at` takes it: UTC, to the second.
+pub(crate) fn when(time: OffsetDateTime) -> String {
+    let time = time.to_offset(UtcOffset::UTC).truncate_to_second();
+    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
 }
 
 /// Rows of text as columns, each as wide as its widest cell.

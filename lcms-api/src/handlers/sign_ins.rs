@@ -72,7 +72,7 @@ fn cookie(headers: &HeaderMap, secret: &str, age: i64) -> Result<HeaderValue, Pr
 ///
 /// Ends the sign-in that the request carries. Without one there is nothing to end.
 #[utoipa::path(
-    delete, path = "/sign-ins/current", tag = "users",
+    delete, path = "/sign-ins/current", tag = "users", security(()),
     responses((status = 204, description = "You are signed out"), CallerRefusals)
 )]
 pub(crate) async fn sign_out(

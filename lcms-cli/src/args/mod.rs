@@ -11,6 +11,7 @@ mod differences;
 mod find;
 mod import;
 mod integrity;
+mod overview;
 mod placements;
 mod publish;
 mod releases;
@@ -35,17 +36,18 @@ pub(crate) use differences::{Diff, Revert};
 pub(crate) use find::{Events, Log, Reindex, Search, Show, WhereUsed};
 pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
+pub(crate) use overview::command;
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
 pub(crate) use publish::{Check, Compare, Compared, How, Publish, Publishable, SigningKey, Verify};
 pub(crate) use releases::{Release, ReleaseCommand};
 pub(crate) use serving::Serve;
 pub(crate) use translate::Translate;
 
-/// Keeps learning content as versioned components and publishes courses as SCORM packages.
+/// Keeps learning content as versioned components and publishes courses as packages for learning management systems.
 #[derive(Debug, Parser)]
 #[command(name = "lcms", version, about, max_term_width = 100)]
 pub(crate) struct Cli {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options of every command")]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -85,7 +87,7 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Load the demo library on first start, print how to use it, and serve.
     Demo(Serve),
-    /// Import a folder: a course of Markdown pages, a library of components, or exported libraries.
+    /// Import a folder, an archive or a file: pages, packages, documents, questions, libraries.
     Import(Import),
     /// Export libraries with their whole history as a folder of readable files.
     Export(Export),

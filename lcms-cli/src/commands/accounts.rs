@@ -7,7 +7,7 @@ use lcms_core::service::{
 use lcms_core::{Error, Result};
 
 use crate::args;
-use crate::output::{Output, table};
+use crate::output::{Output, table, when};
 
 pub(crate) async fn library(
     session: &Session,
@@ -134,7 +134,7 @@ pub(crate) async fn token(session: &Session, command: args::Token, output: Outpu
                         let scopes: Vec<_> = token.scopes.iter().map(|s| s.as_str()).collect();
                         let state = match (token.revoked, token.expires) {
                             (Some(at), _) => format!("revoked {at}"),
-                            (None, Some(at)) => format!("until {at}"),
+                            (None, Some(at)) => format!("until {}", when(at)),
                             (None, None) => String::new(),
                         };
                         [token.id.to_string(), token.label.clone(), scopes.join(" "), state]

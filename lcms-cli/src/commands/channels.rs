@@ -4,8 +4,9 @@ use lcms_core::model::{Key, ReleaseId, Target};
 use lcms_core::service::{ChannelView, ReleaseBrief, Session};
 use lcms_core::{ErrorKind, Result};
 
+use super::people::People;
 use crate::args::{Channel, Seen};
-use crate::output::{Output, table};
+use crate::output::{Output, table, when};
 
 pub(crate) async fn run(session: &Session, command: Channel, output: Output) -> Result<()> {
     match command {
@@ -36,13 +37,14 @@ pub(crate) async fn run(session: &Session, command: Channel, output: Output) -> 
         }
         Channel::History { component, name } => {
             let moves = session.channel_history(&component, &name).await?;
+            let people = People::all(session).await?;
             output.print(&moves, |moves| {
                 let rows: Vec<_> = moves
                     .iter()
                     .map(|made| {
                         let (from, to) = (place(made.from.as_ref()), place(made.to.as_ref()));
-                        let by = made.actor.to_string();
-                        [made.time.to_string(), from, "→".to_owned(), to, by, made.note.clone()]
+                        let by = people.name(made.actor);
+                        [when(made.time), from, "→".to_owned(), to, by, made.note.clone()]
                     })
                     .collect();
                 table(&rows, "no moves")

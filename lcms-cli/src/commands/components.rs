@@ -9,8 +9,9 @@ use lcms_core::service::{
 use lcms_core::{Error, Result};
 use serde_json::Value;
 
+use super::people::People;
 use crate::args;
-use crate::output::{Output, table};
+use crate::output::{Output, table, when};
 
 pub(crate) async fn run(session: &Session, command: args::Component, output: Output) -> Result<()> {
     match command {
@@ -128,7 +129,7 @@ pub(crate) async fn show(session: &Session, reference: &Reference, output: Outpu
             component.kind,
             component.id,
             revision.id,
-            revision.created,
+            when(revision.created),
             revision.content,
             revision.metadata,
             pretty(content),
@@ -145,6 +146,7 @@ pub(crate) async fn log(
     output: Output,
 ) -> Result<()> {
     let history = session.history(component, None, limit).await?;
+    let people = People::all(session).await?;
     output.print(&history, |history| {
         let rows: Vec<_> = history
             .items
@@ -153,7 +155,8 @@ pub(crate) async fn log(
                 let number = format!("@{}", revision.number);
                 [
                     number,
-                    revision.created.to_string(),
+                    when(revision.created),
+                    people.name(revision.author),
                     revision.id.to_string(),
                     revision.message.clone(),
                 ]

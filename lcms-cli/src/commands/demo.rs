@@ -91,16 +91,18 @@ Stop with Ctrl-C; start again and everything is still there.
 /// Imports the demo library unless it is there.
 async fn load(session: &Session, output: Output) -> Result<Key> {
     let fault = |error| Error::internal("could not unpack the demo library", error);
-    let folder = tempfile::tempdir().map_err(fault)?;
+    let unpacked = tempfile::tempdir().map_err(fault)?;
+    // The history says where a component came from, by the folder's name.
+    let folder = unpacked.path().join("demo");
     for name in DemoFiles::iter() {
         let Some(file) = DemoFiles::get(&name) else { continue };
-        let path = folder.path().join(name.as_ref());
+        let path = folder.join(name.as_ref());
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(fault)?;
         }
         std::fs::write(path, file.data).map_err(fault)?;
     }
-    let head: NewLibrary = Folder::open(folder.path(), Limits::default())
+    let head: NewLibrary = Folder::open(&folder, Limits::default())
         .and_then(|folder| library_of(&folder))
         .map_err(Error::from)?
         .ok_or_else(|| Error::internal("the demo library has no library.yaml", "damaged build"))?;
@@ -112,7 +114,7 @@ async fn load(session: &Session, output: Output) -> Result<Key> {
     }
     eprintln!("loading the demo library …");
     session.create_library(head).await?;
-    let opened = import::open(folder.path().to_owned(), None).await?;
+    let opened = import::open(folder, None).await?;
     let report = import::run(session, &key, opened, false, output).await?;
     let translations = report.items.iter().filter(|item| item.language.is_some()).count();
     let components = report.items.len() - translations;

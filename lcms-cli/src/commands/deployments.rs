@@ -8,7 +8,7 @@ use lcms_core::{ErrorKind, Result};
 
 use super::channels::called;
 use crate::args;
-use crate::output::{Output, table};
+use crate::output::{Output, table, when};
 
 pub(crate) async fn target(
     session: &Session,
@@ -107,7 +107,7 @@ fn live(view: &DeploymentView) -> String {
         called(&view.release),
         view.name,
         view.target,
-        view.since,
+        when(view.since),
         view.id
     )
 }
@@ -135,7 +135,7 @@ pub(crate) async fn list(session: &Session, args: args::Deployments, output: Out
 fn row(row: &RegisterRow) -> [String; 6] {
     let RegisterRow { deployment, holds, stale, withdrawn } = row;
     let until = match deployment.until {
-        Some(until) => format!("until {until}"),
+        Some(until) => format!("until {}", when(until)),
         None => "live".to_owned(),
     };
     let mut remarks = Vec::new();
@@ -155,7 +155,7 @@ fn row(row: &RegisterRow) -> [String; 6] {
         deployment.target.to_string(),
         deployment.name.clone(),
         called(&deployment.release),
-        format!("since {}", deployment.since),
+        format!("since {}", when(deployment.since)),
         until,
         remarks.join("; "),
     ]

@@ -15,6 +15,7 @@ mod import;
 mod integrity;
 mod keys;
 mod packages;
+mod people;
 mod placements;
 mod publish;
 mod releases;
@@ -29,7 +30,9 @@ use lcms_core::service::{Lcms, Settings};
 use lcms_core::{Error, Result};
 
 use crate::args::{Cli, Command, Global};
-use crate::output::{Output, table};
+use people::People;
+
+use crate::output::{Output, table, when};
 
 /// Carries out what was typed.
 pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
@@ -89,6 +92,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Verify(args) => verify::verify(Some(&lcms), &args, output).await,
         Command::Events(args) => {
             let page = session.events(EventNumber(args.after), args.limit).await?;
+            let people = People::all(&session).await?;
             output.print(&page, |page| {
                 let rows: Vec<_> = page
                     .items
@@ -97,7 +101,13 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
                         let component =
                             event.component.map(|id| id.to_string()).unwrap_or_default();
                         let kind = event.kind.as_str().to_owned();
-                        [event.number.to_string(), event.time.to_string(), kind, component]
+                        [
+                            event.number.to_string(),
+                            when(event.time),
+                            kind,
+                            people.name(event.actor),
+                            component,
+                        ]
                     })
                     .collect();
                 table(&rows, "no events")

@@ -10,7 +10,7 @@ use lcms_publish::{Order, Profile, Publisher, Seal};
 use super::blobs::write_file;
 use super::keys;
 use crate::args::{self, How, Publishable};
-use crate::output::Output;
+use crate::output::{Output, when};
 
 pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) -> Result<()> {
     let session = lcms.operator_without_checks();
@@ -128,7 +128,7 @@ async fn again(
             path.display(),
             package.length,
             package.record.format,
-            package.record.created,
+            when(package.record.created),
             package.record.publisher
         )
     });

@@ -10,7 +10,7 @@ use lcms_core::service::{
 use serde_json::json;
 
 use crate::args::{self, ReleaseCommand};
-use crate::output::{Output, table};
+use crate::output::{Output, table, when};
 
 pub(crate) async fn run(session: &Session, args: args::Release, output: Output) -> Result<()> {
     match (args.command, args.component) {
@@ -119,11 +119,11 @@ fn facts(view: &ReleaseView) -> String {
         release.id,
         release.language,
         release.digest,
-        release.created,
+        when(release.created),
         standing(review.as_ref()),
     );
     if let Some(review) = review {
-        text += &format!(" since {}", review.time);
+        text += &format!(" since {}", when(review.time));
     }
     if !channels.is_empty() {
         let channels: Vec<_> = channels.iter().map(|channel| channel.as_str()).collect();
@@ -247,7 +247,7 @@ pub(crate) async fn list(session: &Session, component: &Target, output: Output) 
             let channels: Vec<_> = row.channels.iter().map(|channel| channel.as_str()).collect();
             [
                 name(&row.release),
-                row.release.created.to_string(),
+                when(row.release.created),
                 standing(row.review.as_ref()),
                 channels.join(", "),
                 row.release.id.to_string(),

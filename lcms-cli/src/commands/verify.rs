@@ -9,8 +9,9 @@ use lcms_publish::verify::{Origin, Verification, Verified, file_digest, verify a
 use serde::Serialize;
 
 use super::packages::open;
+use super::people::People;
 use crate::args;
-use crate::output::Output;
+use crate::output::{Output, when};
 
 #[derive(Serialize)]
 struct Report {
@@ -40,16 +41,18 @@ pub(crate) async fn verify(lcms: Option<&Lcms>, args: &args::Verify, output: Out
     });
     let read = reading.await.map_err(|error| Error::internal("reading a package failed", error))?;
     let (read, digest) = read?;
+    let mut people = People::default();
     let store = match lcms {
         None => None,
         Some(lcms) => {
             let session = lcms.operator_without_checks();
             let origin = Publisher::new(lcms.clone()).origin(&session, &read, digest).await?;
+            people = People::all(&session).await?;
             Some(origin.map_or(Known::No, |origin| Known::Yes(Box::new(origin))))
         }
     };
     let verified = Report { package: read.verification, store };
-    output.print(&verified, told);
+    output.print(&verified, |verified| told(verified, &people));
     let altered = verified.package.findings.len();
     let contradicts =
         matches!(&verified.store, Some(Known::Yes(origin)) if !origin.components_match);
@@ -65,7 +68,7 @@ pub(crate) async fn verify(lcms: Option<&Lcms>, args: &args::Verify, output: Out
         .hint("publish the release again and use that package"))
 }
 
-fn told(verified: &Report) -> String {
+fn told(verified: &Report, people: &People) -> String {
     let Report { package, store } = verified;
     let mut lines: Vec<_> = package.findings.iter().map(ToString::to_string).collect();
     if package.intact {
@@ -96,7 +99,8 @@ fn told(verified: &Report) -> String {
                 lines.push(format!("profile  {profile}"));
             }
             for package in &origin.published {
-                lines.push(format!("made     {} by {}", package.created, package.actor));
+                let by = people.name(package.actor);
+                lines.push(format!("made     {} by {by}", when(package.created)));
             }
             if !origin.components_match {
                 lines.push("         the bill names components that are not in it".to_owned());

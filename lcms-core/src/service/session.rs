@@ -23,10 +23,13 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whom the log names when the change was made by whoever has the disk.
+    pub const OPERATOR: UserId = UserId(Uuid::nil());
+
     /// Whoever has the disk: every right in every library.
     pub(super) fn operator() -> Self {
         Self {
-            id: UserId(Uuid::nil()),
+            id: Self::OPERATOR,
             name: "operator".to_owned(),
             grants: vec![Grant { library: None, role: Role::Admin }],
             scopes: BTreeSet::from(Right::ALL),

@@ -110,6 +110,13 @@ async fn signing_out_ends_the_sign_in_and_takes_the_cookie_away() {
 }
 
 #[tokio::test]
+async fn who_is_not_signed_in_may_sign_out() {
+    let api = Api::start().await;
+    let answer = api.nobody().delete("/api/v1/sign-ins/current").await.expect(204);
+    assert!(answer.header("set-cookie").starts_with("lcms=; Path=/; Max-Age=0"));
+}
+
+#[tokio::test]
 async fn everybody_may_know_names_and_nobody_learns_roles_that_way() {
     let api = Api::start().await;
     let ann = person(&api, "ann", Role::Viewer).await;
