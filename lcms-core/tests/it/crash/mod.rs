@@ -43,6 +43,8 @@ enum Confirmed {
     File(Digest),
     /// A component has at least so many revisions.
     Revisions(String, usize),
+    /// A revision arrived with a library of another server.
+    Arrived(RevisionId),
     /// A branch was merged.
     Merged(String),
     /// A closure was frozen, and then approved.
@@ -65,10 +67,11 @@ async fn prepare(server: &Server) {
 }
 
 /// Every path that writes, by what is confirmed on it.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "revisions",
     "files",
     "imports",
+    "arrivals",
     "merges",
     "approved releases",
     "moves",
@@ -119,7 +122,7 @@ fn kill_a_writer(server: &Server, test: &str, round: u64, moment: u64) -> Vec<Co
 async fn require(session: &Session, store: &Store, confirmed: &Confirmed) {
     let db = store.reader();
     match confirmed {
-        Confirmed::Revision(id) => {
+        Confirmed::Revision(id) | Confirmed::Arrived(id) => {
             let revision = components::revision(db, *id).await.unwrap().unwrap();
             let body = documents::get(db, revision.content).await.unwrap();
             assert_eq!(Digest::of_bytes(&body), revision.content);
@@ -159,6 +162,7 @@ fn name(confirmed: &Confirmed) -> &'static str {
         Confirmed::Revision(_) => "revisions",
         Confirmed::File(_) => "files",
         Confirmed::Revisions(..) => "imports",
+        Confirmed::Arrived(_) => "arrivals",
         Confirmed::Merged(_) => "merges",
         Confirmed::Approved(..) => "approved releases",
         Confirmed::Moved(_) => "moves",

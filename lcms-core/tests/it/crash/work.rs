@@ -1,6 +1,10 @@
 //! What the child does until it is killed: every path that writes, each in a task of its own.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use lcms_core::model::{Content, Kind, Metadata, ReleaseReference, RevisionId, SlotId, Transition};
+use lcms_core::service::transfer::Arrival;
 use lcms_core::service::{
     ImportSubject, Lcms, MergeBranch, NewBranch, NewDeployment, NewRelease, Revert, SaveComponent,
     Session, Settings,
@@ -19,6 +23,8 @@ pub(super) async fn until_killed(task: Task) {
     let session = Lcms::open(settings).await.unwrap().operator_without_checks();
     child::say("open", task.round);
     let round = task.round;
+    // Outside of what is checked, and gone with it.
+    let north = task.folder.join("north").join(round.to_string());
     // Each works on components of its own, so that none is stale by what another did.
     let work = [
         tokio::spawn(saves(session.clone(), round)),
@@ -28,11 +34,11 @@ pub(super) async fn until_killed(task: Task) {
         tokio::spawn(reverts(session.clone(), round)),
         tokio::spawn(releases(session.clone(), round)),
         tokio::spawn(imports(session.clone(), round)),
+        tokio::spawn(arrivals(session.clone(), north, round)),
         tokio::spawn(collections(session)),
     ];
-    for task in work {
-        task.await.unwrap();
-    }
+    // Ends with the first that fails: the parent would wait for its word.
+    futures::future::try_join_all(work).await.unwrap();
 }
 
 fn confirm(what: &Confirmed) {
@@ -195,6 +201,30 @@ async fn imports(session: Session, round: u64) {
         session.import(&key("lib"), subjects, String::new(), false).await.unwrap();
         confirm(&Confirmed::Revisions(format!("lib/{page}"), n));
         confirm(&Confirmed::Revisions(format!("lib/{holder}"), 1));
+    }
+}
+
+/// A library of another server, which arrives again whenever something was saved there.
+async fn arrivals(session: Session, folder: PathBuf, round: u64) {
+    std::fs::create_dir_all(&folder).unwrap();
+    let north = Lcms::open(Settings::in_folder(&folder)).await.unwrap().operator_without_checks();
+    let library = format!("north-{round}");
+    let new = json!({"key": library, "title": "North", "language": "en"});
+    north.create_library(serde_json::from_value(new).unwrap()).await.unwrap();
+    let at = format!("{library}/page");
+    let request = new_component(&at, Kind::Topic, topic("0"));
+    let mut head = north.create(request, None).await.unwrap().revision.id;
+    for n in 1_u64.. {
+        let gathered = north.gather(&[key(&library)], false).await.unwrap();
+        let (contents, metadata) = gathered.objects.named_documents();
+        let digests: Vec<_> = contents.into_iter().chain(metadata).collect();
+        let documents = north.documents(&digests).await.unwrap();
+        let arrival = Arrival { objects: gathered.objects, documents, origin: key("north") };
+        session.receive(Arc::new(arrival), false).await.unwrap();
+        confirm(&Confirmed::Arrived(head));
+        let content = Some(topic(&format!("{n}")));
+        let new = SaveComponent { content, ..SaveComponent::default() };
+        head = north.save(&target(&at), head, new).await.unwrap().revision.id;
     }
 }
 
