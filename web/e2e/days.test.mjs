@@ -250,6 +250,15 @@ test("ops freezes, reads the verdict, downloads the package, deploys and rolls b
   await lcms.api(`/api/v1/components/${topic.value.component.id}`, { method: "PUT", headers: { "if-match": topic.tag }, body: { content: { ...topic.value.content, body: `${topic.value.content.body}\nOne more line.\n` } } });
   await freeze("2026.2");
   await page.locator(".verdict-words").getByText("Safe, with changed pages").waitFor();
+  await page.getByRole("radio", { name: "Support staff" }).check();
+  await page.getByRole("button", { name: "Check", exact: true }).click();
+  await page.getByText("Nothing stands in the way").waitFor();
+  const shown = page.waitForEvent("popup");
+  await page.getByRole("button", { name: "Look at it" }).click();
+  const preview = await shown;
+  await preview.frameLocator("iframe").locator('html[data-lcms="running"]').waitFor();
+  assert.notEqual(new URL(preview.url()).hostname, new URL(lcms.address).hostname, "a host name of its own");
+  await preview.close();
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download the package" }).click();
   const file = await download;
@@ -272,6 +281,26 @@ test("ops freezes, reads the verdict, downloads the package, deploys and rolls b
   await page.getByRole("button", { name: /^Actions for/ }).click();
   await page.getByRole("menuitem", { name: "Roll back" }).click();
   await page.locator("tbody").getByText("2026.1").waitFor();
+});
+
+test("an author is told what a file would become, imports it, and finds it here the second time", async () => {
+  page = await lcms.person("arto");
+  await open("/import");
+  const gift = "// made for this test\n::Colour:: What colour is the sky? {=Blue ~Green}\n\n::Sum:: Two and two? {#4}\n";
+  await page.locator("input[type=file]").setInputFiles({ name: "sky.gift", mimeType: "text/plain", buffer: Buffer.from(gift) });
+  await page.getByRole("button", { name: "What would it do?" }).click();
+  await page.getByText("2 components would be created").waitFor();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByText("2 components created").waitFor();
+  await page.locator(".row a").first().click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await open("/import");
+  await page.locator("input[type=file]").setInputFiles({ name: "sky.gift", mimeType: "text/plain", buffer: Buffer.from(gift) });
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByText("Everything in it is here already.").waitFor();
+  await page.locator("input[type=file]").setInputFiles({ name: "odd.bin", mimeType: "application/octet-stream", buffer: Buffer.from([0, 1, 2, 3]) });
+  await page.getByRole("button", { name: "What would it do?" }).click();
+  await page.getByRole("alert").waitFor();
 });
 
 test("an admin adds a user who can sign in, and sees it in the log", async () => {
@@ -317,7 +346,7 @@ test("axe finds nothing on any screen, light and dark", async () => {
     "/", "/search?q=ticket", "/courses", `/components/${topic.component.id}`, `/components/${topic.component.id}/source`, `/components/${topic.component.id}/metadata`,
     `/components/${topic.component.id}/history`, `/components/${topic.component.id}/uses`, `/components/${topic.component.id}/edit`, "/new?kind=question", "/new?kind=assessment",
     `/components/${course.component.id}/outline`, `/components/${course.component.id}/releases`, ...(release ? [`/releases/${release}`] : []),
-    "/branches", "/deployments", "/admin", "/admin/log", "/admin/system", "/account",
+    "/import", "/branches", "/deployments", "/admin", "/admin/log", "/admin/system", "/account",
   ];
   for (const colorScheme of ["light", "dark"]) {
     page = await lcms.person("demo", { colorScheme });

@@ -47,6 +47,7 @@ for (const theme of ["light", "dark"]) {
   const go = (path) => () => page.goto(address + path);
   await shots("home", go("/"));
   await shots("search", go("/search?q=ticket"));
+  await shots("import", go("/import"));
   await shots("courses", go("/courses"));
   await shots("topic", go(`/components/${topic}`));
   await shots("source", go(`/components/${topic}/source`));

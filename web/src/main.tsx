@@ -18,9 +18,10 @@ const Courses = lazy(() => import("./pages/Courses"));
 const ComponentPage = lazy(() => import("./pages/component/ComponentPage"));
 const Editor = lazy(() => import("./editor/EditorPage"));
 const Builder = lazy(() => import("./builder/BuilderPage"));
-const Release = lazy(() => import("./pages/Release"));
+const Release = lazy(() => import("./pages/release/ReleasePage"));
 const Branches = lazy(() => import("./pages/Branches"));
 const Branch = lazy(() => import("./pages/Branch"));
+const Import = lazy(() => import("./pages/Import"));
 const Deployments = lazy(() => import("./pages/Deployments"));
 const Admin = lazy(() => import("./pages/admin/Admin"));
 const Account = lazy(() => import("./pages/Account"));
@@ -60,6 +61,7 @@ function Everything() {
               <Route path="/releases/:release" element={<Release />} />
               <Route path="/branches" element={<Branches />} />
               <Route path="/branches/:name" element={<Branch />} />
+              <Route path="/import" element={<Import />} />
               <Route path="/deployments" element={<Deployments />} />
               <Route path="/admin/:tab?" element={<Admin />} />
               <Route path="/account" element={<Account />} />

@@ -97,3 +97,53 @@ export function upload(file: File, progress: (share: number) => void): Promise<S
     request.send(file);
   });
 }
+
+/** A step of an import, as the server tells it. */
+export interface ImportStep {
+  step: string;
+  path?: string;
+  number?: number;
+  of?: number;
+}
+
+/**
+ * Sends a file to be imported, or to be told what an import of it would do. `sent` is told the share that is sent,
+ * `at` what the server is at. `signal` ends it while the file is sent; from then on it
+ * is done whole or not at all.
+ */
+export function importFile(
+  { library, file, dry, branch }: { library: string; file: File; dry: boolean; branch: string | undefined },
+  { sent, at, signal }: { sent: (share: number) => void; at: (step: ImportStep) => void; signal: AbortSignal },
+): Promise<Schemas["FolderReport"]> {
+  const query = new URLSearchParams({ name: file.name, dry_run: String(dry), ...(branch && branch !== "main" ? { branch } : {}) });
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let read = 0;
+    const lines = (whole: boolean) => {
+      const text = request.responseText;
+      const end = whole ? text.length : text.lastIndexOf("\n") + 1;
+      for (const line of text.slice(read, end).split("\n").filter(Boolean)) {
+        const told = JSON.parse(line) as ImportStep | { report: Schemas["FolderReport"] } | { problem: ProblemBody };
+        if ("report" in told) resolve(told.report);
+        else if ("problem" in told) reject(new Refusal(told.problem));
+        else at(told);
+      }
+      read = Math.max(read, end);
+    };
+    request.open("POST", `/api/v1/libraries/${encodeURIComponent(library)}/imports?${query.toString()}`);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Accept", "application/x-ndjson");
+    request.upload.onprogress = (event) => event.lengthComputable && sent(event.loaded / event.total);
+    request.onprogress = () => { if (request.status === 200) lines(false); };
+    request.onerror = () => reject(new Unreachable());
+    request.onabort = () => reject(new DOMException("Given up", "AbortError"));
+    request.onload = () => {
+      if (request.status !== 200) reject(new Refusal(JSON.parse(request.responseText) as ProblemBody));
+      else lines(true);
+      // Ends without a report only when the server went away; a promise that is settled takes no second word.
+      reject(new Unreachable());
+    };
+    signal.addEventListener("abort", () => request.abort());
+    request.send(file);
+  });
+}

@@ -25,6 +25,7 @@ const PLACES: Place[] = [
   { path: "/", label: "Home", icon: "home", key: "h" },
   { path: "/search", label: "Search", icon: "search", key: "s" },
   { path: "/courses", label: "Courses", icon: "courses", key: "c" },
+  { path: "/import", label: "Import", icon: "upload", key: "i" },
   { path: "/branches", label: "Branches", icon: "branch", key: "b" },
   { path: "/deployments", label: "Deployments", icon: "deploy", key: "d" },
 ];

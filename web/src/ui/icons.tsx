@@ -20,6 +20,8 @@ const SHAPES = {
   left: <path d="M12 5.5 7.5 10l4.5 4.5" />,
   more: <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" strokeWidth="2.6" />,
   edit: <path d="m12.5 4.5 3 3L7 16l-3.6.6L4 13z" />,
+  download: <path d="M10 3v9M6 8.5 10 12.5l4-4M4 16h12" />,
+  upload: <path d="M10 13V4M6 7.5 10 3.5l4 4M4 16h12" />,
   trash: <path d="M4 6h12M8 6V4h4v2M5.5 6l.7 10.2a1 1 0 0 0 1 .8h5.6a1 1 0 0 0 1-.8L14.5 6" />,
   undo: <path d="M7 4 3.5 7.5 7 11M4 7.5h7.5a4 4 0 0 1 0 8H8" />,
   comment: <path d="M4 4h12a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H9l-4 3v-3H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z" />,

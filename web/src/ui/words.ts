@@ -26,6 +26,16 @@ export const VERDICT: Record<string, { words: string; tone: Tone }> = {
   new_activity_needed: { words: "New activity needed", tone: "bad" },
 };
 
+export const FORMAT = {
+  scorm12: "SCORM 1.2", "scorm2004-4": "SCORM 2004, 4th edition", "scorm2004-3": "SCORM 2004, 3rd edition",
+  "scorm2004-2": "SCORM 2004, 2nd edition", cmi5: "cmi5", html: "Web pages",
+};
+export type Format = keyof typeof FORMAT;
+
+export function releaseName(release: { label?: string | null; number: number }): string {
+  return release.label ?? `#${String(release.number)}`;
+}
+
 export type Tone = "plain" | "good" | "heed" | "bad" | "accent";
 
 export const STATE_TONE: Record<State, Tone> = { draft: "plain", in_review: "heed", approved: "good", retired: "bad" };

@@ -97,7 +97,8 @@ async fn files(session: Session, round: u64) {
 }
 
 fn assert_collected(error: &Error) {
-    assert!(error.to_string().contains("upload"), "{error}");
+    let hint = error.hint_text().unwrap_or_default();
+    assert!(format!("{error} {hint}").contains("upload"), "{error}");
 }
 
 /// One lesson, whose placements come, move, are overridden and go.
