@@ -283,6 +283,29 @@ test("ops freezes, reads the verdict, downloads the package, deploys and rolls b
   await page.locator("tbody").getByText("2026.1").waitFor();
 });
 
+test("an architect makes a profile by its form, and the server takes it as it was filled in", async () => {
+  page = await lcms.person("ada");
+  await open("/new?kind=profile");
+  await page.getByLabel("Title").fill("Night shift");
+  await page.getByRole("combobox", { name: "Format", exact: true }).selectOption("cmi5");
+  await page.getByRole("combobox", { name: "What an LMS launches and tracks" }).selectOption("course");
+  await page.getByRole("combobox", { name: "Complete when" }).selectOption("time");
+  await page.getByRole("spinbutton", { name: "Minutes" }).fill("25");
+  await page.getByRole("button", { name: "Condition" }).click();
+  const audience = page.getByRole("group", { name: "Whom it is for" });
+  await audience.getByLabel("Name 1").fill("audience");
+  await audience.getByLabel("Value 1").fill("support-staff, partners");
+  await page.getByRole("group", { name: "By day" }).getByLabel("Links and buttons", { exact: true }).fill("#7c3a12");
+  await page.getByLabel("Topic: Licence").check();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await heading("Night shift");
+  const { value } = await lcms.api("/api/v1/components/support%2Fnight-shift");
+  assert.deepEqual(value.content, {
+    kind: "profile", title: "Night shift", format: "cmi5", granularity: "course", completion: { rule: "time", minutes: 25 }, conditions: { audience: ["partners", "support-staff"] },
+    theme: { colours: { accent: "#7c3a12" } }, required: { topic: ["licence"] },
+  });
+});
+
 test("an author is told what a file would become, imports it, and finds it here the second time", async () => {
   page = await lcms.person("arto");
   await open("/import");
@@ -344,7 +367,7 @@ test("axe finds nothing on any screen, light and dark", async () => {
   const release = (await lcms.api(`/api/v1/components/${course.component.id}/releases`)).value.items[0]?.id;
   const paths = [
     "/", "/search?q=ticket", "/courses", `/components/${topic.component.id}`, `/components/${topic.component.id}/source`, `/components/${topic.component.id}/metadata`,
-    `/components/${topic.component.id}/history`, `/components/${topic.component.id}/uses`, `/components/${topic.component.id}/edit`, "/new?kind=question", "/new?kind=assessment",
+    `/components/${topic.component.id}/history`, `/components/${topic.component.id}/uses`, `/components/${topic.component.id}/edit`, "/new?kind=question", "/new?kind=assessment", "/new?kind=profile",
     `/components/${course.component.id}/outline`, `/components/${course.component.id}/releases`, ...(release ? [`/releases/${release}`] : []),
     "/import", "/branches", "/deployments", "/admin", "/admin/log", "/admin/system", "/account",
   ];

@@ -10,13 +10,9 @@ import { Button, Field, Link, Sheet, useSay } from "../ui/parts";
 import { bytes } from "../ui/words";
 import { keyOf, list, object, text } from "./document";
 import { Markdown, type MarkdownHandle } from "./Markdown";
+import { ProfileFields } from "./ProfileFields";
 import { QuestionFields } from "./QuestionFields";
-
-export interface FormProps {
-  document: Document;
-  change: (document: Document) => void;
-  library: string;
-}
+import { Area, Completion, type FormProps, Pairs, Title } from "./shared";
 
 export function Fields({ kind, ...props }: FormProps & { kind: Kind }) {
   switch (kind) {
@@ -25,26 +21,10 @@ export function Fields({ kind, ...props }: FormProps & { kind: Kind }) {
     case "assessment": return <div className="fields"><Title {...props} /><AssessmentFields {...props} /></div>;
     case "asset": return <div className="fields"><Title {...props} /><AssetFields {...props} /></div>;
     case "variable_set": return <div className="fields"><Title {...props} /><VariableFields {...props} /></div>;
+    case "profile": return <ProfileFields {...props} />;
     case "objective": return <div className="fields"><Title {...props} /><Area {...props} name="description" label="Description" /></div>;
     default: return <div className="fields"><Title {...props} /><Area {...props} name="summary" label="Summary" />{kind === "course" ? <Completion {...props} /> : null}<p className="soft">What it holds is changed in its outline.</p></div>;
   }
-}
-
-function Title({ document, change }: FormProps) {
-  return (
-    <input
-      className="title-field" value={text(document.title)} aria-label="Title" placeholder="Title" autoFocus={!document.title}
-      onChange={(event) => change({ ...document, title: event.target.value })}
-    />
-  );
-}
-
-function Area({ document, change, name, label, rows = 3, hint }: FormProps & { name: string; label: string; rows?: number; hint?: string }) {
-  return (
-    <Field label={label} {...(hint ? { hint } : {})}>
-      <textarea rows={rows} value={text(document[name])} onChange={(event) => change({ ...document, [name]: event.target.value })} />
-    </Field>
-  );
 }
 
 interface Tool {
@@ -218,7 +198,7 @@ function AssessmentFields(props: FormProps) {
   );
 }
 
-export function swapped<T>(items: T[], a: number, b: number): T[] {
+function swapped<T>(items: T[], a: number, b: number): T[] {
   const next = [...items];
   const [x, y] = [next[a], next[b]];
   if (x === undefined || y === undefined) return items;
@@ -228,45 +208,5 @@ export function swapped<T>(items: T[], a: number, b: number): T[] {
 }
 
 function VariableFields({ document, change }: FormProps) {
-  const variables = object(document.variables);
-  const rows = Object.entries(variables);
-  const set = (next: [string, Json][]) => change({ ...document, variables: Object.fromEntries(next) });
-  return (
-    <fieldset className="section">
-      <legend>Variables</legend>
-      {rows.map(([name, value], n) => (
-        <div className="pair" key={n}>
-          <input aria-label={`Name ${String(n + 1)}`} value={name} spellCheck={false} onChange={(event) => set(rows.map((row, m) => (m === n ? [event.target.value, row[1]] : row)))} />
-          <input aria-label={`Value ${String(n + 1)}`} value={text(value)} onChange={(event) => set(rows.map((row, m) => (m === n ? [row[0], event.target.value] : row)))} />
-          <Button small look="quiet" icon="trash" aria-label="Take out" onPress={() => set(rows.filter((_, m) => m !== n))} />
-        </div>
-      ))}
-      <Button small icon="plus" onPress={() => set([...rows, [`name${String(rows.length + 1)}`, ""]])}>Variable</Button>
-    </fieldset>
-  );
+  return <Pairs legend="Variables" add="Variable" value={object(document.variables)} change={(variables) => change({ ...document, variables })} />;
 }
-
-function Completion({ document, change }: FormProps) {
-  const completion = object(document.completion);
-  const rule = text(completion.rule) || "pages";
-  return (
-    <div className="field-row">
-      <Field label="Complete when">
-        <select value={rule} onChange={(event) => change({ ...document, completion: { ...completion, rule: event.target.value } })}>
-          <option value="pages">every page was seen</option>
-          <option value="score">the pass mark is reached</option>
-          <option value="both">both</option>
-        </select>
-      </Field>
-      {rule === "pages" ? null : (
-        <Field label="Pass mark, %">
-          <input
-            type="number" min={0} max={100} value={typeof completion.pass_mark === "number" ? Math.round(completion.pass_mark * 100) : ""}
-            onChange={(event) => { const { pass_mark: _, ...rest } = completion; change({ ...document, completion: event.target.value ? { ...rest, pass_mark: Number(event.target.value) / 100 } : rest }); }}
-          />
-        </Field>
-      )}
-    </div>
-  );
-}
-

@@ -1,7 +1,7 @@
 // A question: its prompt, the form of its interaction with the key, hints and feedback.
 import { type Document, type Json } from "../api/client";
 import { Button, Field } from "../ui/parts";
-import type { FormProps } from "./Fields";
+import type { FormProps } from "./shared";
 import { INTERACTIONS, type InteractionType, freeId, list, newInteraction, object, text } from "./document";
 import { Markdown } from "./Markdown";
 

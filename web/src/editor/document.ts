@@ -40,6 +40,7 @@ export function newDocument(kind: Kind): Document {
     case "assessment": return { title: "", sections: [{ id: "main", entries: [] }] };
     case "variable_set": return { title: "", variables: {} };
     case "asset": return { title: "" };
+    case "profile": return { title: "", format: "scorm12" };
     default: return { title: "" };
   }
 }

@@ -7,8 +7,8 @@ export const KIND: Record<Kind | "profile", string> = {
   profile: "Profile",
 };
 export const KINDS = Object.keys(KIND) as Kind[];
-/** What people make here; the others come by import or from the command line. */
-export const MADE_HERE = KINDS.filter((kind) => !["web_package", "profile"].includes(kind));
+/** What people make here; packages come by import. */
+export const MADE_HERE = KINDS.filter((kind) => kind !== "web_package");
 export const STRUCTURES: Kind[] = ["course", "module", "lesson"];
 
 export const STATE: Record<State, string> = {
