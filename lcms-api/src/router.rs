@@ -60,6 +60,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::move_placement))
         .routes(routes!(components::set_policy))
         .routes(routes!(components::set_conditions))
+        .routes(routes!(components::set_sequencing))
         .routes(routes!(components::reset_overrides))
         .routes(routes!(components::set_override, components::reset_override))
         .routes(routes!(components::detach_placement))

@@ -2,6 +2,7 @@
 
 use axum::extract::FromRef;
 use lcms_core::service::Lcms;
+use lcms_publish::Publisher;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::Metrics;
@@ -12,6 +13,8 @@ use crate::preview::Previews;
 pub(crate) struct AppState {
     /// The services.
     pub lcms: Lcms,
+    /// Makes packages, and remembers what it rendered for them.
+    pub publisher: Publisher,
     /// Counts and latencies.
     pub metrics: Metrics,
     /// Where content is looked at, if this server shows previews.
@@ -22,13 +25,25 @@ pub(crate) struct AppState {
 
 impl AppState {
     pub(crate) fn new(lcms: Lcms) -> Self {
-        Self { lcms, metrics: Metrics::new(), previews: None, stopping: CancellationToken::new() }
+        Self {
+            publisher: Publisher::new(lcms.clone()),
+            lcms,
+            metrics: Metrics::new(),
+            previews: None,
+            stopping: CancellationToken::new(),
+        }
     }
 }
 
 impl FromRef<AppState> for Lcms {
     fn from_ref(state: &AppState) -> Self {
         state.lcms.clone()
+    }
+}
+
+impl FromRef<AppState> for Publisher {
+    fn from_ref(state: &AppState) -> Self {
+        state.publisher.clone()
     }
 }
 

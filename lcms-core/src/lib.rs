@@ -9,6 +9,8 @@ pub mod model;
 pub mod service;
 pub mod store;
 
+mod bounded;
 mod error;
 
+pub use bounded::Bounded;
 pub use error::{Error, ErrorKind, Result};

@@ -11,6 +11,8 @@ lcms.Cmi5Statements = class Cmi5Statements {
   static CATEGORY = "https://w3id.org/xapi/cmi5/context/categories/cmi5";
   static MOVE_ON = "https://w3id.org/xapi/cmi5/context/categories/moveon";
   static MASTERY_SCORE = "https://w3id.org/xapi/cmi5/context/extensions/masteryscore";
+  // Ours: which component a question is, and which version of it was asked.
+  static COMPONENT = "urn:uuid:ff7416fb-52e7-8886-b5c8-09131f240c65";
   static PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress";
 
   /** @param {Launch} launch @param {LaunchData} data */
@@ -129,7 +131,9 @@ lcms.Cmi5Statements = class Cmi5Statements {
       correctResponsesPattern: notation.correct(question),
       ...(question.description && { description: { [language]: question.description } }),
     };
-    const context = this.context([]);
+    const [component, version] = (question.source ?? "").split("@");
+    const extensions = version === undefined ? {} : { [Cmi5Statements.COMPONENT]: { component, version } };
+    const context = this.context([], extensions);
     const parent = [context.contextActivities.parent ?? []].flat();
     return {
       id: Cmi5Statements.newId(),

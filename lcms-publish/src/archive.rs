@@ -19,6 +19,30 @@ enum Source {
     Stored(Blob),
 }
 
+/// A file that was made here, packed.
+#[derive(Clone, Debug)]
+pub(crate) struct Packed {
+    codec: Codec,
+    crc32: u32,
+    size: u64,
+    digest: Digest,
+    bytes: Bytes,
+}
+
+impl Packed {
+    /// These bytes, as a file of their media type is packed.
+    pub(crate) fn new(media_type: &str, raw: &[u8]) -> Self {
+        let (codec, bytes) = pack(media_type, raw);
+        let (crc32, size) = (crc32fast::hash(raw), raw.len() as u64);
+        Self { codec, crc32, size, digest: Digest::of_bytes(raw), bytes }
+    }
+
+    /// How many bytes it takes.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
 /// The files of a package, by path.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
@@ -28,16 +52,20 @@ pub(crate) struct Files {
 impl Files {
     /// Adds a file made here.
     pub(crate) fn add(&mut self, path: &str, media_type: &str, raw: &[u8]) -> Result<()> {
-        let (codec, packed) = pack(media_type, raw);
+        self.add_packed(path, &Packed::new(media_type, raw))
+    }
+
+    /// Adds a file made here that is packed already.
+    pub(crate) fn add_packed(&mut self, path: &str, packed: &Packed) -> Result<()> {
+        let Packed { codec, crc32, size, digest, bytes } = packed;
         let entry = Entry {
             path: safe(path)?,
-            method: method(codec),
-            crc32: crc32fast::hash(raw),
-            size: raw.len() as u64,
-            compressed_size: packed.len() as u64,
+            method: method(*codec),
+            crc32: *crc32,
+            size: *size,
+            compressed_size: bytes.len() as u64,
         };
-        let source = Source::Memory(packed);
-        self.files.insert(path.to_owned(), (entry, source, Digest::of_bytes(raw)));
+        self.files.insert(path.to_owned(), (entry, Source::Memory(bytes.clone()), *digest));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, Write};
+use std::sync::Arc;
 
 use lcms_core::model::Digest;
 use lcms_core::{Error, Result};
@@ -146,7 +147,7 @@ fn unknown() -> Error {
 fn lessons<R: Read + Seek>(
     archive: &mut Archive<R>,
     files: &[ArchivedFile],
-) -> Result<BTreeMap<String, Lesson>> {
+) -> Result<BTreeMap<String, Arc<Lesson>>> {
     let mut found = BTreeMap::new();
     let pages = files.iter().filter(|file| {
         let path = file.path.as_str();
@@ -155,7 +156,7 @@ fn lessons<R: Read + Seek>(
     for page in pages {
         let bytes = archive.bytes(page).map_err(|error| not_readable(&error))?;
         if let Some(lesson) = std::str::from_utf8(&bytes).ok().and_then(Lesson::read) {
-            found.insert(page.path.to_string(), lesson);
+            found.insert(page.path.to_string(), Arc::new(lesson));
         }
     }
     Ok(found)

@@ -14,6 +14,7 @@
 
 mod archive;
 mod bill;
+mod cache;
 mod check;
 pub mod compare;
 mod credits;
@@ -22,6 +23,7 @@ mod formats;
 mod gate;
 mod identifiers;
 mod inspect;
+mod make;
 mod plan;
 mod player;
 mod preview;

@@ -18,18 +18,18 @@ use lcms_core::model::{
     Blob, ComponentId, Conditions, Content, Metadata, Overrides, Placement, Reference,
     RevisionSelector, SlotId, SlotRole, Target,
 };
-use lcms_core::service::{FrozenNode, FrozenRelease, FrozenSlot, Lcms, Session, unpack};
+use lcms_core::service::{Documents, FrozenNode, FrozenRelease, FrozenSlot, Lcms, Session, unpack};
 use lcms_core::{Error, Result};
-use lcms_formats::XmlLimits;
-use lcms_formats::manifest::{Item, MANIFEST_FILE, Manifest, read};
 use serde::Serialize;
-use tokio::runtime::Handle;
 
 use crate::archive::{Archive, Found};
 use crate::check::Waivers;
 use crate::gate;
+use crate::make::{Made, Making, Refusal, make};
+use crate::plan::{OutlineItem, Plan};
 use crate::profile::{Format, Profile};
-use crate::publisher::{Made, Making, Order, Publisher, Refusal, make};
+use crate::publisher::{Order, Publisher};
+use crate::render::escape;
 
 /// A package to look at.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub struct Preview {
     pub language: String,
     /// The format it is shown in.
     pub format: Format,
+    /// The format that was asked for.
+    pub wanted: Format,
     /// The outline, from the top down.
     pub items: Vec<PreviewItem>,
     archive: Archive,
@@ -140,8 +142,9 @@ impl Publisher {
     ) -> Result<Preview> {
         let key = session.name(&Target::Id(frozen.release.component)).await?;
         let mut profile = profile;
-        if !profile.format.as_str().starts_with("scorm") {
-            // Only the SCORM formats have a runtime to look at; what learners see is the same.
+        let wanted = profile.format;
+        if wanted == Format::Cmi5 {
+            // There is no LMS to look at that speaks it; what learners see is the same.
             profile.format = Format::Scorm2004Fourth;
         }
         let alone = matches!(frozen.root().content, Content::Topic(_) | Content::Question(_));
@@ -160,12 +163,12 @@ impl Publisher {
             media_types.insert(path, logo.asset.media_type.clone());
         }
         let order = Order { waivers: Waivers::all(), ..Order::from(profile) };
-        let (lcms, runtime) = (self.lcms().clone(), Handle::current());
+        let workshop = self.workshop();
         let making = tokio::task::spawn_blocking(move || {
-            make(&frozen, Making { order, elsewhere }, &lcms, &runtime)
+            make(&frozen, Making { order, elsewhere }, &workshop)
         });
         let made = making.await.map_err(|error| Error::internal("the publisher failed", error))?;
-        let Made { archive, profile, copied, .. } = match made {
+        let Made { archive, profile, copied, items, .. } = match made {
             Ok(made) => made,
             Err(Refusal::Faults(faults)) => {
                 return Err(gate::refusal(session, &key, "shown", faults).await);
@@ -173,50 +176,37 @@ impl Publisher {
             Err(Refusal::Error(error)) => return Err(error),
         };
         media_types.extend(copied);
-        let mut preview = Preview {
+        Ok(Preview {
             title,
             language,
             format: profile.format,
-            items: Vec::new(),
+            wanted,
+            items,
             archive,
             media_types: Arc::new(media_types),
             lcms: self.lcms().clone(),
-        };
-        preview.items = preview.outline()?;
-        Ok(preview)
+        })
     }
 }
 
-impl Preview {
-    /// The outline that the manifest tells an LMS.
-    fn outline(&self) -> Result<Vec<PreviewItem>> {
-        let unreadable = |why: String| Error::internal("the manifest cannot be read", why);
-        let bytes = match self.archive.find(MANIFEST_FILE) {
-            Some(Found::Made(blob, packed)) => unpack(&packed, blob)?,
-            _ => return Err(unreadable("it was not made".to_owned())),
-        };
-        let reading = read(&bytes, &XmlLimits::default()).map_err(|e| unreadable(e.to_string()))?;
-        let mut items = Vec::new();
-        for organization in &reading.manifest.organizations {
-            listed(&reading.manifest, &organization.items, 0, &mut items);
-        }
-        Ok(items)
-    }
+/// The outline of a plan as an LMS shows it.
+pub(crate) fn outline(plan: &Plan<'_>) -> Vec<PreviewItem> {
+    let mut items = Vec::new();
+    listed(plan, &plan.items, 0, &mut items);
+    items
 }
 
-fn listed(manifest: &Manifest, items: &[Item], depth: usize, into: &mut Vec<PreviewItem>) {
+fn listed(plan: &Plan<'_>, items: &[OutlineItem], depth: usize, into: &mut Vec<PreviewItem>) {
     for item in items {
-        let launched = item.identifierref.as_ref().and_then(|id| {
-            let resource = manifest.resources.iter().find(|r| r.identifier == *id)?;
-            resource.href.as_ref().map(ToString::to_string)
-        });
+        let launched = item.sco.and_then(|sco| plan.scos.get(sco));
         into.push(PreviewItem {
-            id: item.identifier.to_string(),
+            id: item.id.clone(),
             title: item.title.clone(),
             depth,
-            href: launched,
+            href: launched
+                .map(|sco| format!("{}{}", escape::url_path(&sco.href()), sco.parameters())),
         });
-        listed(manifest, &item.children, depth + 1, into);
+        listed(plan, &item.children, depth + 1, into);
     }
 }
 
@@ -242,8 +232,8 @@ fn in_a_lesson(frozen: FrozenRelease) -> FrozenRelease {
         component: page.component,
         content_digest: page.content_digest,
         metadata_digest: page.metadata_digest,
-        content: Content::Lesson(lesson),
-        metadata: Metadata::default(),
+        roots: None,
+        documents: Arc::new(Documents::new(Content::Lesson(lesson), Metadata::default())),
         slots: vec![FrozenSlot {
             id: SlotId::UNSET,
             role: SlotRole::Placement,

@@ -2,8 +2,7 @@
 
 import { test, describe, after } from "node:test";
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { findings } from "./axe.mjs";
 import { openPackage, closeBrowser } from "./host.mjs";
 import { fixturePackage } from "./fixtures/fixtures.mjs";
 import { answer, check, currentPage, form, goTo, next, openQuestions, play, readSco, rightAnswer, wrongAnswer } from "./learner.mjs";
@@ -12,21 +11,8 @@ after(closeBrowser);
 
 /** @typedef {import("playwright-core").Frame} Frame */
 
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = ["welcome", "steps", "checks", "exam"];
 const NARROW = { viewport: { width: 320, height: 640 } };
-
-/** What axe finds on the page on show, as "rule: element". @param {Frame} frame @returns {Promise<string[]>} */
-async function findings(frame) {
-  await frame.evaluate(AXE);
-  return frame.evaluate(async () => {
-    const { passes, violations } = await /** @type {any} */ (window).axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
-    if (passes.length < 10) throw new Error("axe looked at next to nothing");
-    return violations.flatMap((/** @type {any} */ rule) => rule.nodes.map((/** @type {any} */ node) => `${rule.id}: ${node.html}`));
-  });
-}
 
 describe("axe finds nothing", () => {
   for (const colorScheme of /** @type {("light" | "dark")[]} */ (["light", "dark"])) {

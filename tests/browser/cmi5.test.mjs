@@ -7,6 +7,9 @@ import { Registration } from "./cmi5-lms.mjs";
 import { closeBrowser } from "./host.mjs";
 import { play, wrongAnswer } from "./learner.mjs";
 
+/** Names a question's component and version in the context of an answer (`lcms-publish/player/README.md`). */
+const COMPONENT = "urn:uuid:ff7416fb-52e7-8886-b5c8-09131f240c65";
+
 after(closeBrowser);
 
 const folder = process.env.LCMS_FORMATS;
@@ -45,6 +48,12 @@ describe("a cmi5 package", () => {
     assert.equal(answered.object.definition.interactionType, "choice");
     assert.deepEqual(answered.object.definition.correctResponsesPattern, ["a"]);
     assert.deepEqual([answered.result.response, answered.result.success], ["a", true]);
+    const { component, version } = answered.context.extensions[COMPONENT];
+    const bill = JSON.parse(new TextDecoder().decode(registration.files.get("bill-of-content.json")));
+    assert.equal(component, bill.questions[decodeURIComponent(answered.object.id.split("/question/")[1])]);
+    const isAsked = (/** @type {{ component: string, content: string }} */ each) =>
+      each.component === component && each.content.startsWith(`sha256:${version}`);
+    assert.ok(version.length >= 16 && bill.components.some(isAsked), "the bill holds the version that was asked");
   });
 
   inCourse("a test that is failed may be passed later, and is passed once", async (registration) => {

@@ -10,7 +10,7 @@ import { play } from "./learner.mjs";
 after(closeBrowser);
 
 const folder = process.env.LCMS_FORMATS;
-if (!folder) throw new Error("LCMS_FORMATS must name a folder with lanterns-FORMAT.zip, made by `lcms publish walking/lanterns`");
+if (!folder) throw new Error("LCMS_FORMATS must name a folder with the packages that `scripts/browser-tests` makes");
 
 /** @param {string} source @param {(course: Course) => Promise<void>} walk */
 async function through(source, walk) {
@@ -116,6 +116,38 @@ for (const format of ["scorm2004-2", "scorm2004-3", "scorm2004-4"]) {
         // 3 × 0.5 and 1 × 1 of 4; the test before it counts for nothing, lessons to read have no score.
         assert.equal(score?.toFixed(3), "0.625");
         assert.notEqual((await course.status("The basics")).completion, "completed", "skipped, and so not missed");
+      }));
+  });
+}
+
+for (const format of ["scorm2004-3", "scorm2004-4"]) {
+  const source = path.join(folder, `administrators-${format}.zip`);
+
+  describe(`the demo's course for administrators as ${format}`, () => {
+    test("who passes the test before it is led by the first lesson", () =>
+      through(source, async (course) => {
+        assert.equal(await course.go("start"), "Do you know how Sync works?");
+        const cmi = await course.finish();
+        assert.equal(cmi.success_status, "passed");
+        assert.equal(await course.go("continue"), "Plan the roll-out");
+      }));
+
+    test("who fails it reads the lesson, which stays open to all", () =>
+      through(source, async (course) => {
+        await course.go("start");
+        await course.finish({ right: false });
+        assert.equal(await course.go("continue"), "How Sync works");
+      }));
+
+    test("many sites are for those who prepared them", () =>
+      through(source, async (course) => {
+        assert.equal(await course.go("choice", "Watch many sites"), null);
+        for (const title of ["Plan the roll-out", "People, keys and data"]) {
+          assert.equal(await course.go("choice", title), title);
+          await course.finish();
+        }
+        assert.equal((await course.status("Prepare")).completion, "completed");
+        assert.equal(await course.go("choice", "Watch many sites"), "Watch many sites");
       }));
   });
 }

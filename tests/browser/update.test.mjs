@@ -11,7 +11,8 @@ import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openPackage, closeBrowser, carryOver } from "./host.mjs";
-import { answer, answerPage, check, currentPage, form, goTo, next, openQuestions, play, readSco, rightAnswer } from "./learner.mjs";
+import { Registration } from "./cmi5-lms.mjs";
+import { answer, answerPage, check, currentPage, form, goTo, next, openQuestions, play, readSco, rightAnswer, wrongAnswer } from "./learner.mjs";
 
 const program = process.env.LCMS ?? "";
 if (!program) throw new Error("LCMS must name the lcms program");
@@ -20,7 +21,7 @@ if (!program) throw new Error("LCMS must name the lcms program");
 /** @typedef {"scorm12" | "scorm2004"} Standard */
 /** @typedef {Record<string, any>} World components by `folder/key` */
 
-const FORMATS = { scorm12: "scorm12", scorm2004: "scorm2004-4" };
+const FORMATS = { scorm12: "scorm12", scorm2004: "scorm2004-4", cmi5: "cmi5" };
 
 /** An id of our own. @param {number} n */
 const id = (n) => `01936c00-0000-7000-8000-${String(n).padStart(12, "0")}`;
@@ -88,7 +89,7 @@ function run(language, ...args) {
   return execFileSync(program, args, { encoding: "utf8", env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** Imports a world and publishes its course. @param {string} name @param {World} world @param {Standard} standard @param {string} [which] */
+/** Imports a world and publishes its course. @param {string} name @param {World} world @param {Standard | "cmi5"} standard @param {string} [which] */
 async function publish(name, world, standard, which = "course") {
   const library = path.join(work, "library");
   await rm(library, { recursive: true, force: true });
@@ -165,6 +166,7 @@ async function readAndAnswer({ frame }) {
  * @typedef {object} Row
  * @property {string} rule
  * @property {string} verdict
+ * @property {Standard} [standard] where only one says it
  * @property {(world: World) => void} change
  * @property {string[]} [changed] titles of pages marked as changed
  * @property {string[]} [added] titles of pages that are new
@@ -180,10 +182,14 @@ const asking = ({ frame }, sco, prompt) => form(frame, Object.keys(sco.questions
 /** What is rewritten in a component. @param {string} key @param {(content: any) => void} rewrite @returns {(world: World) => void} */
 const edit = (key, rewrite) => (world) => rewrite(world[key]);
 
+/** The second part waits for the first lesson. */
+const waits = edit("courses/course", ({ placements }) => (placements[1].sequencing = { requires: [{ slot: placements[0].id }] }));
+
 /** @type {Row[]} */
 const ROWS = [
   { rule: "title_changed", verdict: "safe_in_place", change: edit("courses/course", (own) => (own.title = "The course")) },
   { rule: "metadata_changed", verdict: "safe_in_place", change: edit("courses/course", (own) => (own.metadata = { description: "About it." })) },
+  { rule: "record_changed", verdict: "safe_in_place", change: edit("topics/welcome", (own) => (own.metadata = { keywords: ["morning"] })) },
   { rule: "answer_key_changed", verdict: "safe_in_place", change: edit("questions/one", ({ interaction: { choices } }) => {
     choices[0].correct = false;
     choices[1].correct = true;
@@ -219,6 +225,17 @@ const ROWS = [
     world["courses/course"].placements.push(place(43, "third"));
   } },
   { rule: "sco_moved", verdict: "safe_changed_pages", change: edit("modules/part", ({ placements }) => placements.reverse()) },
+  { rule: "heading_added", verdict: "safe_changed_pages", change: (world) => {
+    world["lessons/third"] = { title: "Third lesson", placements: [place(12, "extra")] };
+    world["modules/new"] = { title: "Part three", placements: [place(23, "third")] };
+    world["courses/course"].placements.push(place(43, "new"));
+  } },
+  { rule: "frame_changed", verdict: "safe_changed_pages", change: edit("topics/more", (own) => (own.metadata = { attribution: "Ada" })), check: async ({ launch }) => {
+    await launch.frame.getByRole("link", { name: "Credits" }).waitFor();
+  } },
+  { rule: "prerequisites_changed", verdict: "safe_changed_pages", standard: "scorm12", change: waits },
+  { rule: "sequencing_changed", verdict: "restart_needed", standard: "scorm2004", change: waits },
+  { rule: "launch_data_changed", verdict: "restart_needed", standard: "scorm2004", change: edit("courses/course", ({ placements }) => (placements[0].sequencing = { attempt_limit: 2 })) },
   { rule: "heading_moved", verdict: "safe_changed_pages", change: edit("courses/course", ({ placements }) => placements.reverse()) },
   { rule: "language_changed", verdict: "safe_changed_pages", change: (world) => (world.language = "de"), changed: ["Which one?", "Which ones?", "Quiz"], check: async ({ launch }) => {
     await launch.frame.getByRole("button", { name: "Zurück" }).waitFor();
@@ -243,7 +260,7 @@ const ROWS = [
 
 describe("after an update", () => {
   for (const [n, row] of ROWS.entries()) {
-    const standard = /** @type {Standard[]} */ (["scorm2004", "scorm12"])[n % 2];
+    const standard = row.standard ?? /** @type {Standard[]} */ (["scorm2004", "scorm12"])[n % 2];
     const safe = row.verdict.startsWith("safe");
 
     test(`${row.rule}, ${standard}: ${row.verdict.replaceAll("_", " ")}`, async () => {
@@ -314,11 +331,13 @@ describe("a new activity is needed", () => {
     return launch.manifest.items.map(({ identifier }) => identifier);
   }
 
-  test("sco_removed: the record of the lesson has no place any more, the others keep theirs", async () => {
+  test("sco_removed, heading_removed: records of the lessons have no place any more, the others keep theirs", async () => {
     const world = course();
     world["courses/course"].placements.pop();
     const fresh = await publish("sco-removed", world, "scorm12");
-    assert.equal(compare(old.scorm12.zip, fresh).verdict, "new_activity_needed");
+    const { verdict, reasons } = compare(old.scorm12.zip, fresh);
+    assert.equal(verdict, "new_activity_needed");
+    for (const rule of ["sco_removed", "heading_removed"]) assert.ok(reasons.some((/** @type {any} */ reason) => reason.rule === rule), rule);
     const [was, is] = [await items(old.scorm12.zip), await items(fresh)];
     assert.deepEqual([was.length, is], [3, [was[0]]]);
   });
@@ -349,6 +368,25 @@ describe("a new activity is needed", () => {
   });
 });
 
+test("move_on_changed, cmi5: who begins after the update is counted by the new rule", async () => {
+  const world = course();
+  const earlier = await publish("move-on-before", world, "cmi5");
+  world["courses/course"].placements[0].sequencing = { counts: { completion: false, success: false } };
+  const fresh = await publish("move-on", world, "cmi5");
+  const { verdict, reasons } = compare(earlier, fresh);
+  assert.deepEqual([verdict, reasons.some((/** @type {any} */ reason) => reason.rule === "move_on_changed")], ["restart_needed", true]);
+  for (const [zip, counts] of /** @type {const} */ ([[earlier, false], [fresh, true]])) {
+    const registration = await Registration.open(zip);
+    const session = await registration.launch("First lesson");
+    await play(session.frame, wrongAnswer);
+    await session.saved();
+    await session.close();
+    assert.equal(registration.said("First lesson", "passed").length, 0);
+    assert.equal(registration.isSatisfied("First lesson"), counts);
+    assert.deepEqual(registration.breaches, []);
+  }
+});
+
 test("state_format_changed: a state of another form is not read; the lesson starts afresh instead of mixing", async () => {
   const { zip, halfWay } = old.scorm12;
   const launch = await openPackage(zip, { state: { ...halfWay, suspend_data: halfWay.suspend_data.replace(/^1/, "0") } });
@@ -362,12 +400,14 @@ test("every rule that concerns learners in progress is tried here", async () => 
   const table = await readFile(new URL("../../docs/compatibility.md", import.meta.url), "utf8");
   const rules = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, rule]) => rule);
   assert.ok(rules.length > 30, "the table was found");
-  const tried = [...ROWS.map(({ rule }) => rule), "sco_removed", "item_identifier_changed", "format_changed", "manifest_identifier_changed", "state_format_changed"];
+  const tried = [
+    ...ROWS.map(({ rule }) => rule), "sco_removed", "item_identifier_changed", "format_changed", "manifest_identifier_changed", "state_format_changed",
+    "heading_removed", "move_on_changed",
+  ];
   /** What this publisher never does to a course that stays the same, or what only an LMS carries out. */
   const beyond = [
-    "organization_identifier_changed", "resource_identifier_changed", "launch_address_changed", "frame_changed", "player_changed", "record_changed", "content_changed",
-    "prerequisites_changed", "sequencing_changed", "time_limit_changed", "launch_data_changed", "objective_added", "objective_removed",
-    "sco_kind_changed", "heading_added", "heading_removed", "move_on_changed",
+    "organization_identifier_changed", "resource_identifier_changed", "launch_address_changed", "player_changed", "content_changed",
+    "time_limit_changed", "objective_added", "objective_removed", "sco_kind_changed",
   ];
   assert.deepEqual(rules.filter((rule) => !tried.includes(rule) && !beyond.includes(rule)), []);
 });

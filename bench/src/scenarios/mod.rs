@@ -1,5 +1,6 @@
 //! What is measured.
 
+mod course;
 mod fsck;
 mod history;
 mod index;
@@ -7,6 +8,7 @@ mod ingest;
 pub(crate) mod package;
 mod reads;
 mod releases;
+mod republish;
 mod saves;
 mod search;
 mod uses;
@@ -43,6 +45,8 @@ pub enum Scenario {
     Uses,
     /// A large course released, again after edits, compared; and what a hundred releases cost.
     Releases,
+    /// A large course published, and again after an edit of one page.
+    Republish,
     /// Branches, merges and going back on a large course, beside one durable insert.
     History,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
@@ -60,6 +64,7 @@ impl Scenario {
         Self::Reads,
         Self::Uses,
         Self::Releases,
+        Self::Republish,
         Self::History,
         Self::Saves,
     ];
@@ -76,6 +81,7 @@ impl Scenario {
             Self::Reads => "reads",
             Self::Uses => "uses",
             Self::Releases => "releases",
+            Self::Republish => "republish",
             Self::History => "history",
             Self::Saves => "saves",
         }
@@ -124,7 +130,7 @@ impl Bench {
     pub async fn run(&self, chosen: &[Scenario], progress: impl Fn(&str)) -> Result<Vec<Line>> {
         let mut lines = Vec::new();
         for scenario in Scenario::ALL.iter().copied().filter(|one| chosen.contains(one)) {
-            if !matches!(scenario, Scenario::Ingest | Scenario::Package) {
+            if !matches!(scenario, Scenario::Ingest | Scenario::Package | Scenario::Republish) {
                 self.data(&progress).await?;
             }
             progress(scenario.name());
@@ -137,6 +143,7 @@ impl Bench {
                 Scenario::Reads => reads::run(self).await?,
                 Scenario::Uses => uses::run(self).await?,
                 Scenario::Releases => releases::run(self).await?,
+                Scenario::Republish => republish::run(self).await?,
                 Scenario::History => history::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });

@@ -7,7 +7,6 @@ use axum::Json;
 use axum::extract::State;
 use lcms_core::Error;
 use lcms_core::model::ReleaseReference;
-use lcms_core::service::Lcms;
 use lcms_publish::compare::{Comparison, compare};
 use lcms_publish::{Assigned, Format, Matched, Profile, Publisher};
 use serde::Deserialize;
@@ -67,13 +66,12 @@ fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T, Error>
 )]
 pub(crate) async fn compare_releases(
     Caller(session): Caller,
-    State(lcms): State<Lcms>,
+    State(publisher): State<Publisher>,
     JsonBody(wanted): JsonBody<CompareReleases>,
 ) -> Result<Json<Comparison>, Problem> {
     let profile = wanted.profile()?;
     let before = release("before", &wanted.before)?;
     let after = release("after", &wanted.after)?;
-    let publisher = Publisher::new(lcms);
     let before = session.find_release(&before).await?.release.id;
     let after = session.find_release(&after).await?.release.id;
     let before = publisher.publish(&session, before, profile.clone()).await?.contents;

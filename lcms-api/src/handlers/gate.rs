@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use lcms_core::Error;
 use lcms_core::model::{Key, Reference, ReleaseReference};
-use lcms_core::service::{Lcms, Session};
+use lcms_core::service::{FrozenRelease, Lcms, Session};
 use lcms_publish::{
     Assigned, Format, GateReport, KeyRing, Matched, Order, Profile, Publisher, Rule, Waiver,
 };
@@ -46,33 +46,54 @@ pub(crate) struct CheckRelease {
     waive: Vec<String>,
 }
 
-impl CheckRelease {
-    async fn profile(&self, session: &Session) -> Result<Profile, Error> {
-        match (&self.profile, &self.format) {
-            (Some(profile), None) if self.when.is_empty() && self.set.is_empty() => {
-                let reference: Reference = parsed("profile", profile)?;
-                Profile::of(session.profile(&reference).await?)
-            }
-            (None, Some(format)) => {
-                let format: Format = parsed("format", format)?;
-                let when: Vec<Matched> = all("when", &self.when)?;
-                let set: Vec<Assigned> = all("set", &self.set)?;
-                Ok(Profile::new(format).when(when).set(set))
-            }
-            _ => Err(Error::invalid("name a `profile`, or a `format` with `when` and `set`")),
-        }
-    }
-}
-
-pub(super) fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T, Error> {
+fn parsed<T: FromStr<Err: Display>>(field: &str, text: &str) -> Result<T, Error> {
     text.parse().map_err(|error| Error::invalid(format!("{field}: {error}")))
 }
 
-pub(super) fn all<T: FromStr<Err: Display>>(
-    field: &str,
-    texts: &[String],
-) -> Result<Vec<T>, Error> {
+fn all<T: FromStr<Err: Display>>(field: &str, texts: &[String]) -> Result<Vec<T>, Error> {
     texts.iter().map(|text| parsed(field, text)).collect()
+}
+
+/// The profile that a request names by itself or by a format; `None` if it names neither.
+pub(super) async fn named_profile(
+    session: &Session,
+    profile: Option<&str>,
+    format: Option<&str>,
+) -> Result<Option<Profile>, Error> {
+    match (profile, format) {
+        (Some(profile), None) => {
+            let reference: Reference = parsed("profile", profile)?;
+            Ok(Some(Profile::of(session.profile(&reference).await?)?))
+        }
+        (None, Some(format)) => Ok(Some(Profile::new(parsed::<Format>("format", format)?))),
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(Error::invalid("name a `profile` or a `format`")),
+    }
+}
+
+/// The profile with conditions and variables that a request gives.
+pub(super) fn varied(profile: Profile, when: &[String], set: &[String]) -> Result<Profile, Error> {
+    let (when, set): (Vec<Matched>, Vec<Assigned>) = (all("when", when)?, all("set", set)?);
+    Ok(profile.when(when).set(set))
+}
+
+/// Everything in the release, or in the component as it stands, that a request names.
+pub(super) async fn whole(
+    session: &Session,
+    release: Option<&str>,
+    component: Option<&str>,
+) -> Result<FrozenRelease, Error> {
+    match (release, component) {
+        (Some(release), None) => {
+            let reference: ReleaseReference = parsed("release", release)?;
+            let id = session.find_release(&reference).await?.release.id;
+            session.frozen(id).await
+        }
+        (None, Some(component)) => {
+            session.as_it_stands(&parsed::<Reference>("component", component)?).await
+        }
+        _ => Err(Error::invalid("name a `release` or a `component`")),
+    }
 }
 
 /// Hold a release against the gate
@@ -86,24 +107,22 @@ pub(super) fn all<T: FromStr<Err: Display>>(
 )]
 pub(crate) async fn check_release(
     Caller(session): Caller,
-    State(lcms): State<Lcms>,
+    State(publisher): State<Publisher>,
     JsonBody(wanted): JsonBody<CheckRelease>,
 ) -> Result<Json<GateReport>, Problem> {
-    let profile = wanted.profile(&session).await?;
-    let waivers: Vec<Waiver> = all("waive", &wanted.waive)?;
-    let frozen = match (&wanted.release, &wanted.component) {
-        (Some(release), None) => {
-            let reference: ReleaseReference = parsed("release", release)?;
-            let id = session.find_release(&reference).await?.release.id;
-            session.frozen(id).await?
+    let CheckRelease { release, component, profile, format, when, set, waive } = &wanted;
+    let changes = !when.is_empty() || !set.is_empty();
+    let profile = match named_profile(&session, profile.as_deref(), format.as_deref()).await? {
+        Some(profile) if wanted.format.is_some() || !changes => varied(profile, when, set)?,
+        _ => {
+            let message = "name a `profile`, or a `format` with `when` and `set`";
+            return Err(Error::invalid(message).into());
         }
-        (None, Some(component)) => {
-            session.as_it_stands(&parsed::<Reference>("component", component)?).await?
-        }
-        _ => return Err(Error::invalid("name a `release` or a `component`").into()),
     };
+    let waivers: Vec<Waiver> = all("waive", waive)?;
+    let frozen = whole(&session, release.as_deref(), component.as_deref()).await?;
     let order = Order { waivers: waivers.into_iter().collect(), ..Order::from(profile) };
-    Ok(Json(Publisher::new(lcms).check(&session, frozen, order).await?))
+    Ok(Json(publisher.check(&session, frozen, order).await?))
 }
 
 /// A rule of the gate.

@@ -10,13 +10,14 @@ use lcms_core::model::{Digest, Key, Reference};
 use lcms_core::service::{Lcms, Session};
 use lcms_publish::{Format, KeyRing, Order, Profile, Publisher, Seal, Waiver};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, IntoResponses};
 
 use super::releases::NamedRelease;
 use crate::extract::{Caller, UrlPath, UrlQuery};
 use crate::headers::SANDBOXED;
 use crate::openapi::{Bytes, PackageRefusals};
 use crate::problem::{Problem, ProblemKind};
+use crate::state::AppState;
 use crate::streaming::{Download, attachment};
 
 /// What a package shows of its release.
@@ -63,6 +64,47 @@ pub(crate) struct OrderParameters {
     sign: Option<String>,
 }
 
+/// Which bytes of a package are wanted; read by [`Download`].
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described")]
+struct WantedPart {
+    /// One range of bytes
+    #[param(rename = "Range", example = "bytes=1024-")]
+    range: Option<String>,
+    /// The `ETag` of what you have the beginning of
+    #[param(rename = "If-Range")]
+    if_range: Option<String>,
+    /// The `ETag` of what you have
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
+/// The bytes of a package, as every download answers them.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only described")]
+enum PackageBytes {
+    /// The package
+    #[response(
+        status = 200, content_type = "application/zip",
+        headers(
+            ("ETag" = String, description = "Equal for equal bytes"),
+            ("Content-Length" = u64, description = "Its size in bytes"),
+            ("Content-Disposition" = String, description = "A name for the file")
+        )
+    )]
+    Whole(#[to_schema] Bytes),
+    /// The range
+    #[response(
+        status = 206, content_type = "application/zip",
+        headers(("Content-Range" = String, description = "Which bytes of how many"))
+    )]
+    Part(#[to_schema] Bytes),
+    /// It is what you have
+    #[response(status = 304)]
+    Same,
+}
+
 fn order(
     lcms: &Lcms,
     profile: Profile,
@@ -103,27 +145,13 @@ where
         ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
         ("format" = String, Path, description = "`scorm12`, `scorm2004-2`, `scorm2004-3`, `scorm2004-4`, `cmi5` or `html`", example = "scorm2004-4"),
         ProfileParameters,
-        ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
-        ("If-Range" = Option<String>, Header, description = "The `ETag` of what you have the beginning of"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have")
+        WantedPart
     ),
-    responses(
-        (
-            status = 200, description = "The package", body = Bytes, content_type = "application/zip",
-            headers(
-                ("ETag" = String, description = "Equal for equal bytes"),
-                ("Content-Length" = u64, description = "Its size in bytes"),
-                ("Content-Disposition" = String, description = "A name for the file")
-            )
-        ),
-        (status = 206, description = "The range", body = Bytes, content_type = "application/zip", headers(("Content-Range" = String, description = "Which bytes of how many"))),
-        (status = 304, description = "It is what you have"),
-        PackageRefusals
-    )
+    responses(PackageBytes, PackageRefusals)
 )]
 pub(crate) async fn download_package(
     Caller(session): Caller,
-    State(lcms): State<Lcms>,
+    State(state): State<AppState>,
     UrlPath((release, format)): UrlPath<(NamedRelease, String)>,
     UrlQuery(choices): UrlQuery<ProfileParameters>,
     method: Method,
@@ -132,8 +160,8 @@ pub(crate) async fn download_package(
     let format: Format = format
         .parse()
         .map_err(|error| Problem::new(ProblemKind::BadParameter, format!("{error}")))?;
-    let order = choices.order(&lcms, choices.profile(format)?)?;
-    made(&session, lcms, &release, order, method, &headers).await
+    let order = choices.order(&state.lcms, choices.profile(format)?)?;
+    made(&session, &state.publisher, &release, order, method, &headers).await
 }
 
 /// Download a package made with a profile
@@ -146,27 +174,13 @@ pub(crate) async fn download_package(
         ("release" = String, Path, description = "The release's id, digest, or `library%2Fkey@release:2026.1`"),
         ("profile" = String, Path, description = "The profile: an id or `library%2Fkey`, and `@3` for one revision", example = "support/customers"),
         OrderParameters,
-        ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
-        ("If-Range" = Option<String>, Header, description = "The `ETag` of what you have the beginning of"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have")
+        WantedPart
     ),
-    responses(
-        (
-            status = 200, description = "The package", body = Bytes, content_type = "application/zip",
-            headers(
-                ("ETag" = String, description = "Equal for equal bytes"),
-                ("Content-Length" = u64, description = "Its size in bytes"),
-                ("Content-Disposition" = String, description = "A name for the file")
-            )
-        ),
-        (status = 206, description = "The range", body = Bytes, content_type = "application/zip", headers(("Content-Range" = String, description = "Which bytes of how many"))),
-        (status = 304, description = "It is what you have"),
-        PackageRefusals
-    )
+    responses(PackageBytes, PackageRefusals)
 )]
 pub(crate) async fn download_package_of_profile(
     Caller(session): Caller,
-    State(lcms): State<Lcms>,
+    State(state): State<AppState>,
     UrlPath((release, profile)): UrlPath<(NamedRelease, String)>,
     UrlQuery(choices): UrlQuery<OrderParameters>,
     method: Method,
@@ -176,21 +190,20 @@ pub(crate) async fn download_package_of_profile(
         Problem::new(ProblemKind::BadParameter, format!("profile `{profile}`: {error}"))
     })?;
     let profile = Profile::of(session.profile(&reference).await?)?;
-    let order = order(&lcms, profile, &choices.waive, choices.sign.as_deref())?;
-    made(&session, lcms, &release, order, method, &headers).await
+    let order = order(&state.lcms, profile, &choices.waive, choices.sign.as_deref())?;
+    made(&session, &state.publisher, &release, order, method, &headers).await
 }
 
 /// Makes a package and answers with the bytes that are wanted of it.
 async fn made(
     session: &Session,
-    lcms: Lcms,
+    publisher: &Publisher,
     release: &NamedRelease,
     order: Order,
     method: Method,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let release = release.find(session).await?.release.id;
-    let publisher = Publisher::new(lcms);
     let package = publisher.publish(session, release, order).await?;
     let download = Download::of(headers, package.length, &format!("\"{}\"", package.etag))?;
     let range = download.range();
@@ -209,31 +222,17 @@ async fn made(
     get, path = "/packages/{digest}", tag = "releases",
     params(
         ("digest" = String, Path, description = "The package's digest"),
-        ("Range" = Option<String>, Header, description = "One range of bytes", example = "bytes=1024-"),
-        ("If-Range" = Option<String>, Header, description = "The `ETag` of what you have the beginning of"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of what you have")
+        WantedPart
     ),
-    responses(
-        (
-            status = 200, description = "The package", body = Bytes, content_type = "application/zip",
-            headers(
-                ("ETag" = String, description = "Equal for equal bytes"),
-                ("Content-Length" = u64, description = "Its size in bytes"),
-                ("Content-Disposition" = String, description = "A name for the file")
-            )
-        ),
-        (status = 206, description = "The range", body = Bytes, content_type = "application/zip", headers(("Content-Range" = String, description = "Which bytes of how many"))),
-        (status = 304, description = "It is what you have"),
-        PackageRefusals
-    )
+    responses(PackageBytes, PackageRefusals)
 )]
 pub(crate) async fn download_package_again(
     Caller(session): Caller,
-    State(lcms): State<Lcms>,
+    State(publisher): State<Publisher>,
     UrlPath(digest): UrlPath<Digest>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let package = Publisher::new(lcms).again(&session, digest).await?;
+    let package = publisher.again(&session, digest).await?;
     let etag = format!("\"{}\"", package.record.digest.hex());
     let download = Download::of(&headers, package.length, &etag)?;
     let range = download.range();

@@ -5,14 +5,13 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use lcms_core::Error;
-use lcms_core::model::{Reference, ReleaseReference};
 use lcms_core::store::now;
-use lcms_publish::{Assigned, Format, Matched, Profile, Publisher};
+use lcms_publish::{Format, Profile};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::gate::{all, parsed};
+use super::gate::{named_profile, varied, whole};
 use crate::extract::{JsonBody, MomentParameters, Viewer};
 use crate::openapi::CreateRefusals;
 use crate::preview::LIFE;
@@ -77,30 +76,12 @@ pub(crate) async fn open_preview(
         Error::unavailable("this server shows no previews")
             .hint("start it with `--preview-listen ADDRESS`")
     })?;
-    let when: Vec<Matched> = all("when", &wanted.when)?;
-    let set: Vec<Assigned> = all("set", &wanted.set)?;
-    let profile = match (&wanted.profile, &wanted.format) {
-        (Some(profile), None) => {
-            let reference: Reference = parsed("profile", profile)?;
-            Profile::of(session.profile(&reference).await?)?
-        }
-        (None, Some(format)) => Profile::new(parsed::<Format>("format", format)?),
-        (None, None) => Profile::new(Format::Scorm2004Fourth),
-        (Some(_), Some(_)) => return Err(Error::invalid("name a `profile` or a `format`").into()),
-    };
-    let profile = profile.when(when).set(set);
-    let frozen = match (&wanted.release, &wanted.component) {
-        (Some(release), None) => {
-            let reference: ReleaseReference = parsed("release", release)?;
-            let id = session.find_release(&reference).await?.release.id;
-            session.frozen(id).await?
-        }
-        (None, Some(component)) => {
-            session.as_it_stands(&parsed::<Reference>("component", component)?).await?
-        }
-        _ => return Err(Error::invalid("name a `release` or a `component`").into()),
-    };
-    let preview = Publisher::new(state.lcms).preview(&session, frozen, profile).await?;
+    let NewPreview { release, component, profile, format, when, set } = &wanted;
+    let named = named_profile(&session, profile.as_deref(), format.as_deref()).await?;
+    let named = named.unwrap_or_else(|| Profile::new(Format::Scorm2004Fourth));
+    let profile = varied(named, when, set)?;
+    let frozen = whole(&session, release.as_deref(), component.as_deref()).await?;
+    let preview = state.publisher.preview(&session, frozen, profile).await?;
     let url = previews.hold(preview)?.to_string();
     let expires = now() + LIFE;
     Ok((StatusCode::CREATED, [(header::LOCATION, url.clone())], Json(OpenPreview { url, expires })))

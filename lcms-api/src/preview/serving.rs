@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use lcms_publish::Preview;
+use lcms_publish::{Format, Preview};
 
 use super::Previews;
 use crate::headers;
@@ -74,13 +74,30 @@ async fn page(State(previews): State<Previews>, Path(token): Path<String>) -> Re
 }
 
 fn page_of(preview: &Preview) -> String {
+    let (standard, note) = runtime_of(preview);
     let data = serde_json::json!({
-        "title": preview.title,
-        "standard": if preview.format.as_str() == "scorm12" { "1.2" } else { "2004" },
-        "items": preview.items,
+        "title": preview.title, "standard": standard, "note": note, "items": preview.items,
     });
     let data = data.to_string().replace('<', "\\u003c");
     include_str!("page/index.html").replace("{{data}}", &data)
+}
+
+/// The standard whose runtime stands beside the content, if one does, and what is to be said about it.
+fn runtime_of(preview: &Preview) -> (Option<&'static str>, Option<&'static str>) {
+    let standard = match preview.format {
+        Format::Scorm12 => Some("1.2"),
+        Format::Html => None,
+        _ => Some("2004"),
+    };
+    let note = match preview.wanted {
+        Format::Cmi5 => Some(
+            "The package would be cmi5. It runs here as SCORM 2004: what learners see is the same, \
+             its statements are not shown.",
+        ),
+        Format::Html => Some("A web site reports to no LMS."),
+        _ => None,
+    };
+    (standard, note)
 }
 
 async fn around(

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use lcms_core::model::{Key, Kind, OverrideName, ReleaseId, RevisionId, SlotId, Target};
+use lcms_core::model::{
+    Gate, GateStatus, Key, Kind, Order, OverrideName, ReleaseId, RevisionId, SlotId, Target,
+};
 
 use super::Named;
 
@@ -96,6 +98,40 @@ pub(crate) enum Placement {
         #[arg(value_parser = condition)]
         conditions: Vec<(String, Vec<String>)>,
     },
+    /// Say how learners come to a placement of a course or module; nothing when nothing is given.
+    Sequence {
+        #[command(flatten)]
+        structure: Structure,
+        /// The slot.
+        slot: SlotId,
+        /// It opens when this earlier slot is completed, or with `:passed` when it, or an objective's slot, is
+        /// passed (may be repeated).
+        #[arg(long, value_name = "SLOT[:passed]", value_parser = gate)]
+        requires: Vec<Gate>,
+        /// Learners pass it by when all of these are met (may be repeated).
+        #[arg(long, value_name = "SLOT[:passed]", value_parser = gate)]
+        skip_when: Vec<Gate>,
+        /// How often a learner may begin it.
+        #[arg(long, value_name = "TIMES")]
+        attempts: Option<u32>,
+        /// The whole is completed without it.
+        #[arg(long)]
+        not_completion: bool,
+        /// The whole is passed without it.
+        #[arg(long)]
+        not_success: bool,
+        /// The weight of its score among the others; 0 leaves it out.
+        #[arg(long, default_value_t = 1.0)]
+        weight: f64,
+    },
+    /// Say in which order learners go through a course or module.
+    Order {
+        #[command(flatten)]
+        structure: Structure,
+        /// `free`, or `linear`: each opens when the one before is completed.
+        #[arg(value_parser = order)]
+        order: Order,
+    },
     /// Put a copy in place of the component, which the slot then holds instead.
     Detach {
         #[command(flatten)]
@@ -172,6 +208,24 @@ fn pin(text: &str) -> Result<Pin, String> {
         _ => number
             .or_else(|_| id())
             .map_err(|_| "expected a revision's number, such as 3, its id, or `now`".to_owned()),
+    }
+}
+
+fn gate(text: &str) -> Result<Gate, String> {
+    let wanted = "expected the id of a slot, or SLOT:passed";
+    let (slot, status) = match text.split_once(':') {
+        None => (text, GateStatus::Completed),
+        Some((slot, "passed")) => (slot, GateStatus::Passed),
+        Some(_) => return Err(wanted.to_owned()),
+    };
+    slot.parse().map(|slot| Gate { slot, status }).map_err(|_| wanted.to_owned())
+}
+
+fn order(text: &str) -> Result<Order, String> {
+    match text {
+        "free" => Ok(Order::Free),
+        "linear" => Ok(Order::Linear),
+        _ => Err("expected free or linear".to_owned()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a structure holds, changed one placement at a time.
 
-use lcms_core::model::{OverrideName, Position, Reference, RevisionId, RevisionSelector, Target};
+use lcms_core::model::{
+    Counts, OverrideName, Position, Reference, RevisionId, RevisionSelector, Sequencing, Target,
+};
 use lcms_core::service::{
     AddPlacement, DetachAs, MoveTo, PinnedTo, PlacementEdit, PlacementView, PlacementsEdited,
     PolicyChoice, Session, WriteInside,
@@ -88,6 +90,21 @@ pub(crate) async fn run(session: &Session, command: Placement, output: Output) -
             let when = conditions.into_iter().collect();
             (structure, PlacementEdit::Conditions { slot, when })
         }
+        Placement::Sequence {
+            structure,
+            slot,
+            requires,
+            skip_when,
+            attempts: attempt_limit,
+            not_completion,
+            not_success,
+            weight,
+        } => {
+            let counts = Counts { completion: !not_completion, success: !not_success, weight };
+            let sequencing = Sequencing { requires, skip_when, attempt_limit, counts };
+            (structure, PlacementEdit::Sequence { slot, sequencing })
+        }
+        Placement::Order { structure, order } => (structure, PlacementEdit::Order { order }),
     };
     let base = base_of(session, &structure).await?;
     let Structure { parent, message, .. } = structure;
@@ -99,9 +116,10 @@ pub(crate) async fn run(session: &Session, command: Placement, output: Output) -
 fn print(output: Output, done: &PlacementsEdited) {
     output.print(done, |done| {
         let slots: Vec<_> = done.slots.iter().map(ToString::to_string).collect();
-        let component = &done.saved.component.key;
+        let (component, number) = (&done.saved.component.key, done.saved.revision.number);
         match done.saved.changed {
-            true => format!("{component} @{}: {}", done.saved.revision.number, slots.join(", ")),
+            true if slots.is_empty() => format!("{component} @{number}"),
+            true => format!("{component} @{number}: {}", slots.join(", ")),
             false => format!("{component} says so already"),
         }
     });

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::content::is_default;
+use super::content::{Content, is_default};
 use super::ids::SlotId;
 use super::slot::Placement;
 use super::violation::Violations;
@@ -105,8 +105,42 @@ fn is_one(value: &f64) -> bool {
     *value == 1.0
 }
 
+impl Content {
+    /// In which order learners go through it; `None` where that is not said.
+    #[must_use]
+    pub fn order(&self) -> Option<Order> {
+        match self {
+            Self::Course(course) => Some(course.order),
+            Self::Module(module) => Some(module.order),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn order_mut(&mut self) -> Option<&mut Order> {
+        match self {
+            Self::Course(course) => Some(&mut course.order),
+            Self::Module(module) => Some(&mut module.order),
+            _ => None,
+        }
+    }
+
+    /// What is said of a placement of a course or module, to be changed.
+    pub fn sequencing_mut(&mut self, slot: SlotId) -> Option<&mut Sequencing> {
+        let placements = match self {
+            Self::Course(course) => &mut course.placements,
+            Self::Module(module) => &mut module.placements,
+            _ => return None,
+        };
+        let found = placements.iter_mut().find(|placement| placement.id == slot)?;
+        Some(&mut found.sequencing)
+    }
+}
+
 impl Sequencing {
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 

@@ -42,6 +42,6 @@ impl Session {
         };
         let mut walk = Walk::default();
         walk.seed(&frozen.nodes)?;
-        freeze::read_from(&snapshot, release, walk).await
+        freeze::read_from(&snapshot, release, walk, self.lcms.held()).await
     }
 }

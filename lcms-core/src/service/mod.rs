@@ -64,7 +64,7 @@ pub use deployments::{DeploymentView, NewDeployment};
 pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use drafts::{DraftView, SaveDraft};
 pub use events::EventPage;
-pub use freeze::{FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, Lack};
+pub use freeze::{Documents, FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, Lack};
 pub use impact::{Effect, Impact, Touched, UseCounts};
 pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject, ImportTranslation};
 pub use indexing::{IndexStatus, Indexing};
@@ -127,6 +127,7 @@ struct Inner {
     indexing: Indexing,
     settings: Settings,
     recent: recent::Recent,
+    held: freeze::Held,
     attempts: sign_ins::Attempts,
 }
 
@@ -148,6 +149,7 @@ impl Lcms {
                 indexing,
                 settings,
                 recent: recent::Recent::default(),
+                held: freeze::Held::default(),
                 attempts: sign_ins::Attempts::default(),
             }),
         };
@@ -199,6 +201,10 @@ impl Lcms {
 
     fn recent(&self) -> &recent::Recent {
         &self.inner.recent
+    }
+
+    fn held(&self) -> &freeze::Held {
+        &self.inner.held
     }
 
     fn attempts(&self) -> &sign_ins::Attempts {

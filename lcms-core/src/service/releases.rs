@@ -364,7 +364,7 @@ impl Session {
     /// When there is no such release or the actor may not publish it.
     pub async fn frozen(&self, id: ReleaseId) -> Result<FrozenRelease> {
         let (release, ..) = self.release_with(id, Right::Publish).await?;
-        freeze::read(self.lcms.store().reader(), release).await
+        freeze::read(self.lcms.store().reader(), release, self.lcms.held()).await
     }
 
     /// Those of these components that the actor may read, each with its library's key.

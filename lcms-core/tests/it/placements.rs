@@ -1,7 +1,7 @@
 //! Placements, one call each: what each edit does, survives and refuses.
 
 use lcms_core::ErrorKind;
-use lcms_core::model::{Kind, LinkPolicy, Position, RevisionId, SlotId, Transition};
+use lcms_core::model::{Kind, LinkPolicy, Order, Position, RevisionId, SlotId, Transition};
 use lcms_core::service::{
     AddPlacement, MoveTo, PinnedTo, PlacementEdit, PlacementsEdited, PolicyChoice,
 };
@@ -202,6 +202,40 @@ on_every_engine! {
         assert_eq!(error.kind(), ErrorKind::Invalid);
         one(server, when(json!({}))).await.unwrap();
         assert_eq!(server.stored("lib/lesson").await["placements"][0].get("when"), None);
+    }
+
+    async fn a_course_says_how_learners_come_to_what_it_holds(server: &Server) {
+        two_pages(server).await;
+        server.create("lib/more", Kind::Lesson, lesson(&[])).await;
+        let course = json!({"title": "Course", "placements": [
+            {"id": slot_id(21), "component": "lib/lesson"}, {"id": slot_id(22), "component": "lib/more"}
+        ]});
+        server.create("lib/gated", Kind::Course, course).await;
+        let sequence = |slot: SlotId, sequencing: Value| PlacementEdit::Sequence {
+            slot,
+            sequencing: serde_json::from_value(sequencing).unwrap(),
+        };
+        let gated = json!({"requires": [{"slot": slot_id(21)}], "attempt_limit": 2});
+        let order = PlacementEdit::Order { order: Order::Linear };
+        let done = edit(server, "lib/gated", vec![sequence(slot_id(22), gated.clone()), order]);
+        assert_eq!(done.await.unwrap().slots, [slot_id(22)]);
+        let stored = server.stored("lib/gated").await;
+        assert_eq!((&stored["order"], &stored["placements"][1]["sequencing"]), (&json!("linear"), &gated));
+        let shown = server.operator().placements(&target("lib/gated")).await.unwrap();
+        assert_eq!(shown.order, Some(Order::Linear));
+        assert_eq!(shown.items[1].sequencing.attempt_limit, Some(2));
+
+        // What it waits for stands behind it, the other is no gate, and a lesson has no order.
+        let backwards = json!({"requires": [{"slot": slot_id(22)}]});
+        let error = edit(server, "lib/gated", vec![sequence(slot_id(21), backwards)]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        let error = edit(server, "lib/gated", vec![sequence(slot_id(9), json!({}))]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        let error = one(server, sequence(slot_id(1), json!({"attempt_limit": 2}))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+
+        edit(server, "lib/gated", vec![sequence(slot_id(22), json!({}))]).await.unwrap();
+        assert_eq!(server.stored("lib/gated").await["placements"][1].get("sequencing"), None);
     }
 
     async fn what_does_not_fit_is_refused_as_in_a_save(server: &Server) {

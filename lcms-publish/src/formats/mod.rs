@@ -13,6 +13,7 @@ mod scorm12;
 mod scorm2004;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lcms_core::{Error, Result};
 use lcms_formats::manifest::scorm2004::Edition;
@@ -51,7 +52,7 @@ pub(crate) struct Listed<'a> {
     /// Files of each SCO, its page first.
     pub(crate) by_sco: Vec<Vec<String>>,
     /// Data of every lesson, by the path of its page.
-    pub(crate) lessons: &'a BTreeMap<String, Lesson>,
+    pub(crate) lessons: &'a BTreeMap<String, Arc<Lesson>>,
 }
 
 /// A file that describes the package.

@@ -7,6 +7,7 @@
 //! else is dropped.
 
 mod assets;
+mod known;
 mod outline;
 mod package;
 mod planning;
@@ -21,16 +22,19 @@ use lcms_core::model::{ComponentId, Content, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease};
 
 pub(crate) use assets::{AssetPaths, PACKAGES};
+pub(crate) use known::KnownSco;
 pub(crate) use outline::OutlineItem;
-pub(crate) use package::PlannedPackage;
+pub(crate) use package::{Framed, PlannedPackage};
 pub(crate) use planning::{AssetWords, named};
 pub(crate) use sco::{Page, PageKind, PlannedAssessment, PlannedQuestion, Sco};
 pub(crate) use sequence::{Sequenced, Sequencing, Wait};
 pub(crate) use text::PlannedText;
 
+use crate::cache::Cache;
 use crate::fault::{Fault, Faults};
 use crate::identifiers;
 use crate::profile::Profile;
+use known::Found;
 use outline::Outline;
 use planning::Planning;
 
@@ -59,6 +63,8 @@ pub struct Plan<'r> {
     words: HashMap<usize, AssetWords>,
     objectives: HashMap<usize, String>,
     linked: HashMap<ComponentId, Linked>,
+    /// The first page that shows each component: its SCO and its place there.
+    shown: HashMap<ComponentId, (usize, usize)>,
     /// Titles of what is linked to and not shown, where such links are no fault.
     pub(crate) elsewhere: Option<HashMap<ComponentId, String>>,
 }
@@ -79,26 +85,31 @@ impl<'r> Plan<'r> {
         release: &'r FrozenRelease,
         profile: impl Into<Profile>,
     ) -> Result<Self, Vec<Fault>> {
-        let (plan, faults) = Self::work_out(release, profile.into());
+        let (plan, faults) = Self::work_out(release, profile.into(), &Cache::default());
         if faults.is_empty() { Ok(plan) } else { Err(faults.into_vec()) }
     }
 
     /// The plan as far as it can be worked out, and what is wrong with it.
-    pub(crate) fn work_out(release: &'r FrozenRelease, profile: Profile) -> (Self, Faults) {
+    pub(crate) fn work_out(
+        release: &'r FrozenRelease,
+        profile: Profile,
+        cache: &Cache,
+    ) -> (Self, Faults) {
         let root = release.root();
         let own = match &root.content {
             Content::Course(course) => course.completion,
             _ => Completion::default(),
         };
         let completion = profile.settings.completion.unwrap_or(own);
-        let mut planning = Planning::new(release, &profile);
+        let mut planning = Planning::new(release, &profile, cache);
         let title = planning.shown_title(0, None);
         let outline = outline::build(&mut planning);
         let linked = linked(&mut planning, &outline);
         let objectives = objectives(&mut planning);
         let summary = planning.shown_summary(0, None);
         let notices = planning.notices();
-        let Planning { mut faults, used, paths, assets: words, .. } = planning;
+        let Planning { mut faults, found, paths, .. } = planning;
+        let Found { used, assets: words, .. } = found;
         let mut plan = Self {
             release,
             manifest_id: identifiers::manifest(root.component, &profile.identity()),
@@ -116,10 +127,21 @@ impl<'r> Plan<'r> {
             words,
             objectives,
             linked,
+            shown: HashMap::new(),
             elsewhere: None,
         };
+        plan.find_pages();
         plan.sequence(&mut faults);
         (plan, faults)
+    }
+
+    fn find_pages(&mut self) {
+        for (number, sco) in self.scos.iter().enumerate() {
+            for (place, page) in sco.pages.iter().enumerate() {
+                let component = self.release.nodes[page.node].component;
+                self.shown.entry(component).or_insert((number, place));
+            }
+        }
     }
 
     /// Works out how learners come to each item, and what the format cannot say of it.
@@ -138,6 +160,18 @@ impl<'r> Plan<'r> {
             let lost = "the course is one SCO: orders, gates and limits inside it do not apply";
             self.notices.push(lost.to_owned());
         }
+        let framed = self.scos.iter().filter_map(|sco| match &sco.pages[..] {
+            [Page { kind: PageKind::Framed(framed), .. }] => Some((sco, framed.unheard?)),
+            _ => None,
+        });
+        let unheard = framed.map(|(sco, standard)| {
+            format!(
+                "“{}” speaks {}, which nobody hears in this package: it is complete when it was opened",
+                sco.title,
+                standard.name()
+            )
+        });
+        self.notices.extend(unheard.collect::<Vec<_>>());
         let notices = packaging.notices(self);
         self.notices.extend(notices);
     }
@@ -163,6 +197,12 @@ impl<'r> Plan<'r> {
     /// What a link to a component leads to; `None` if it is no part of the package.
     pub(crate) fn linked(&self, component: ComponentId) -> Option<&Linked> {
         self.linked.get(&component)
+    }
+
+    /// The first page of the package that shows a component.
+    pub(crate) fn page_of(&self, component: ComponentId) -> Option<&Page> {
+        let (sco, place) = self.shown.get(&component)?;
+        self.scos.get(*sco)?.pages.get(*place)
     }
 
     /// The statement of an objective, by its node.
@@ -211,7 +251,7 @@ fn linked(planning: &mut Planning<'_>, outline: &Outline) -> HashMap<ComponentId
     for page in outline.scos.iter().flat_map(|sco| &sco.pages) {
         shown.entry(planning.node(page.node).component).or_insert((page.node, &page.title));
     }
-    let wanted = std::mem::take(&mut planning.linked);
+    let wanted = std::mem::take(&mut planning.found.linked);
     let mut others = HashMap::new();
     for (node, frozen) in planning.release.nodes.iter().enumerate() {
         if !wanted.contains(&frozen.component) || shown.contains_key(&frozen.component) {
@@ -219,7 +259,7 @@ fn linked(planning: &mut Planning<'_>, outline: &Outline) -> HashMap<ComponentId
         }
         // A link alone shows a file.
         let is_asset = matches!(frozen.content, Content::Asset(_));
-        if planning.used.contains(&node) || is_asset {
+        if planning.found.used.contains(&node) || is_asset {
             others.entry(frozen.component).or_insert(node);
         }
     }
@@ -241,9 +281,9 @@ fn linked(planning: &mut Planning<'_>, outline: &Outline) -> HashMap<ComponentId
 /// The objectives that the components of the package serve, with their statements.
 fn objectives(planning: &mut Planning<'_>) -> HashMap<usize, String> {
     let mut statements = HashMap::new();
-    for node in planning.used.clone() {
+    for node in planning.found.used.clone() {
         for slot in planning.kept(node, SlotRole::Objective) {
-            planning.used.insert(slot.node);
+            planning.found.used.insert(slot.node);
             let statement = planning.shown_title(slot.node, None);
             statements.insert(slot.node, statement);
         }

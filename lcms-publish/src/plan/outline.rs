@@ -39,7 +39,7 @@ pub(super) fn build(planning: &mut Planning<'_>) -> Outline {
         _ => builder.item(0, None, &[]).into_iter().collect(),
     };
     let scos = builder.scos;
-    planning.used.insert(0);
+    planning.found.used.insert(0);
     if items.is_empty() && planning.faults.is_empty() {
         let placed = &planning.node(0).slots;
         let message = if placed.iter().any(|slot| slot.role == SlotRole::Placement) {
@@ -68,15 +68,7 @@ impl<'r> Builder<'_, 'r> {
         let id = identifiers::item(self.planning.node(0).component, &[]);
         let title = self.planning.shown_title(0, None);
         let summary = self.planning.shown_summary(0, None);
-        let sco = Sco {
-            id: id.clone(),
-            title: title.clone(),
-            summary,
-            pass_mark: None,
-            node: 0,
-            pages,
-            package: None,
-        };
+        let sco = Sco { id: id.clone(), title: title.clone(), summary, pages, ..Sco::of(0) };
         self.scos.push(sco);
         Some(OutlineItem { id, title, node: 0, sco: Some(0), children: Vec::new() })
     }
@@ -93,7 +85,7 @@ impl<'r> Builder<'_, 'r> {
                     self.check_module(slot.node);
                     let below = self.pages_below(slot.node, &chain);
                     if !below.is_empty() {
-                        self.planning.used.insert(slot.node);
+                        self.planning.found.used.insert(slot.node);
                     }
                     pages.extend(below);
                 }
@@ -123,27 +115,16 @@ impl<'r> Builder<'_, 'r> {
         let mut items = Vec::new();
         for slot in self.planning.kept(lesson, SlotRole::Placement) {
             let placed = Placed { parent: lesson, slot };
-            // The SCO is the page: no placement leads from one to the other.
-            let Some(page) = self.planning.page(placed, &[]) else { continue };
             let chain: Vec<_> = chain.iter().copied().chain([slot.id]).collect();
             let id = identifiers::item(course, &chain);
-            let (node, title) = (page.node, page.title.clone());
-            let summary = self.planning.shown_summary(node, Some(placed));
-            let title_of = title.clone();
-            self.scos.push(Sco {
-                id: id.clone(),
-                title: title_of,
-                summary,
-                pass_mark: mark,
-                node,
-                pages: vec![page],
-                package: None,
-            });
+            let Some(sco) = self.planning.sco_of_page(placed, id.clone(), mark) else { continue };
+            let (node, title) = (sco.node, sco.title.clone());
+            self.scos.push(sco);
             let sco = Some(self.scos.len() - 1);
             items.push(OutlineItem { id, title, node, sco, children: Vec::new() });
         }
         if !items.is_empty() {
-            self.planning.used.insert(lesson);
+            self.planning.found.used.insert(lesson);
         }
         items
     }
@@ -191,7 +172,7 @@ impl<'r> Builder<'_, 'r> {
                 if children.is_empty() {
                     return None;
                 }
-                self.planning.used.insert(node);
+                self.planning.found.used.insert(node);
                 let title = self.planning.shown_title(node, placed);
                 Some(OutlineItem { id, title, node, sco: None, children })
             }

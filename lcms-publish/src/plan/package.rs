@@ -1,16 +1,32 @@
 //! Content that was imported: opened as it came, told to the LMS as a SCO of the course.
 //!
 //! It finds the LMS by itself, as it did in its own package, so it must speak the standard that is
-//! published. A package that an LMS could open at several places is a heading over all of them.
+//! published. What reports to nobody that is there (xAPI, whose records go elsewhere; plain pages where
+//! the standard wants statements) is shown in a page of ours, which is complete once it was opened. A
+//! package that an LMS could open at several places is a heading over all of them.
 
 use lcms_core::model::content::{OutlineItem as PackagedItem, Standard, WebPackage};
 use lcms_core::model::{Content, Digest, SlotId, SlotRole};
 
 use super::outline::{Builder, OutlineItem};
-use super::planning::Placed;
-use super::sco::Sco;
+use super::planning::{Placed, Planning};
+use super::sco::{Page, PageKind, Sco};
+use super::text::PlannedText;
 use crate::identifiers;
 use crate::profile::Format;
+
+/// Content in a page of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Framed {
+    /// The web package whose files it needs.
+    pub(crate) node: usize,
+    /// The path of the file that is opened.
+    pub(crate) path: String,
+    /// What is added to its address.
+    pub(crate) parameters: String,
+    /// The standard in which it reports to nobody here; nothing for plain pages.
+    pub(crate) unheard: Option<Standard>,
+}
 
 /// What is opened.
 #[derive(Clone, Debug)]
@@ -46,7 +62,7 @@ impl<'r> Builder<'_, 'r> {
             Some(_) => slots.iter().find(|slot| slot.role == SlotRole::Package)?.node,
             None => node,
         };
-        self.planning.used.extend([node, whole]);
+        self.planning.found.used.extend([node, whole]);
         let title = self.planning.shown_title(node, placed);
         let files = match &self.planning.node(whole).content {
             Content::WebPackage(whole) => &whole.files,
@@ -125,6 +141,25 @@ impl<'r> Builder<'_, 'r> {
             self.planning.fault(node, "/launch", "launch", message);
             return None;
         };
+        let summary = self.planning.shown_summary(node, placed);
+        let own = Sco { id: id.clone(), title: title.clone(), summary, ..Sco::of(node) };
+        let sco = Some(self.scos.len());
+        let item_of_it = OutlineItem { id, title, node, sco, children: Vec::new() };
+        let standard = self.planning.standard_of(node);
+        if is_framed(standard, self.planning.profile.format) {
+            let unheard = Some(standard).filter(|standard| *standard != Standard::None);
+            let framed = Framed { node: whole, path, parameters: item.parameters, unheard };
+            let page = Page {
+                id: identifiers::page(&[]),
+                title: own.title.clone(),
+                group: None,
+                node,
+                kind: PageKind::Framed(framed),
+                text: PlannedText::default(),
+            };
+            self.scos.push(Sco { pages: vec![page], ..own });
+            return Some(item_of_it);
+        }
         let package = PlannedPackage {
             node: whole,
             path,
@@ -132,17 +167,28 @@ impl<'r> Builder<'_, 'r> {
             tracked: item.tracked,
             item,
         };
-        self.scos.push(Sco {
-            id: id.clone(),
-            title: title.clone(),
-            summary: self.planning.shown_summary(node, placed),
-            pass_mark: None,
-            node,
-            pages: Vec::new(),
-            package: Some(package),
-        });
-        let sco = Some(self.scos.len() - 1);
-        Some(OutlineItem { id, title, node, sco, children: Vec::new() })
+        self.scos.push(Sco { package: Some(package), ..own });
+        Some(item_of_it)
+    }
+}
+
+impl Planning<'_> {
+    /// What a web package speaks, by its node.
+    fn standard_of(&self, node: usize) -> Standard {
+        match &self.node(node).content {
+            Content::WebPackage(package) => package.standard,
+            _ => Standard::None,
+        }
+    }
+}
+
+/// Whether content of a standard stands in a page of ours in a format.
+fn is_framed(standard: Standard, format: Format) -> bool {
+    match standard {
+        Standard::Xapi => true,
+        // A unit of cmi5 has to say that it began and ended.
+        Standard::None => format == Format::Cmi5,
+        _ => false,
     }
 }
 
@@ -167,28 +213,35 @@ fn entry(id: &str) -> SlotId {
 /// Why content of a standard cannot be published in a format, if it cannot.
 fn refusal(standard: Standard, format: Format) -> Option<String> {
     let formats: &[Format] = match standard {
-        Standard::None => return None,
+        Standard::None | Standard::Xapi => return None,
         Standard::Scorm12 => &[Format::Scorm12],
         Standard::Scorm2004 => {
             &[Format::Scorm2004Second, Format::Scorm2004Third, Format::Scorm2004Fourth]
         }
         Standard::Cmi5 => &[Format::Cmi5],
-        Standard::Aicc | Standard::Xapi | Standard::H5p => &[],
+        Standard::Aicc => {
+            return Some(
+                "it speaks AICC, which asks an LMS at an address that only an LMS of that standard gives, \
+                 and does not begin without; give the LMS its own package"
+                    .to_owned(),
+            );
+        }
+        Standard::H5p => {
+            return Some(
+                "it is an H5P file, which is no page that a browser could open: only an H5P player can \
+                 show it; add it to the LMS as an H5P activity"
+                    .to_owned(),
+            );
+        }
     };
     if formats.contains(&format) {
         return None;
     }
     let names: Vec<_> = formats.iter().map(|format| format.as_str()).collect();
-    Some(match names[..] {
-        [] => format!(
-            "content that speaks {} cannot be published inside a course by this version",
-            standard.name()
-        ),
-        _ => format!(
-            "it speaks {} and would not be heard in {}; publish as {}",
-            standard.name(),
-            format.as_str(),
-            names.join(" or ")
-        ),
-    })
+    Some(format!(
+        "it speaks {} and would not be heard in {}; publish as {}",
+        standard.name(),
+        format.as_str(),
+        names.join(" or ")
+    ))
 }

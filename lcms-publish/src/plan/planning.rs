@@ -1,15 +1,17 @@
 //! What planning knows while it works: the profile's choices, the values of variables, texts that
 //! were read already, and everything found wrong so far.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use lcms_core::model::content::{Granularity, Texts};
 use lcms_core::model::markup::fill_plain;
-use lcms_core::model::{ComponentId, Conditions, Content, SlotRole};
+use lcms_core::model::{Conditions, Content, Digest, SlotRole};
 use lcms_core::service::{FrozenNode, FrozenRelease, FrozenSlot};
 
 use super::assets::AssetPaths;
+use super::known::Found;
+use crate::cache::Cache;
 use crate::fault::{Fault, Faults};
 use crate::profile::Profile;
 
@@ -28,15 +30,11 @@ pub(super) struct Planning<'r> {
     pub(super) faults: Faults,
     /// Where files stand.
     pub(super) paths: AssetPaths,
-    /// Nodes that are part of the package.
-    pub(super) used: BTreeSet<usize>,
-    /// Words of assets that are shown, by node.
-    pub(super) assets: HashMap<usize, AssetWords>,
-    /// Components that are linked to.
-    pub(super) linked: BTreeSet<ComponentId>,
-    /// Conditions that were asked for, with the values that would match.
-    asked: BTreeMap<String, BTreeSet<String>>,
-    variables_asked: BTreeSet<String>,
+    /// What the package is made of, as far as it was planned.
+    pub(super) found: Found,
+    pub(super) cache: &'r Cache,
+    /// Names everything that decides what a text says and is not of the release's tree.
+    pub(super) context: Digest,
 }
 
 /// What an asset says, with variables filled in.
@@ -49,7 +47,7 @@ pub(crate) struct AssetWords {
 }
 
 impl<'r> Planning<'r> {
-    pub(super) fn new(release: &'r FrozenRelease, profile: &'r Profile) -> Self {
+    pub(super) fn new(release: &'r FrozenRelease, profile: &'r Profile, cache: &'r Cache) -> Self {
         let mut planning = Self {
             release,
             profile,
@@ -57,13 +55,13 @@ impl<'r> Planning<'r> {
             texts: HashMap::new(),
             faults: Faults::default(),
             paths: AssetPaths::new(release),
-            used: BTreeSet::new(),
-            assets: HashMap::new(),
-            linked: BTreeSet::new(),
-            asked: BTreeMap::new(),
-            variables_asked: BTreeSet::new(),
+            found: Found::default(),
+            cache,
+            context: Digest::of_bytes(&[]),
         };
         planning.read_variables();
+        let decided = ("lcms-planning/1", &profile.conditions, &planning.values);
+        planning.context = Digest::of_document(&decided).0;
         planning
     }
 
@@ -76,7 +74,7 @@ impl<'r> Planning<'r> {
             if !self.keeps(&slot.conditions) {
                 continue;
             }
-            self.used.insert(slot.node);
+            self.found.used.insert(slot.node);
             if let Content::VariableSet(set) = &release.nodes[slot.node].content {
                 self.values.extend(set.variables.clone());
             }
@@ -106,7 +104,7 @@ impl<'r> Planning<'r> {
     /// Whether content under these conditions is published.
     pub(super) fn keeps(&mut self, conditions: &Conditions) -> bool {
         for (name, values) in conditions {
-            self.asked.entry(name.clone()).or_default().extend(values.iter().cloned());
+            self.found.asked.entry(name.clone()).or_default().extend(values.iter().cloned());
         }
         self.profile.keeps(conditions)
     }
@@ -119,7 +117,7 @@ impl<'r> Planning<'r> {
 
     /// The value of a variable, or the fault that it has none.
     pub(super) fn value(&mut self, name: &str) -> Result<String, String> {
-        self.variables_asked.insert(name.to_owned());
+        self.found.variables_asked.insert(name.to_owned());
         self.values.get(name).cloned().ok_or_else(|| {
             format!(
                 "the variable `{name}` has no value: add it to a variable set of the course, or set \
@@ -189,7 +187,7 @@ impl<'r> Planning<'r> {
     /// Marks an asset as part of the package and reads what it says.
     pub(super) fn use_asset(&mut self, node: usize) {
         let Content::Asset(asset) = &self.node(node).content else { return };
-        if !self.used.insert(node) {
+        if !self.found.used.insert(node) {
             return;
         }
         let mut fill = |pointer: &str, text: &Option<String>| {
@@ -201,7 +199,7 @@ impl<'r> Planning<'r> {
             transcript: fill("/transcript", &asset.transcript),
             title: self.fill(node, "/title", &asset.title),
         };
-        self.assets.insert(node, words);
+        self.found.assets.insert(node, words);
     }
 
     /// Refuses overrides that mean nothing for what is placed: they would be lost without a word.
@@ -256,18 +254,19 @@ impl<'r> Planning<'r> {
     pub(super) fn notices(&self) -> Vec<String> {
         let mut notices = Vec::new();
         let given = &self.profile.conditions;
-        for (name, values) in self.asked.iter().filter(|(name, _)| !given.contains_key(*name)) {
+        for (name, values) in self.found.asked.iter().filter(|(name, _)| !given.contains_key(*name))
+        {
             let values: Vec<_> = values.iter().map(String::as_str).collect();
             notices.push(format!(
                 "what depends on `{name}` ({}) is left out, as no value of it was given",
                 values.join(", ")
             ));
         }
-        for name in given.keys().filter(|name| !self.asked.contains_key(*name)) {
+        for name in given.keys().filter(|name| !self.found.asked.contains_key(*name)) {
             notices.push(format!("nothing in this release depends on the condition `{name}`"));
         }
         let set = self.profile.variables.keys();
-        for name in set.filter(|name| !self.variables_asked.contains(*name)) {
+        for name in set.filter(|name| !self.found.variables_asked.contains(*name)) {
             notices.push(format!("nothing that is published uses the variable `{name}`"));
         }
         notices

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use lcms_core::model::content::{Assessment, Interaction, Question, blank_placeholders};
-use lcms_core::model::{ComponentId, Content, SlotId, SlotRole};
+use lcms_core::model::{ComponentId, Content, Digest, SlotId, SlotRole};
 use lcms_core::service::FrozenRelease;
 
-use super::package::PlannedPackage;
+use super::package::{Framed, PlannedPackage};
 use super::planning::{Placed, Planning};
 use super::text::{PlannedText, Wanted};
 use crate::identifiers;
@@ -26,6 +26,10 @@ pub(crate) struct Sco {
     pub(crate) pages: Vec<Page>,
     /// What is opened instead of a page made here: content that was imported.
     pub(crate) package: Option<PlannedPackage>,
+    /// Names everything that its pages were worked out from, where that is known.
+    pub(crate) from: Option<Digest>,
+    /// Then also the nodes at and below its own, in the order of a walk.
+    pub(crate) nodes: Vec<usize>,
 }
 
 /// One page of a SCO.
@@ -46,6 +50,8 @@ pub(crate) enum PageKind {
     Topic,
     Question(PlannedQuestion),
     Assessment(PlannedAssessment),
+    /// Content that was imported, shown inside.
+    Framed(Framed),
 }
 
 /// A question where it is asked.
@@ -79,6 +85,21 @@ pub(crate) struct PlannedSection {
 }
 
 impl Sco {
+    /// Of that node, with nothing in it.
+    pub(super) fn of(node: usize) -> Self {
+        Self {
+            id: String::new(),
+            title: String::new(),
+            summary: None,
+            pass_mark: None,
+            node,
+            pages: Vec::new(),
+            package: None,
+            from: None,
+            nodes: Vec::new(),
+        }
+    }
+
     /// The path of what is opened.
     pub(crate) fn href(&self) -> String {
         match &self.package {
@@ -129,15 +150,48 @@ impl Sco {
 }
 
 impl Page {
+    /// Counts the nodes of the release otherwise.
+    pub(super) fn renumber(&mut self, number: &dyn Fn(usize) -> usize) {
+        self.node = number(self.node);
+        self.text.renumber(number);
+        match &mut self.kind {
+            PageKind::Topic => {}
+            PageKind::Framed(framed) => framed.node = number(framed.node),
+            PageKind::Question(question) => question.renumber(number),
+            PageKind::Assessment(assessment) => {
+                let asked = assessment.sections.iter_mut().flat_map(|s| &mut s.questions);
+                asked.for_each(|question| question.renumber(number));
+            }
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        self.text.weight() + self.questions().map(PlannedQuestion::weight).sum::<usize>()
+    }
+
     /// Every question asked on the page: those inside its text first.
     pub(crate) fn questions(&self) -> impl Iterator<Item = &PlannedQuestion> {
         let (placed, sections) = match &self.kind {
-            PageKind::Topic => (None, &[][..]),
+            PageKind::Topic | PageKind::Framed(_) => (None, &[][..]),
             PageKind::Question(question) => (Some(question), &[][..]),
             PageKind::Assessment(assessment) => (None, &assessment.sections[..]),
         };
         let drawn = sections.iter().flat_map(|section| &section.questions);
         self.text.questions.values().chain(placed).chain(drawn)
+    }
+}
+
+impl PlannedQuestion {
+    /// Counts the nodes of the release otherwise.
+    pub(super) fn renumber(&mut self, number: &dyn Fn(usize) -> usize) {
+        self.node = number(self.node);
+        self.texts.values_mut().for_each(|text| text.renumber(number));
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        self.texts.values().map(PlannedText::weight).sum()
     }
 }
 
@@ -150,13 +204,25 @@ impl<'r> Planning<'r> {
         id: String,
         title: String,
     ) -> Option<Sco> {
+        let sco = self.known_or("sco", node, placed, |planning| {
+            planning.work_out_sco(node, placed, &title)
+        })?;
+        Some(Sco { id, title, ..sco })
+    }
+
+    fn work_out_sco(
+        &mut self,
+        node: usize,
+        placed: Option<Placed<'r>>,
+        title: &str,
+    ) -> Option<Sco> {
         let pages;
         let mut pass_mark = None;
         if let Content::Assessment(assessment) = &self.node(node).content {
             // The page has no placement below the SCO: the SCO is the assessment.
             let (kind, text) = self.assessment(assessment, node, placed, &[])?;
             let id = identifiers::page(&[]);
-            pages = vec![Page { id, title: title.clone(), group: None, node, kind, text }];
+            pages = vec![Page { id, title: title.to_owned(), group: None, node, kind, text }];
         } else {
             pass_mark = placed.and_then(|placed| placed.slot.overrides.pass_mark);
             pages = self.pages(node, &[]);
@@ -164,9 +230,26 @@ impl<'r> Planning<'r> {
                 return None;
             }
         }
-        self.used.insert(node);
+        self.found.used.insert(node);
         let summary = self.shown_summary(node, placed);
-        Some(Sco { id, title, summary, pass_mark, node, pages, package: None })
+        Some(Sco { summary, pass_mark, pages, ..Sco::of(node) })
+    }
+
+    /// The SCO of one page; `None` if conditions leave nothing of it.
+    pub(super) fn sco_of_page(
+        &mut self,
+        placed: Placed<'r>,
+        id: String,
+        pass_mark: Option<f64>,
+    ) -> Option<Sco> {
+        let node = placed.slot.node;
+        let sco = self.known_or("page", node, Some(placed), |planning| {
+            // The SCO is the page: no placement leads from one to the other.
+            let page = planning.page(placed, &[])?;
+            let (title, summary) = (page.title.clone(), planning.shown_summary(node, Some(placed)));
+            Some(Sco { title, summary, pages: vec![page], ..Sco::of(node) })
+        })?;
+        Some(Sco { id, pass_mark, ..sco })
     }
 
     /// The pages of a lesson. `chain` leads from the SCO to the lesson.
@@ -178,7 +261,7 @@ impl<'r> Planning<'r> {
             pages.extend(self.page(Placed { parent: lesson, slot }, &chain));
         }
         if !pages.is_empty() {
-            self.used.insert(lesson);
+            self.found.used.insert(lesson);
         }
         pages
     }
@@ -221,7 +304,7 @@ impl<'r> Planning<'r> {
                 return None;
             }
         };
-        self.used.insert(node);
+        self.found.used.insert(node);
         let title = self.shown_title(node, Some(placed));
         Some(Page { id: identifiers::page(chain), title, group: None, node, kind, text })
     }
@@ -291,7 +374,7 @@ impl<'r> Planning<'r> {
     ) -> PlannedQuestion {
         let Placed { slot, .. } = placed;
         let node = slot.node;
-        self.used.insert(node);
+        self.found.used.insert(node);
         let mut planned = PlannedQuestion {
             id: identifiers::question(chain),
             node,

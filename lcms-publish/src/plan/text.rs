@@ -17,10 +17,13 @@ use crate::fault::Fault;
 /// Most texts that one text may be made of: includes multiply.
 const MAX_SOURCES: usize = 500;
 
+/// What a text takes beside its words.
+const FRAME: usize = 512;
+
 /// A text as one audience reads it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlannedText {
-    pub(crate) composed: Composed,
+    pub(crate) composed: Arc<Composed>,
     /// Where the numbered parts of the text come from; the first is the text itself.
     pub(crate) sources: Vec<Source>,
     /// Questions asked inside it, by source and ordinal of the embed.
@@ -40,6 +43,23 @@ pub(crate) struct Source {
 }
 
 impl PlannedText {
+    /// Counts the nodes of the release otherwise.
+    pub(super) fn renumber(&mut self, number: &dyn Fn(usize) -> usize) {
+        for source in &mut self.sources {
+            source.node = number(source.node);
+        }
+        for question in self.questions.values_mut() {
+            question.renumber(number);
+        }
+    }
+
+    /// About how many bytes it takes.
+    pub(super) fn weight(&self) -> usize {
+        let asked = self.questions.values().map(PlannedQuestion::weight).sum::<usize>();
+        // A tree of small parts takes several times what it says.
+        FRAME + 6 * self.composed.plain_text().len() + asked
+    }
+
     /// The slot that an embed or include of one of the sources makes.
     pub(crate) fn slot<'r>(
         &self,
@@ -90,7 +110,7 @@ impl<'r> Planning<'r> {
             open: Vec::new(),
         };
         composing.enter(wanted.node, wanted.pointer.to_owned(), wanted.chain.to_vec(), &text);
-        let composed = text.markup.compose(&mut composing);
+        let composed = Arc::new(text.markup.compose(&mut composing));
         let sources = composing.sources;
         let mut planned = PlannedText { composed, sources, questions: BTreeMap::new() };
         planned.questions = self.shown(&planned, wanted.asks);
@@ -106,7 +126,7 @@ impl<'r> Planning<'r> {
         let mut questions = BTreeMap::new();
         for (source, reference) in text.composed.references() {
             if reference.role == ReferenceRole::Link {
-                self.linked.extend(reference.target.id());
+                self.found.linked.extend(reference.target.id());
                 continue;
             }
             let Some(slot) = text.slot(self.release, *source, reference) else { continue };
@@ -213,7 +233,7 @@ impl Compose for Composing<'_, '_> {
             return None;
         }
         let text = text?;
-        self.planning.used.insert(slot.node);
+        self.planning.found.used.insert(slot.node);
         let chain = source.chain.iter().copied().chain([slot.id]).collect();
         let number = self.enter(slot.node, "/body".to_owned(), chain, &text);
         Some(Piece { source: number, markup: text.markup, block: reference.block.clone() })

@@ -3,34 +3,39 @@
 //! All pages stand in one document, so that a lesson works from disk and in print, and without
 //! script shows everything in order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use lcms_core::model::Digest;
 use lcms_core::model::content::{CompletionRule, Navigation};
 use lcms_core::model::markup::Composed;
+use lcms_core::model::{ComponentId, Digest};
 
-use super::embed::TextResolver;
+use super::embed::{Link, TextResolver};
 use super::markdown::{self, Label, RenderFault};
 use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
+use crate::archive::Packed;
 use crate::fault::Fault;
 use crate::formats::CONTENTS_FILE;
-use crate::plan::{Page, PageKind, Plan, PlannedAssessment, PlannedText, Sco};
+use crate::plan::{Framed, Page, PageKind, Plan, PlannedAssessment, PlannedText, Sco};
 use crate::profile::{Format, Logo};
+use crate::shape::Lesson;
 use crate::{credits, player, theme};
 
 /// Version of the data contract with the player.
 const DATA_VERSION: u32 = 1;
 
-/// Renders one SCO.
+/// Renders one SCO, by its number in the plan.
 ///
 /// # Errors
 /// Every reason why one of its texts cannot be published.
-pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<Fault>> {
+pub(super) fn render_sco(plan: &Plan<'_>, number: usize) -> Result<RenderedSco, Vec<Fault>> {
+    let sco = &plan.scos[number];
     let mut renderer = ScoRenderer {
         plan,
         sco,
         assets: BTreeSet::new(),
+        links: HashMap::new(),
         questions: BTreeMap::new(),
         assessments: BTreeMap::new(),
         faults: Vec::new(),
@@ -68,11 +73,23 @@ pub(crate) fn render_sco(plan: &Plan<'_>, sco: &Sco) -> Result<RenderedSco, Vec<
         questions: renderer.questions,
         assessments: renderer.assessments,
     };
-    let assets = renderer.assets;
-    Ok(RenderedSco { html: document(plan, sco, &data, &articles), data, assets })
+    let html = document(plan, number, &data, &articles);
+    let lesson = Lesson::read(&html).ok_or_else(|| {
+        let message = "its page does not hold its own data".to_owned();
+        vec![Fault::new(plan.node(sco.node), "", "page", message)]
+    })?;
+    let (assets, links) = (renderer.assets, renderer.links);
+    Ok(RenderedSco {
+        page: Packed::new("text/html", html.as_bytes()),
+        data,
+        lesson: Arc::new(lesson),
+        assets,
+        links,
+    })
 }
 
-fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> String {
+fn document(plan: &Plan<'_>, number: usize, data: &ScoData, articles: &str) -> String {
+    let sco = &plan.scos[number];
     let language = plan.language();
     let title = escape::text(&sco.title);
     let course = escape::text(&plan.title);
@@ -91,7 +108,7 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
         )
     });
     let credits = credits.unwrap_or_default();
-    let way = site_navigation(plan, sco);
+    let way = site_navigation(plan, number);
     format!(
         "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<head>\n\
          <meta charset=\"utf-8\">\n\
@@ -111,12 +128,11 @@ fn document(plan: &Plan<'_>, sco: &Sco, data: &ScoData, articles: &str) -> Strin
 }
 
 /// Where there is no LMS around a lesson: the way to the contents and to the lessons beside it.
-fn site_navigation(plan: &Plan<'_>, sco: &Sco) -> String {
+fn site_navigation(plan: &Plan<'_>, number: usize) -> String {
     if plan.profile.format != Format::Html {
         return String::new();
     }
-    let place = plan.scos.iter().position(|other| other.id == sco.id).unwrap_or_default();
-    let beside = |index: Option<usize>| index.and_then(|index| plan.scos.get(index));
+    let [before, after] = beside(plan, number);
     let link = |rel: &str, href: &str, title: &str| {
         format!("<a rel=\"{rel}\" href=\"{href}\">{}</a>\n", escape::text(title))
     };
@@ -125,10 +141,15 @@ fn site_navigation(plan: &Plan<'_>, sco: &Sco) -> String {
     };
     format!(
         "<nav class=\"lcms-site-way\">\n{}{}{}</nav>\n",
-        to("prev", beside(place.checked_sub(1))),
+        to("prev", before),
         link("contents", &format!("../{CONTENTS_FILE}"), &plan.title),
-        to("next", beside(Some(place + 1))),
+        to("next", after),
     )
+}
+
+/// The SCOs before and after the one with that number.
+pub(super) fn beside<'p>(plan: &'p Plan<'_>, number: usize) -> [Option<&'p Sco>; 2] {
+    [number.checked_sub(1), Some(number + 1)].map(|number| plan.scos.get(number?))
 }
 
 fn logo_html(logo: &Logo) -> String {
@@ -158,6 +179,7 @@ pub(super) struct ScoRenderer<'p> {
     pub(super) plan: &'p Plan<'p>,
     pub(super) sco: &'p Sco,
     assets: BTreeSet<String>,
+    pub(super) links: HashMap<(ComponentId, Option<String>), Link>,
     pub(super) questions: BTreeMap<String, QuestionData>,
     assessments: BTreeMap<String, AssessmentData>,
     faults: Vec<Fault>,
@@ -182,6 +204,7 @@ impl ScoRenderer<'_> {
             PageKind::Topic => self.topic(page),
             PageKind::Question(question) => self.question(question),
             PageKind::Assessment(assessment) => self.assessment(page, assessment),
+            PageKind::Framed(framed) => self.framed(page, framed),
         };
         format!(
             "<article class=\"lcms-page\" id=\"page-{id}\" data-page=\"{id}\">\n<h2>{title}</h2>\n{body}</article>\n",
@@ -196,6 +219,22 @@ impl ScoRenderer<'_> {
             prefix: format!("{}-", page.id),
             in_question: false,
         })
+    }
+
+    /// Content that was imported, with all its files. Its version stands with it, because the page is
+    /// another one when it is.
+    fn framed(&mut self, page: &Page, framed: &Framed) -> String {
+        for path in self.plan.assets.of_package(framed.node) {
+            self.assets.insert(path.to_owned());
+        }
+        let version = &self.plan.node(framed.node).content_digest.hex()[..16];
+        format!(
+            "<iframe class=\"lcms-framed\" src=\"../{}{}\" title=\"{}\" data-version=\"{version}\" \
+             allow=\"fullscreen; autoplay\"></iframe>\n",
+            escape::value(&escape::url_path(&framed.path)),
+            escape::value(&framed.parameters),
+            escape::value(&page.title),
+        )
     }
 
     fn assessment(&mut self, page: &Page, planned: &PlannedAssessment) -> String {

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use lcms_core::model::Content;
 use lcms_core::model::content::{Asset, TrackKind};
 use lcms_core::model::markup::Reference;
+use lcms_core::model::{ComponentId, Content};
 
 use super::document::ScoRenderer;
 use super::markdown::{Label, LinkHtml, Place, Resolver};
 use super::{escape, glossary};
-use crate::plan::{AssetWords, Plan, PlannedText, named as named_ids};
+use crate::plan::{AssetWords, Plan, PlannedText, Sco, named as named_ids};
 
 /// Answers for the references of one text.
 pub(super) struct TextResolver<'t, 'p> {
@@ -81,53 +81,15 @@ impl Resolver for TextResolver<'_, '_> {
 
     fn link(&mut self, reference: &Reference) -> Result<LinkHtml, String> {
         let component = reference.target.id().ok_or("it is not a component")?;
-        let plan = self.plan();
-        let Some(target) = plan.linked(component) else {
-            if let Some(elsewhere) = &plan.elsewhere {
-                let title = elsewhere.get(&component).cloned().unwrap_or_default();
-                return Ok(LinkHtml { href: None, title, definition: None });
-            }
-            let left_out = plan.release.nodes.iter().any(|node| node.component == component);
-            return Err(if left_out {
-                "it is left out here by conditions, so the link would lead nowhere; put the link \
-                 under the same conditions"
-            } else {
-                "it is not part of this course, so the link would lead nowhere; place it in the \
-                 course or remove the link"
-            }
-            .to_owned());
-        };
-        let title = target.title.clone();
-        if let Content::Asset(asset) = &plan.node(target.node).content {
-            let path = plan.assets.file(target.node, asset);
-            self.sco.use_asset(&path);
-            return Ok(LinkHtml { href: Some(from_sco(&path)), title, definition: None });
+        let link = leads_to(self.plan(), self.sco.sco, component, reference.block.as_deref())?;
+        self.sco.links.insert((component, reference.block.clone()), link.clone());
+        if let Some(path) = &link.file {
+            self.sco.use_asset(path);
         }
-        // Another SCO can only be opened by the LMS: its title stands there without an address.
-        let here = self.sco.sco.page_of(plan.release, component);
-        let title = here.map_or(title, |page| page.title.clone());
-        let Some(block) = &reference.block else {
-            let href = here.map(|page| format!("#page-{}", page.id));
-            return Ok(LinkHtml { href, title, definition: None });
-        };
-        let mut elsewhere = plan.scos.iter().filter_map(|s| s.page_of(plan.release, component));
-        let Some(page) = here.or_else(|| elsewhere.next()) else {
-            return Ok(LinkHtml { href: None, title, definition: None });
-        };
-        let named = glossary::find(page.text.composed.blocks(), block);
-        if named.is_none() && !page.text.composed.block_ids().contains(block) {
-            let known: Vec<_> = page.text.composed.block_ids().iter().map(String::as_str).collect();
-            return Err(format!(
-                "“{title}” has no block `{block}` to lead to; {}",
-                named_ids(&known)
-            ));
-        }
-        let href = here.map(|page| format!("#{}-{block}", page.id));
-        let (name, definition) =
-            named.map_or((None, None), |named| (named.title, named.definition));
+        let Link { title, href, definition, .. } = link;
         // Inside a question a button would be part of the answer.
         let definition = definition.filter(|_| !self.in_question);
-        Ok(LinkHtml { href, title: name.unwrap_or(title), definition })
+        Ok(LinkHtml { href, title, definition })
     }
 
     fn blank(&mut self, id: &str) -> Option<String> {
@@ -138,6 +100,65 @@ impl Resolver for TextResolver<'_, '_> {
     fn label(&self, label: Label) -> &str {
         self.sco.label(label)
     }
+}
+
+/// What a link of a lesson leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Link {
+    title: String,
+    href: Option<String>,
+    /// What the term it leads to means.
+    definition: Option<String>,
+    /// The file it leads to.
+    file: Option<String>,
+}
+
+/// What a link to a component, or to a block of its text, leads to from a lesson.
+pub(super) fn leads_to(
+    plan: &Plan<'_>,
+    sco: &Sco,
+    component: ComponentId,
+    block: Option<&str>,
+) -> Result<Link, String> {
+    let link = |title, href| Link { title, href, definition: None, file: None };
+    let Some(target) = plan.linked(component) else {
+        if let Some(elsewhere) = &plan.elsewhere {
+            return Ok(link(elsewhere.get(&component).cloned().unwrap_or_default(), None));
+        }
+        let left_out = plan.release.nodes.iter().any(|node| node.component == component);
+        return Err(if left_out {
+            "it is left out here by conditions, so the link would lead nowhere; put the link \
+             under the same conditions"
+        } else {
+            "it is not part of this course, so the link would lead nowhere; place it in the \
+             course or remove the link"
+        }
+        .to_owned());
+    };
+    let title = target.title.clone();
+    if let Content::Asset(asset) = &plan.node(target.node).content {
+        let path = plan.assets.file(target.node, asset);
+        return Ok(Link { file: Some(path.clone()), ..link(title, Some(from_sco(&path))) });
+    }
+    // Another SCO can only be opened by the LMS: its title stands there without an address.
+    let here = sco.page_of(plan.release, component);
+    let title = here.map_or(title, |page| page.title.clone());
+    let Some(block) = block else {
+        return Ok(link(title, here.map(|page| format!("#page-{}", page.id))));
+    };
+    let Some(page) = here.or_else(|| plan.page_of(component)) else {
+        return Ok(link(title, None));
+    };
+    let named = glossary::find(page.text.composed.blocks(), block);
+    let known = page.text.composed.block_ids();
+    if named.is_none() && !known.iter().any(|id| id == block) {
+        let known: Vec<_> = known.iter().map(String::as_str).collect();
+        let offers = named_ids(&known);
+        return Err(format!("“{title}” has no block `{block}` to lead to; {offers}"));
+    }
+    let href = here.map(|page| format!("#{}-{block}", page.id));
+    let (name, definition) = named.map_or((None, None), |named| (named.title, named.definition));
+    Ok(Link { definition, ..link(name.unwrap_or(title), href) })
 }
 
 pub(super) fn blank_html(id: &str, label: &str) -> String {

@@ -4,24 +4,34 @@ mod document;
 pub(crate) mod embed;
 pub(crate) mod escape;
 mod glossary;
+mod known;
 pub mod markdown;
 mod question;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
+use lcms_core::model::ComponentId;
 use serde::Serialize;
 
-pub(crate) use document::render_sco;
+pub(crate) use known::{Decided, rendered};
+
+use crate::archive::Packed;
+use crate::shape::Lesson;
 
 /// A rendered SCO.
 #[derive(Debug)]
 pub(crate) struct RenderedSco {
     /// The HTML document.
-    pub(crate) html: String,
+    pub(crate) page: Packed,
     /// What it tells the player.
     pub(crate) data: ScoData,
+    /// The same, as it is read in the document.
+    pub(crate) lesson: Arc<Lesson>,
     /// Paths of the assets it shows.
     pub(crate) assets: BTreeSet<String>,
+    /// What its links lead to, which other lessons decide.
+    links: HashMap<(ComponentId, Option<String>), embed::Link>,
 }
 
 /// What a SCO tells the player, as `player/README.md` defines it.

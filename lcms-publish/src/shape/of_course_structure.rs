@@ -1,6 +1,7 @@
 //! From a cmi5 course structure and the lessons it launches to a shape.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lcms_core::model::Digest;
 use lcms_formats::cmi5::{AssignableUnit, CourseStructure, Node};
@@ -15,7 +16,7 @@ impl Shape {
     /// The shape of a package with this course structure; as [`Shape::of`] is for a manifest.
     pub(crate) fn of_course_structure(
         course: &CourseStructure,
-        lessons: &BTreeMap<String, Lesson>,
+        lessons: &BTreeMap<String, Arc<Lesson>>,
         state: Option<&str>,
         content: Option<Digest>,
     ) -> Self {
@@ -47,7 +48,7 @@ fn words(LangString(translations): &LangString) -> String {
 }
 
 struct Builder<'a> {
-    lessons: &'a BTreeMap<String, Lesson>,
+    lessons: &'a BTreeMap<String, Arc<Lesson>>,
     shown: &'a mut BTreeMap<String, ShownItem>,
 }
 
@@ -95,7 +96,7 @@ impl Builder<'_> {
                 objectives: unit.objectives.clone(),
                 ..ItemRules::default()
             },
-            lesson: lesson.map(Lesson::tracked),
+            lesson: lesson.map(|lesson| lesson.tracked()),
             items: Vec::new(),
         }
     }

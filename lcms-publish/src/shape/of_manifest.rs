@@ -1,6 +1,7 @@
 //! From a manifest and the lessons it launches to a shape.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lcms_core::model::Digest;
 use lcms_formats::manifest::scorm2004::Edition;
@@ -17,7 +18,7 @@ impl Shape {
     /// state is saved. Where there are none, `content` stands for whatever the files do.
     pub(crate) fn of(
         manifest: &Manifest,
-        lessons: &BTreeMap<String, Lesson>,
+        lessons: &BTreeMap<String, Arc<Lesson>>,
         state: Option<&str>,
         content: Option<Digest>,
     ) -> Self {
@@ -62,7 +63,7 @@ pub(crate) fn format_name(standard: Standard) -> &'static str {
 
 struct Builder<'a> {
     manifest: &'a Manifest,
-    lessons: &'a BTreeMap<String, Lesson>,
+    lessons: &'a BTreeMap<String, Arc<Lesson>>,
     shown: &'a mut BTreeMap<String, ShownItem>,
 }
 
@@ -103,7 +104,7 @@ impl<'a> Builder<'a> {
             address,
             sco: resource.scorm_type == ScormType::Sco,
         };
-        Some((launch, path.and_then(|path| self.lessons.get(&path))))
+        Some((launch, path.and_then(|path| self.lessons.get(&path)).map(AsRef::as_ref)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The shape of web pages: no LMS tracks them, so that it follows from the plan's outline alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::lesson::Lesson;
 use super::{ItemRules, Launch, Shape, Shown, ShownItem, Tracked, TrackedItem, VERSION};
@@ -10,7 +11,7 @@ impl Shape {
     /// The shape of a plan whose pages nobody tracks.
     pub(crate) fn of_outline(
         plan: &Plan<'_>,
-        lessons: &BTreeMap<String, Lesson>,
+        lessons: &BTreeMap<String, Arc<Lesson>>,
         state: &str,
     ) -> Self {
         let mut shown = Shown {
@@ -40,7 +41,7 @@ impl Shape {
 fn items(
     plan: &Plan<'_>,
     outline: &[OutlineItem],
-    lessons: &BTreeMap<String, Lesson>,
+    lessons: &BTreeMap<String, Arc<Lesson>>,
     shown: &mut BTreeMap<String, ShownItem>,
 ) -> Vec<TrackedItem> {
     let item = |planned: &OutlineItem| {
@@ -58,7 +59,7 @@ fn items(
             id: planned.id.clone(),
             launch: sco.map(launch),
             rules: ItemRules::default(),
-            lesson: lesson.map(Lesson::tracked),
+            lesson: lesson.map(|lesson| lesson.tracked()),
             items: items(plan, &planned.children, lessons, shown),
         }
     };

@@ -105,7 +105,54 @@ async fn it_is_published_where_it_is_heard() {
         let message = error.violation_list()[0].message.clone();
         assert!(message.contains("would not be heard"), "{message}");
     }
-    let world = world("h5p").await;
-    let error = world.publish("course", Format::Scorm12).await.unwrap_err();
-    assert!(error.violation_list()[0].message.contains("speaks H5P"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_lms_could_run_is_refused_with_the_reason() {
+    for (standard, reason) in [("h5p", "only an H5P player"), ("aicc", "asks an LMS at an address")]
+    {
+        let world = world(standard).await;
+        for format in Format::ALL {
+            let error = world.publish("course", format).await.unwrap_err();
+            let message = error.violation_list()[0].message.clone();
+            assert!(message.contains(reason), "{format}: {message}");
+        }
+    }
+}
+
+/// The pages of ours that show a unit of the package.
+fn framing(files: &std::collections::BTreeMap<String, Vec<u8>>, unit: u32) -> Vec<String> {
+    let shown = format!("src=\"../web/{}/a/page.html?u={unit}\"", id(1));
+    let pages = files.iter().filter(|(path, _)| path.starts_with("sco/"));
+    let pages = pages.map(|(_, page)| String::from_utf8(page.clone()).unwrap());
+    pages.filter(|page| page.contains("<iframe") && page.contains(&shown)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_reports_to_nobody_here_is_complete_when_it_was_opened() {
+    for format in Format::ALL {
+        let world = world("xapi").await;
+        let before = world.publish("course", format).await.unwrap();
+        assert!(before.notices.iter().any(|notice| notice.contains("“Unit 1” speaks xAPI")));
+        let files = unpack(bytes(&before).await);
+        assert_eq!([framing(&files, 1).len(), framing(&files, 2).len()], [1, 2], "{format}");
+        for page in framing(&files, 1) {
+            assert!(page.contains("\"completion\":\"pages\""), "{page}");
+        }
+        assert!(files.contains_key(&format!("web/{}/a/é b.js", id(1))), "all its files are there");
+        // Another version of it is another page, which a learner is shown as changed.
+        let changed = package(&world, "xapi", "<p>Another page</p>").await;
+        world.save("bought", changed).await;
+        let after = unpack(bytes(&world.publish("course", format).await.unwrap()).await);
+        assert_ne!(framing(&files, 1), framing(&after, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_pages_are_units_where_units_have_to_speak() {
+    let world = world("none").await;
+    let files = unpack(bytes(&world.publish("course", Format::Cmi5).await.unwrap()).await);
+    assert_eq!(framing(&files, 1).len(), 1);
+    let files = unpack(bytes(&world.publish("course", Format::Scorm12).await.unwrap()).await);
+    assert_eq!(framing(&files, 1).len(), 0, "an LMS opens them itself");
 }

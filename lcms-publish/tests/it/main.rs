@@ -9,6 +9,7 @@ mod packages;
 mod profiles;
 mod questions;
 mod refusals;
+mod republish;
 mod schemas;
 mod sequencing;
 mod variants;

@@ -61,7 +61,7 @@ fn titles(data: &Value) -> Vec<&str> {
 }
 
 /// A course that uses everything: `partner` is a lesson for partners alone.
-async fn course() -> World {
+pub(crate) async fn course() -> World {
     let world = World::with_course().await;
     world
         .add(

@@ -4,7 +4,9 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::IntoResponse;
-use lcms_core::model::{Conditions, OverrideName, Position, RevisionId, SlotId, Target};
+use lcms_core::model::{
+    Conditions, OverrideName, Position, RevisionId, Sequencing, SlotId, Target,
+};
 use lcms_core::service::{
     AddPlacement, DetachAs, Detached, MoveTo, PlacementEdit, PlacementList, PlacementsEdited,
     PolicyChoice, Session, WriteInside,
@@ -285,6 +287,35 @@ pub(crate) async fn set_conditions(
     JsonBody(ConditionsRequest { when }): JsonBody<ConditionsRequest>,
 ) -> Result<EditedResponse, Problem> {
     one_edit(&session, &target, base, PlacementEdit::Conditions { slot, when }, why).await
+}
+
+/// Say how learners come to a placement
+///
+/// Of a course or module: gates that must be open, results that make it needless, how often it may be begun, what it
+/// counts for. All that was said before is replaced; an empty object says nothing. The order of the whole is changed by
+/// an edit (`{"edit": "order", "order": "linear"}`).
+#[utoipa::path(
+    put, path = "/components/{reference}/placements/{slot}/sequencing", tag = "reuse",
+    params(
+        ("reference" = String, Path, description = "An id or `library/key` of a course or module"),
+        ("slot" = SlotId, Path, description = "The placement's slot id"),
+        ("If-Match" = String, Header, description = "The `ETag` of the structure the change is based on"),
+        MomentParameters, Why
+    ),
+    request_body(content = Sequencing, example = json!({"skip_when": [{"slot": "0192d3a0-0000-7000-8000-000000000001", "status": "passed"}]})),
+    responses(
+        (status = 200, description = "Said", body = PlacementsEdited, headers(("ETag" = String, description = "The structure's new revision"))),
+        SendChangeRefusals
+    )
+)]
+pub(crate) async fn set_sequencing(
+    Viewer(session): Viewer,
+    SlotPath { target, slot }: SlotPath,
+    Base(base): Base,
+    UrlQuery(why): UrlQuery<Why>,
+    JsonBody(sequencing): JsonBody<Sequencing>,
+) -> Result<EditedResponse, Problem> {
+    one_edit(&session, &target, base, PlacementEdit::Sequence { slot, sequencing }, why).await
 }
 
 /// What stands in place of a field.

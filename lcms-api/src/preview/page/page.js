@@ -3,7 +3,7 @@
 
 (() => {
   const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-  const { title, standard, items } = JSON.parse(String(byId("preview").textContent));
+  const { title, standard, note, items } = JSON.parse(String(byId("preview").textContent));
   const frame = /** @type {HTMLIFrameElement} */ (byId("content"));
   const choice = /** @type {HTMLSelectElement} */ (byId("items"));
   const MOST_CALLS = 500;
@@ -17,6 +17,8 @@
     choice.add(option);
   }
   choice.parentElement.hidden = items.length < 2;
+  byId("note").textContent = note;
+  byId("note").hidden = !note;
 
   const key = (/** @type {string} */ id) => `${location.pathname}${id}`;
 
@@ -52,7 +54,17 @@
     byId("calls-view").scrollTop = byId("calls-view").scrollHeight;
   }
 
-  /** Gives the content a new session, and opens it. */
+  /** Gives the content a new session. @param {string} id */
+  function begin(id) {
+    const runtime = createRuntime(standard, key(id), (values, call) => {
+      showValues(values);
+      showCall(call);
+    });
+    window[runtime.name] = runtime.api;
+    showValues(runtime.values());
+  }
+
+  /** Opens what is chosen. */
   function open() {
     const item = items.find(({ id }) => id === choice.value);
     if (!item) return;
@@ -61,12 +73,7 @@
       frame.onload = null;
       shown = new Map();
       byId("calls").replaceChildren();
-      const runtime = createRuntime(standard, key(item.id), (values, call) => {
-        showValues(values);
-        showCall(call);
-      });
-      window[runtime.name] = runtime.api;
-      showValues(runtime.values());
+      if (standard) begin(item.id);
       frame.contentWindow.location.replace(new URL(`content/${item.href}`, location.href));
     };
     frame.src = "about:blank";
@@ -86,11 +93,15 @@
     };
     frame.src = "about:blank";
   });
-  byId("toggle").addEventListener("click", () => {
-    const main = /** @type {HTMLElement} */ (document.querySelector("main"));
-    const closed = main.dataset.runtime !== "closed";
-    main.dataset.runtime = closed ? "closed" : "open";
-    byId("toggle").setAttribute("aria-expanded", String(!closed));
-  });
+  const main = /** @type {HTMLElement} */ (document.querySelector("main"));
+  /** @param {boolean} isOpen */
+  function showRuntime(isOpen) {
+    main.dataset.runtime = isOpen ? "open" : "closed";
+    byId("toggle").setAttribute("aria-expanded", String(isOpen));
+  }
+  byId("toggle").addEventListener("click", () => showRuntime(main.dataset.runtime === "closed"));
+  byId("toggle").hidden = byId("reset").hidden = !standard;
+  // On a small screen the content comes first.
+  showRuntime(standard !== null && !matchMedia("(max-width: 40rem)").matches);
   open();
 })();

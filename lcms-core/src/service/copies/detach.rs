@@ -100,7 +100,7 @@ impl Session {
             return self.version_shown(db, child, policy, &parent.library.language).await;
         };
         let Some(release) = releases::by_id(db, *release).await? else { return Ok(None) };
-        let frozen = freeze::read(db, release).await?;
+        let frozen = freeze::read(db, release, self.lcms.held()).await?;
         let root = frozen.root();
         components::newest_with(db, child.id, root.content_digest, root.metadata_digest).await
     }

@@ -12,18 +12,21 @@
 
 mod build;
 mod earlier;
+mod held;
 mod holding;
 mod read;
 mod resolve;
 mod translated;
 mod walk;
 
+pub use held::Documents;
 pub use holding::FrozenVersion;
 pub use read::{FrozenNode, FrozenRelease, FrozenSlot};
 pub use translated::Lack;
 
 pub(super) use build::Version;
 pub(super) use earlier::{Earlier, moment};
+pub(super) use held::Held;
 pub(super) use holding::{Holding, holds, releases_containing};
 pub(super) use read::{Outline, outline, read, read_from, root};
 pub(super) use translated::{Translated, translated};

@@ -1,16 +1,17 @@
 //! Everything a release holds, read back.
 
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use super::build::Version;
+use super::held::{Documents, Held};
 use super::walk::{Pair, Walk};
 use crate::error::{Error, Result};
-use crate::model::{
-    ComponentId, Conditions, Content, Digest, Metadata, Overrides, Release, SlotId, SlotRole,
-};
-use crate::store::{Connection, documents};
+use crate::model::{ComponentId, Conditions, Digest, Overrides, Release, Roots, SlotId, SlotRole};
+use crate::store::Connection;
 
-/// A component as a release holds it.
+/// A component as a release holds it; its documents can be reached as its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrozenNode {
     /// The component.
@@ -19,12 +20,21 @@ pub struct FrozenNode {
     pub content_digest: Digest,
     /// Digest of the metadata document.
     pub metadata_digest: Digest,
-    /// The content document.
-    pub content: Content,
-    /// The metadata document.
-    pub metadata: Metadata,
+    /// Digests of its nodes in both trees: equal for equal content and metadata of everything below.
+    /// `None` where nothing stands below, and of what was made up to be looked at.
+    pub roots: Option<Roots>,
+    /// Its documents.
+    pub documents: Arc<Documents>,
     /// Its slots, in document order.
     pub slots: Vec<FrozenSlot>,
+}
+
+impl Deref for FrozenNode {
+    type Target = Documents;
+
+    fn deref(&self) -> &Documents {
+        &self.documents
+    }
 }
 
 /// A slot with the version it holds.
@@ -70,6 +80,8 @@ pub(in crate::service) struct Outline {
 /// A component version of a release.
 pub(in crate::service) struct OutlineNode {
     pub version: Version,
+    /// Digests of its nodes in both trees; a leaf may have none.
+    pub roots: Option<Roots>,
     pub slots: Vec<OutlineSlot>,
 }
 
@@ -155,7 +167,7 @@ pub(super) async fn outline_from(
                 node: *places.get(&child).ok_or_else(damaged)?,
             });
         }
-        nodes.push(OutlineNode { version, slots });
+        nodes.push(OutlineNode { version, roots: pair.roots(), slots });
     }
     Ok(Outline { nodes })
 }
@@ -167,8 +179,9 @@ pub(super) async fn outline_from(
 pub(in crate::service) async fn read(
     db: &impl Connection,
     release: Release,
+    held: &Held,
 ) -> Result<FrozenRelease> {
-    read_from(db, release, Walk::default()).await
+    read_from(db, release, Walk::default(), held).await
 }
 
 /// The same, where some nodes are known and need not be stored.
@@ -176,26 +189,22 @@ pub(in crate::service) async fn read_from(
     db: &impl Connection,
     release: Release,
     walk: Walk,
+    held: &Held,
 ) -> Result<FrozenRelease> {
     let damaged = |what: String| Error::internal("the release cannot be read", what);
     let Outline { nodes } = outline_from(db, walk, Pair::of(release.roots())).await?;
-    let digests: Vec<_> =
-        nodes.iter().flat_map(|node| [node.version.content, node.version.metadata]).collect();
-    let bodies = documents::get_all(db, &digests).await?;
+    let read = held.read(db, nodes.iter().map(|node| &node.version)).await?;
     let mut frozen = Vec::with_capacity(nodes.len());
-    for OutlineNode { version, slots } in nodes {
-        let body = |digest: Digest| bodies.get(&digest).ok_or_else(|| documents::missing(digest));
-        let content = Content::from_stored(body(version.content)?)
-            .map_err(|v| damaged(format!("{}: {v:?}", version.content)))?;
-        let metadata: Metadata = serde_json::from_slice(body(version.metadata)?)
-            .map_err(|error| damaged(error.to_string()))?;
-        let written = content.slots();
-        if written.len() != slots.len() {
+    for OutlineNode { version, roots, slots } in nodes {
+        let documents = read.get(&(version.content, version.metadata));
+        let documents =
+            documents.ok_or_else(|| damaged(format!("{} was not read", version.content)))?;
+        if documents.roles.len() != slots.len() {
             return Err(damaged(format!("{} has other slots than its node", version.content)));
         }
-        let slots = slots.into_iter().zip(written).map(|(slot, written)| FrozenSlot {
+        let slots = slots.into_iter().zip(&documents.roles).map(|(slot, role)| FrozenSlot {
             id: slot.id,
-            role: written.role,
+            role: *role,
             overrides: slot.overrides,
             conditions: slot.conditions,
             node: slot.node,
@@ -204,9 +213,9 @@ pub(in crate::service) async fn read_from(
             component: version.component,
             content_digest: version.content,
             metadata_digest: version.metadata,
+            roots,
             slots: slots.collect(),
-            content,
-            metadata,
+            documents: Arc::clone(documents),
         });
     }
     Ok(FrozenRelease { release, nodes: frozen })

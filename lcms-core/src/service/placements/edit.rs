@@ -8,8 +8,8 @@ use super::policy::PolicyChoice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::placing::PlacingError;
 use crate::model::{
-    Component, ComponentId, Conditions, Content, Key, Kind, Library, LinkPolicy, OverrideName,
-    Overrides, Placement, Position, RevisionId, Right, Sequencing, SlotId, Target,
+    Component, ComponentId, Conditions, Content, Key, Kind, Library, LinkPolicy, Order,
+    OverrideName, Overrides, Placement, Position, RevisionId, Right, Sequencing, SlotId, Target,
 };
 use crate::service::Session;
 use crate::service::save::{Document, Draft, Saved, read_content, read_metadata, stale};
@@ -67,6 +67,18 @@ pub enum PlacementEdit {
         /// The conditions; always when empty.
         #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
         when: Conditions,
+    },
+    /// Says how learners come to a placement of a course or module, and what it counts for.
+    Sequence {
+        /// The placement.
+        slot: SlotId,
+        /// All that is said of it from now on; nothing is when empty.
+        sequencing: Sequencing,
+    },
+    /// Says in which order learners go through a course or module.
+    Order {
+        /// The order.
+        order: Order,
     },
 }
 
@@ -144,7 +156,8 @@ pub struct PlacementsEdited {
     /// The structure with its new revision.
     #[serde(flatten)]
     pub saved: Saved,
-    /// The slots that were changed or made, in the order of the edits.
+    /// The slots that were changed or made, in the order of the edits; those of the whole structure have
+    /// none.
     pub slots: Vec<SlotId>,
 }
 
@@ -173,7 +186,7 @@ impl Session {
         let mut parent = self.parent_at(db, target, base).await?;
         let mut slots = Vec::with_capacity(edits.len());
         for edit in edits {
-            slots.push(self.apply(db, &mut parent, edit).await?);
+            slots.extend(self.apply(db, &mut parent, edit).await?);
         }
         let draft = self.placing_draft(parent, message)?;
         let session = self.clone();
@@ -334,9 +347,9 @@ impl Session {
         db: &impl Connection,
         parent: &mut Parent,
         edit: PlacementEdit,
-    ) -> Result<SlotId> {
-        match edit {
-            PlacementEdit::Add(add) => self.add(db, parent, *add).await,
+    ) -> Result<Option<SlotId>> {
+        let slot = match edit {
+            PlacementEdit::Add(add) => self.add(db, parent, *add).await?,
             PlacementEdit::Move { slot, list, position } => {
                 let (from, placement) =
                     parent.content.unplace(slot).ok_or_else(|| no_slot(parent, slot))?;
@@ -344,11 +357,11 @@ impl Session {
                     .content
                     .place(Some(list.as_deref().unwrap_or(&from)), position, placement)
                     .map_err(|error| misplaced(&error))?;
-                Ok(slot)
+                slot
             }
             PlacementEdit::Remove { slot } => {
                 parent.content.unplace(slot).ok_or_else(|| no_slot(parent, slot))?;
-                Ok(slot)
+                slot
             }
             PlacementEdit::Follow { slot, policy } => {
                 let placement = placement_in(parent, slot)?;
@@ -357,14 +370,14 @@ impl Session {
                 let language = parent.library.language.clone();
                 let policy = self.chosen(db, &child, &policy, &now, &language).await?;
                 placement_in(parent, slot)?.policy = policy;
-                Ok(slot)
+                slot
             }
             PlacementEdit::Override { slot, name, value } => {
                 let overrides = &mut placement_in(parent, slot)?.overrides;
                 overrides.set(&name, value).map_err(|wanted| {
                     Error::invalid(format!("the override of `{name}` must be {wanted}"))
                 })?;
-                Ok(slot)
+                slot
             }
             PlacementEdit::Reset { slot, name } => {
                 let overrides = &mut placement_in(parent, slot)?.overrides;
@@ -376,13 +389,27 @@ impl Session {
                         return Err(Error::not_found(message));
                     }
                 }
-                Ok(slot)
+                slot
             }
             PlacementEdit::Conditions { slot, when } => {
                 placement_in(parent, slot)?.when = when;
-                Ok(slot)
+                slot
             }
-        }
+            PlacementEdit::Sequence { slot, sequencing } => {
+                if parent.content.order().is_none() {
+                    return Err(not_sequenced(parent));
+                }
+                let missing = no_slot(parent, slot);
+                *parent.content.sequencing_mut(slot).ok_or(missing)? = sequencing;
+                slot
+            }
+            PlacementEdit::Order { order } => {
+                let missing = not_sequenced(parent);
+                *parent.content.order_mut().ok_or(missing)? = order;
+                return Ok(None);
+            }
+        };
+        Ok(Some(slot))
     }
 
     async fn add(
@@ -480,6 +507,13 @@ pub(in crate::service) fn no_slot(parent: &Parent, slot: SlotId) -> Error {
     .hint(
         "list them with `lcms placement list`; what text embeds or includes is edited in the text",
     )
+}
+
+fn not_sequenced(parent: &Parent) -> Error {
+    Error::invalid(format!(
+        "`{}` is a {}: an order, gates and limits are said in courses and modules",
+        parent.component.key, parent.component.kind
+    ))
 }
 
 fn misplaced(error: &PlacingError) -> Error {

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use crate::error::Result;
 use crate::model::placing::Placed;
 use crate::model::{
-    Component, ComponentId, Conditions, Content, LinkPolicy, OverrideName, Overrides, Revision,
-    RevisionId, Right, SlotId, SlotRole, Target,
+    Component, ComponentId, Conditions, Content, LinkPolicy, Order, OverrideName, Overrides,
+    Revision, RevisionId, Right, Sequencing, SlotId, SlotRole, Target,
 };
 use crate::service::Session;
 use crate::service::components::not_here;
@@ -26,6 +26,9 @@ pub struct PlacementList {
     pub component: ComponentId,
     /// Its revision, on which changes are based.
     pub revision: RevisionId,
+    /// In which order learners go through it; nothing where that is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Order>,
     /// Its placements, list by list, in order.
     pub items: Vec<PlacementView>,
 }
@@ -58,6 +61,9 @@ pub struct PlacementView {
     #[serde(skip_serializing_if = "Conditions::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
     pub when: Conditions,
+    /// How learners come to it, and what it counts for.
+    #[serde(skip_serializing_if = "Sequencing::is_empty")]
+    pub sequencing: Sequencing,
 }
 
 /// A field that a placement replaces.
@@ -84,7 +90,8 @@ impl Session {
         let head = heads::of(db, &self.view, parent.id, &library.language)
             .await?
             .ok_or_else(|| not_here(&parent))?;
-        let placed = documents::content(db, head.content).await?.placed();
+        let content = documents::content(db, head.content).await?;
+        let (order, placed) = (content.order(), content.placed());
         let ids: Vec<_> = placed.iter().filter_map(|p| p.placement.component.id()).collect();
         let children = components::by_ids(db, &ids).await?;
         let keys = self.library_keys().await?;
@@ -136,9 +143,10 @@ impl Session {
                 shows,
                 overrides: overridden(&placement.overrides, version),
                 when: placement.when,
+                sequencing: placement.sequencing,
             });
         }
-        Ok(PlacementList { component: parent.id, revision: head.revision, items })
+        Ok(PlacementList { component: parent.id, revision: head.revision, order, items })
     }
 }
 
