@@ -56,7 +56,7 @@ impl Entry {
 
 /// Plans the course of a folder.
 pub(super) fn of(folder: &Folder) -> Result<Outline, ImportError> {
-    if carpentries::detect(folder) { carpentries::read(folder) } else { Ok(plain::read(folder)) }
+    if carpentries::detect(folder) { carpentries::read(folder) } else { plain::read(folder) }
 }
 
 /// Whether a file is a page of Markdown.
