@@ -2,6 +2,7 @@
 
 mod fsck;
 mod history;
+pub(crate) mod imports;
 mod index;
 mod ingest;
 pub(crate) mod package;
@@ -29,6 +30,8 @@ use crate::size::Volumes;
 pub enum Scenario {
     /// Files into the store, beside hashing and writing the same bytes.
     Ingest,
+    /// Packages of other tools into the store, beside `unzip` and `sha256sum`.
+    Import,
     /// A release into a package, beside `cp` and `zip` of the same files.
     Package,
     /// The index built from the store, beside the engine given prepared documents.
@@ -53,6 +56,7 @@ impl Scenario {
     /// Every scenario, in the order in which they run: those that change the corpus are last.
     pub const ALL: &[Self] = &[
         Self::Ingest,
+        Self::Import,
         Self::Package,
         Self::Index,
         Self::Fsck,
@@ -69,6 +73,7 @@ impl Scenario {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::Import => "import",
             Self::Package => "package",
             Self::Index => "index",
             Self::Fsck => "fsck",
@@ -124,12 +129,13 @@ impl Bench {
     pub async fn run(&self, chosen: &[Scenario], progress: impl Fn(&str)) -> Result<Vec<Line>> {
         let mut lines = Vec::new();
         for scenario in Scenario::ALL.iter().copied().filter(|one| chosen.contains(one)) {
-            if !matches!(scenario, Scenario::Ingest | Scenario::Package) {
+            if !matches!(scenario, Scenario::Ingest | Scenario::Import | Scenario::Package) {
                 self.data(&progress).await?;
             }
             progress(scenario.name());
             lines.extend(match scenario {
                 Scenario::Ingest => ingest::run(self).await?,
+                Scenario::Import => imports::run(self).await?,
                 Scenario::Package => package::run(self).await?,
                 Scenario::Index => index::run(self).await?,
                 Scenario::Fsck => fsck::run(self).await?,
