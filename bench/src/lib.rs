@@ -31,5 +31,5 @@ mod size;
 pub use error::{Error, Result};
 pub use report::{Line, Report};
 pub use scenarios::{Bench, Scenario};
-pub use server::{publish, serve, upload};
+pub use server::{import, publish, serve, upload};
 pub use size::{Size, Volumes};

@@ -40,6 +40,8 @@ enum Child {
     Serve { data: PathBuf },
     #[command(name = "child-upload", hide = true)]
     Upload { data: PathBuf, bytes: u64 },
+    #[command(name = "child-import", hide = true)]
+    Import { data: PathBuf, package: PathBuf },
     #[command(name = "child-publish", hide = true)]
     Publish { data: PathBuf, release: ReleaseId, file: PathBuf },
 }
@@ -69,6 +71,9 @@ async fn run(cli: Cli) -> Result<Option<Report>> {
         Some(Child::Serve { data }) => lcms_bench::serve(&data).await.map(|()| None),
         Some(Child::Upload { data, bytes }) => {
             lcms_bench::upload(&data, bytes).await.map(|()| None)
+        }
+        Some(Child::Import { data, package }) => {
+            lcms_bench::import(&data, &package).await.map(|()| None)
         }
         Some(Child::Publish { data, release, file }) => {
             lcms_bench::publish(&data, release, &file).await.map(|()| None)

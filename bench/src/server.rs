@@ -22,12 +22,13 @@ use crate::corpus::Random;
 use crate::error::{Error, Result};
 use crate::material::PIECE;
 use crate::measure;
-use crate::scenarios::package;
+use crate::scenarios::{imports, package};
 
 /// Names the kinds of work on the command line.
 const SERVE: &str = "child-serve";
 const UPLOAD: &str = "child-upload";
 const PUBLISH: &str = "child-publish";
+const IMPORT: &str = "child-import";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Listening {
@@ -154,6 +155,11 @@ pub(crate) fn memory_of_publishing(
     memory_of(program, &[PUBLISH.as_ref(), data.as_os_str(), release.as_ref(), file.as_os_str()])
 }
 
+/// Imports a package in another process; answers the most memory it held.
+pub(crate) fn memory_of_import(program: &Path, data: &Path, package: &Path) -> Result<u64> {
+    memory_of(program, &[IMPORT.as_ref(), data.as_os_str(), package.as_os_str()])
+}
+
 fn memory_of(program: &Path, arguments: &[&OsStr]) -> Result<u64> {
     let output = Command::new(program)
         .args(arguments)
@@ -171,6 +177,15 @@ fn memory_of(program: &Path, arguments: &[&OsStr]) -> Result<u64> {
 pub async fn publish(data: &Path, release: ReleaseId, file: &Path) -> Result<()> {
     let lcms = Lcms::open(Settings::in_folder(data)).await?;
     package::publish(&lcms, release, file).await?;
+    say(&Peak { peak_memory: measure::peak_memory()? })
+}
+
+/// The child's side of an import.
+///
+/// # Errors
+/// When the package cannot be imported.
+pub async fn import(data: &Path, package: &Path) -> Result<()> {
+    imports::import_into(data, package).await?;
     say(&Peak { peak_memory: measure::peak_memory()? })
 }
 

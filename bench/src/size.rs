@@ -59,6 +59,8 @@ pub struct Volumes {
     pub package_files: usize,
     /// Size of all of them.
     pub package_bytes: u64,
+    /// Packages that share most of their files.
+    pub packages: usize,
     /// How often a small course is published.
     pub small_publishes: usize,
     /// Topics in a course that is released.
@@ -91,6 +93,7 @@ impl Volumes {
             memory_upload: 4 << 30,
             package_files: 2_000,
             package_bytes: 1 << 30,
+            packages: 200,
             small_publishes: 50,
             course_topics: 10_000,
             saves: 2000,
@@ -133,6 +136,7 @@ impl Volumes {
             memory_upload: 9 * MB,
             package_files: 12,
             package_bytes: 256 << 10,
+            packages: 2,
             small_publishes: 2,
             course_topics: 600,
             saves: 4,

@@ -3,15 +3,25 @@
 use std::sync::Arc;
 
 use lcms_core::model::Key;
-use lcms_core::service::Session;
+use lcms_core::service::{ImportOrder, Session};
 
 use crate::alike::Brought;
 use crate::error::ImportError;
 use crate::folder::Folder;
 use crate::media::media_type;
+use crate::published::{self, Bill, Return};
 use crate::reader::{Reading, reader_of};
 use crate::report::{FolderReport, Progress};
 use crate::upload::{Wanted, send};
+
+/// How to import a folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Only report what would be done.
+    pub dry_run: bool,
+    /// Also take a package apart into topics, questions and assets, where its structure is plain.
+    pub split: bool,
+}
 
 /// Imports a folder, archive or file into a library, or with `dry_run` only reports what that would do.
 ///
@@ -22,13 +32,21 @@ pub async fn import_folder(
     session: &Session,
     library: &Key,
     folder: Folder,
-    dry_run: bool,
+    options: ImportOptions,
     progress: &mut (dyn FnMut(Progress<'_>) + Send),
 ) -> Result<FolderReport, ImportError> {
+    let ImportOptions { dry_run, split } = options;
     // Asked before anything is stored.
     session.may_import(library).await?;
     progress(Progress::Reading);
     let folder = Arc::new(folder);
+    let mut remarks = Vec::new();
+    if let Some(bill) = apart(&folder, |folder| Ok(published::bill(folder))).await? {
+        match returned(session, &folder, bill, dry_run).await? {
+            Return::Known(report) => return Ok(*report),
+            Return::Foreign(remark) => remarks.push(remark),
+        }
+    }
     let reader = apart(&folder, reader_of).await?;
     // What is kept whole is read once: hashed while it is stored.
     if reader.keeps_every_file() && !dry_run {
@@ -41,10 +59,15 @@ pub async fn import_folder(
         send(session, &folder, all.collect(), progress).await?;
     }
     let reading = apart(&folder, move |folder| {
-        let own = folder.own_digest()?;
-        Ok((reader.format(folder), reader.read(folder)?, own))
+        let own = folder.state()?;
+        let mut reading = reader.read(folder)?;
+        if split {
+            reader.split(folder, &mut reading)?;
+        }
+        Ok((reader.format(folder), reading, own))
     });
     let (format, mut reading, own): (&str, Reading, _) = reading.await?;
+    reading.unsupported.splice(0..0, remarks);
     let folder = reading.overlay.take().map_or(folder, Arc::new);
     if !dry_run {
         let wanted = reading.files.iter().filter(|_| !reader.keeps_every_file());
@@ -57,13 +80,13 @@ pub async fn import_folder(
     }
     progress(Progress::Saving { components: reading.subjects.len() });
     let message = match own {
-        Some(digest) => format!("Imported from {} ({digest})", folder.name()),
+        Some(state) => format!("Imported from {} ({state})", folder.name()),
         None => format!("Imported from {}", folder.name()),
     };
     let brought = Brought::of(&reading.subjects);
-    let report = session
-        .import_translated(library, reading.subjects, reading.translations, message, dry_run)
-        .await?;
+    let order = ImportOrder { message, dry_run, reuses_assets: reader.makes_up_keys() };
+    let report =
+        session.import_translated(library, reading.subjects, reading.translations, order).await?;
     let alike = brought.alike(session, library, &report.items).await?;
     Ok(FolderReport {
         alike,
@@ -73,6 +96,24 @@ pub async fn import_folder(
         repaired: reading.repaired,
         ..FolderReport::new(format, dry_run, report.items)
     })
+}
+
+/// Looks whether a package of ours came back as it left.
+async fn returned(
+    session: &Session,
+    folder: &Arc<Folder>,
+    bill: Bill,
+    dry_run: bool,
+) -> Result<Return, ImportError> {
+    let (bill, altered) = apart(folder, move |folder| {
+        let altered = published::altered(folder, &bill)?;
+        Ok((bill, altered))
+    })
+    .await?;
+    match altered {
+        Some(remark) => Ok(Return::Foreign(remark)),
+        None => published::find(session, &bill, dry_run).await,
+    }
 }
 
 /// Works away from the threads that serve others.

@@ -25,17 +25,20 @@ mod library_folder;
 mod markdown;
 mod media;
 mod package;
+mod published;
 mod quiz;
 mod reader;
 mod report;
 mod slots;
+mod split;
 mod sync;
 mod transfer;
 mod unread;
 mod upload;
+mod watch;
 mod yaml;
 
-pub use apply::import_folder;
+pub use apply::{ImportOptions, import_folder};
 pub use documents::Documents;
 pub use error::ImportError;
 pub use folder::{Folder, FolderFile, Limits};
@@ -51,3 +54,4 @@ pub use transfer::{
     ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, export_zip,
     import_transfer, is_transfer,
 };
+pub use watch::Watch;

@@ -61,6 +61,22 @@ pub trait Reader: Sync {
         false
     }
 
+    /// Whether it makes up the keys of what it reads. Where the folder says them, everything is to be
+    /// there under its own.
+    fn makes_up_keys(&self) -> bool {
+        true
+    }
+
+    /// Adds to a reading what its packages can be taken apart into.
+    ///
+    /// # Errors
+    /// When there is no package, or a file of it breaks the rules of its format.
+    fn split(&self, folder: &Folder, _reading: &mut Reading) -> Result<(), ImportError> {
+        let format = self.format(folder);
+        let message = format!("only packages are split, and this is: {format}; import it as it is");
+        Err(ImportError::format(folder.name(), None, message))
+    }
+
     /// Reads the folder. What was skipped while it was listed is part of the reading.
     ///
     /// # Errors

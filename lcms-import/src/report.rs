@@ -85,6 +85,8 @@ pub struct FolderReport {
     pub courses: Vec<Key>,
     /// How many components were created.
     pub created: usize,
+    /// How many assets were there already and are used in place of equal ones.
+    pub reused: usize,
     /// How many got a revision.
     pub changed: usize,
     /// How many are as they were.
@@ -111,6 +113,7 @@ impl FolderReport {
             dry_run,
             courses: Vec::new(),
             created: count(ImportOutcome::Created),
+            reused: count(ImportOutcome::Reused),
             changed: count(ImportOutcome::Changed),
             unchanged: count(ImportOutcome::Unchanged),
             edited_here: count(ImportOutcome::EditedHere),
@@ -127,6 +130,7 @@ impl fmt::Display for FolderReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = |outcome| match outcome {
             ImportOutcome::Created => "created",
+            ImportOutcome::Reused => "reused",
             ImportOutcome::Changed => "changed",
             ImportOutcome::Unchanged => "unchanged",
             ImportOutcome::EditedHere => "edited here",
@@ -157,10 +161,11 @@ impl fmt::Display for FolderReport {
         }
         writeln!(
             f,
-            "{}{}: {} created, {} changed, {} unchanged, {} edited here; {} skipped, {} unsupported",
+            "{}{}: {} created, {}{} changed, {} unchanged, {} edited here; {} skipped, {} unsupported",
             if self.dry_run { "dry run of " } else { "" },
             self.format,
             self.created,
+            if self.reused > 0 { format!("{} reused, ", self.reused) } else { String::new() },
             self.changed,
             self.unchanged,
             self.edited_here,

@@ -19,9 +19,12 @@ export const CONTENT_POLICY =
 
 const TYPES = /** @type {Record<string, string>} */ ({
   ".html": "text/html; charset=utf-8",
+  ".htm": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
   ".svg": "image/svg+xml",
+  ".gif": "image/gif",
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".webp": "image/webp",
@@ -85,7 +88,7 @@ export async function readPackage(source) {
 }
 
 /** Pages and scripts of the LMS that plays one SCO. */
-async function hostPages() {
+export async function hostPages() {
   const scripts = ["scorm12.js", "scorm2004.js", "page.js"];
   return new Map([
     ["/", Buffer.from(`<!doctype html><html lang="en"><title>Host</title>${scripts.map((name) => `<script src="/${name}"></script>`).join("")}`)],

@@ -3,6 +3,7 @@
 mod course;
 mod fsck;
 mod history;
+pub(crate) mod imports;
 mod index;
 mod ingest;
 pub(crate) mod package;
@@ -31,6 +32,8 @@ use crate::size::Volumes;
 pub enum Scenario {
     /// Files into the store, beside hashing and writing the same bytes.
     Ingest,
+    /// Packages of other tools into the store, beside `unzip` and `sha256sum`.
+    Import,
     /// A release into a package, beside `cp` and `zip` of the same files.
     Package,
     /// The index built from the store, beside the engine given prepared documents.
@@ -57,6 +60,7 @@ impl Scenario {
     /// Every scenario, in the order in which they run: those that change the corpus are last.
     pub const ALL: &[Self] = &[
         Self::Ingest,
+        Self::Import,
         Self::Package,
         Self::Index,
         Self::Fsck,
@@ -74,6 +78,7 @@ impl Scenario {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::Import => "import",
             Self::Package => "package",
             Self::Index => "index",
             Self::Fsck => "fsck",
@@ -130,12 +135,14 @@ impl Bench {
     pub async fn run(&self, chosen: &[Scenario], progress: impl Fn(&str)) -> Result<Vec<Line>> {
         let mut lines = Vec::new();
         for scenario in Scenario::ALL.iter().copied().filter(|one| chosen.contains(one)) {
-            if !matches!(scenario, Scenario::Ingest | Scenario::Package | Scenario::Republish) {
+            let own = [Scenario::Ingest, Scenario::Import, Scenario::Package, Scenario::Republish];
+            if !own.contains(&scenario) {
                 self.data(&progress).await?;
             }
             progress(scenario.name());
             lines.extend(match scenario {
                 Scenario::Ingest => ingest::run(self).await?,
+                Scenario::Import => imports::run(self).await?,
                 Scenario::Package => package::run(self).await?,
                 Scenario::Index => index::run(self).await?,
                 Scenario::Fsck => fsck::run(self).await?,

@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 use lcms_core::Error;
 use lcms_core::model::Key;
 use lcms_core::service::{Lcms, Session};
-use lcms_import::{Folder, FolderReport, Limits, Progress, import_folder};
+use lcms_import::{Folder, FolderReport, ImportOptions, Limits, Progress, import_folder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -40,6 +40,11 @@ pub(crate) struct ImportParameters {
     #[serde(default)]
     #[param(required = false)]
     dry_run: bool,
+    /// Also take a package apart, where its structure is plain: pages become topics, and what they show
+    /// and ask assets and questions. The package stays beside them as it came.
+    #[serde(default)]
+    #[param(required = false)]
+    split: bool,
 }
 
 /// Import a file
@@ -160,7 +165,8 @@ impl Import {
             .await
             .map_err(|error| Error::internal("the import was interrupted", error))?
             .map_err(Error::from)?;
-        let report = import_folder(&session, &library, folder, parameters.dry_run, progress).await;
+        let options = ImportOptions { dry_run: parameters.dry_run, split: parameters.split };
+        let report = import_folder(&session, &library, folder, options, progress).await;
         // The archive is read until here.
         drop(file);
         Ok(report.map_err(Error::from)?)

@@ -21,6 +21,21 @@ pub(crate) struct Import {
     /// when left out.
     #[arg(long, value_name = "TEXT")]
     pub(crate) name: Option<String>,
+    /// Also take a package apart, where its structure is plain: pages become topics, and what they show
+    /// and ask assets and questions. The package stays beside them as it came.
+    #[arg(long)]
+    pub(crate) split: bool,
+    /// Of a folder in a git work tree: as it stood at this commit, tag or branch, whatever lies there now.
+    #[arg(long, value_name = "REVISION", conflicts_with = "watch")]
+    pub(crate) commit: Option<String>,
+    /// Keep the library in step with the folder: import it again whenever a file in it changes or, in a
+    /// git work tree, whenever something in it is committed. Ends with Ctrl-C.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) watch: bool,
+    /// How often a watched folder is looked at.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, requires = "watch",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) every: u64,
     /// Report what would be done, and do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

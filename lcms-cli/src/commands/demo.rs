@@ -7,7 +7,7 @@ use std::path::Path;
 use lcms_core::model::{Key, Role};
 use lcms_core::service::{Lcms, NewLibrary, NewToken, NewUser, Session, SetPassword};
 use lcms_core::{Error, ErrorKind, Result};
-use lcms_import::{Folder, Limits, library_of};
+use lcms_import::{Folder, ImportOptions, Limits, library_of};
 use rust_embed::Embed;
 
 use super::{import, serve};
@@ -114,8 +114,9 @@ async fn load(session: &Session, output: Output) -> Result<Key> {
     }
     eprintln!("loading the demo library …");
     session.create_library(head).await?;
-    let opened = import::open(folder, None).await?;
-    let report = import::run(session, &key, opened, false, output).await?;
+    let opened = import::listed(move || Folder::open(&folder, Limits::default())).await?;
+    let options = ImportOptions::default();
+    let report = import::run(session, &key, opened, options, output).await?;
     let translations = report.items.iter().filter(|item| item.language.is_some()).count();
     let components = report.items.len() - translations;
     eprintln!("{components} components and {translations} translations in library `{key}`");

@@ -1,33 +1,82 @@
 //! Folders, archives and files in.
 
-use std::path::PathBuf;
+use std::time::Duration;
 
 use indicatif::ProgressBar;
 use lcms_core::model::Key;
 use lcms_core::service::Session;
 use lcms_core::{Error, ErrorKind, Result};
-use lcms_import::{Folder, FolderReport, Limits, Progress, import_folder, library_of};
+use lcms_import::{
+    Folder, FolderReport, ImportError, ImportOptions, Limits, Progress, Watch, import_folder,
+    library_of,
+};
 
 use crate::args;
 use crate::output::Output;
 use crate::progress;
 
 pub(crate) async fn import(session: &Session, args: args::Import, output: Output) -> Result<()> {
-    let folder = open(args.source.clone(), args.name.clone()).await?;
+    if args.watch {
+        return watch(session, &args, output).await;
+    }
+    let folder = open(&args).await?;
     let library = library(session, &args, &folder, output).await?;
-    let report = run(session, &library, folder, args.dry_run, output).await?;
+    let report = run(session, &library, folder, options(&args), output).await?;
     output.print(&report, ToString::to_string);
     Ok(())
 }
 
-/// Lists what is imported, away from the threads that serve others.
-pub(super) async fn open(source: PathBuf, name: Option<String>) -> Result<Folder> {
-    let listing = tokio::task::spawn_blocking(move || match name {
-        Some(name) => Folder::open_named(&source, &name, Limits::default()),
-        None => Folder::open(&source, Limits::default()),
-    });
-    let listed =
-        listing.await.map_err(|error| Error::internal("the import was interrupted", error))?;
+fn options(args: &args::Import) -> ImportOptions {
+    ImportOptions { dry_run: args.dry_run, split: args.split }
+}
+
+/// Imports whenever the folder changes, until it is told to stop. What is refused is said, and the next
+/// change is tried.
+async fn watch(session: &Session, args: &args::Import, output: Output) -> Result<()> {
+    let every = Duration::from_secs(args.every);
+    let (path, name) = (args.source.clone(), args.name.clone());
+    if !path.is_dir() {
+        let message = format!("`{}` is no folder", path.display());
+        return Err(Error::invalid(message).hint("only folders are watched; import a file once"));
+    }
+    let mut watch = Watch::new(path, name, Limits::default(), every);
+    loop {
+        let changed = tokio::select! {
+            changed = watch.next() => changed.map_err(Error::from),
+            stop = tokio::signal::ctrl_c() => {
+                return stop.map_err(|error| Error::internal("cannot hear Ctrl-C", error));
+            }
+        };
+        let imported = async {
+            let folder = changed?;
+            let library = library(session, args, &folder, output).await?;
+            run(session, &library, folder, options(args), output).await
+        };
+        match imported.await {
+            Ok(report) => output.print(&report, ToString::to_string),
+            Err(error) => output.failure(&error),
+        }
+    }
+}
+
+/// Opens what is to be imported.
+async fn open(args: &args::Import) -> Result<Folder> {
+    let (source, name, commit) = (args.source.clone(), args.name.clone(), args.commit.clone());
+    let limits = Limits::default();
+    listed(move || match (commit, name) {
+        (Some(commit), name) => Folder::open_commit(&source, name.as_deref(), &commit, limits),
+        (None, Some(name)) => Folder::open_named(&source, &name, limits),
+        (None, None) => Folder::open(&source, limits),
+    })
+    .await
+}
+
+/// Lists a folder, away from the threads that serve others.
+pub(super) async fn listed(
+    list: impl FnOnce() -> std::result::Result<Folder, ImportError> + Send + 'static,
+) -> Result<Folder> {
+    let listed = tokio::task::spawn_blocking(list).await;
+    let listed = listed.map_err(|error| Error::internal("the import was interrupted", error))?;
     listed.map_err(Error::from)
 }
 
@@ -36,12 +85,12 @@ pub(super) async fn run(
     session: &Session,
     library: &Key,
     folder: Folder,
-    dry_run: bool,
+    options: ImportOptions,
     output: Output,
 ) -> Result<FolderReport> {
     let bar = progress::steps(output);
     let report =
-        import_folder(session, library, folder, dry_run, &mut |step| say(&bar, step)).await;
+        import_folder(session, library, folder, options, &mut |step| say(&bar, step)).await;
     bar.finish_and_clear();
     report.map_err(Error::from)
 }

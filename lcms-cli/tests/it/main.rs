@@ -4,6 +4,7 @@
 mod accounts;
 mod branches;
 mod flow;
+mod imports;
 mod integrity;
 mod lcms;
 mod profiles;

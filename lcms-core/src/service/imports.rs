@@ -9,6 +9,8 @@
 //! source in the same way.
 
 mod earlier;
+mod equal;
+mod place;
 mod translations;
 
 use std::collections::HashMap;
@@ -19,7 +21,7 @@ use utoipa::ToSchema;
 
 pub use self::translations::ImportTranslation;
 use super::Session;
-use super::save::{Document, Draft, insert_component};
+use super::save::{Document, Draft};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Component, ComponentId, Content, Digest, Key, Language, Library, Metadata, Right, Target,
@@ -28,6 +30,7 @@ use crate::model::{
 use crate::store::imports::{self, ImportSource};
 use crate::store::{Transaction, components, heads, now};
 use earlier::{Earlier, Standing, remembered};
+use place::{Placed, Placing};
 
 /// A component that an import wants to be there.
 #[derive(Clone, Debug)]
@@ -52,6 +55,8 @@ pub struct ImportSubject {
 pub enum ImportOutcome {
     /// A component was created.
     Created,
+    /// An equal asset was there already and is used in its place.
+    Reused,
     /// A revision was saved.
     Changed,
     /// The source is as it was.
@@ -79,6 +84,18 @@ pub struct ImportItem {
     pub outcome: ImportOutcome,
 }
 
+/// How an import goes about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOrder {
+    /// The message of every revision.
+    pub message: String,
+    /// Only report what would be done.
+    pub dry_run: bool,
+    /// Use assets that are there already in place of equal ones: for imports that make up the keys of
+    /// their assets, so that nobody misses one.
+    pub reuses_assets: bool,
+}
+
 /// What an import did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportReport {
@@ -91,6 +108,7 @@ struct Run {
     message: String,
     time: OffsetDateTime,
     dry_run: bool,
+    reuses_assets: bool,
 }
 
 /// A subject as it stands after its import.
@@ -126,7 +144,8 @@ impl Session {
         message: String,
         dry_run: bool,
     ) -> Result<ImportReport> {
-        self.import_translated(library, subjects, Vec::new(), message, dry_run).await
+        let order = ImportOrder { message, dry_run, reuses_assets: false };
+        self.import_translated(library, subjects, Vec::new(), order).await
     }
 
     /// Applies an import whose subjects come with translations, all in the same step.
@@ -139,9 +158,9 @@ impl Session {
         library: &Key,
         subjects: Vec<ImportSubject>,
         translations: Vec<ImportTranslation>,
-        message: String,
-        dry_run: bool,
+        order: ImportOrder,
     ) -> Result<ImportReport> {
+        let ImportOrder { message, dry_run, reuses_assets } = order;
         let library = self.library_with(library, Right::Write).await?;
         // A dry run comes before the files are uploaded.
         if !dry_run {
@@ -150,7 +169,7 @@ impl Session {
             }
             self.pack_translations(&subjects, &translations).await?;
         }
-        let run = Run { message, time: now(), dry_run };
+        let run = Run { message, time: now(), dry_run, reuses_assets };
         let session = self.clone();
         let report = std::sync::Arc::new(std::sync::Mutex::new(ImportReport::default()));
         let filled = std::sync::Arc::clone(&report);
@@ -189,36 +208,13 @@ impl Session {
         let known = imports::sources(tx, library.id).await?;
         let known = Earlier::new(&known, &self.view);
         // Every component first, so that subjects may refer to each other in any order.
-        let mut placed = Vec::with_capacity(subjects.len());
-        for subject in subjects {
-            let earlier = known.of(&subject.source);
-            let found = self.find_subject(tx, library, &subject, earlier).await?;
-            let (component, is_new) = match found {
-                Some(component) => (component, false),
-                None => {
-                    let component = Component {
-                        id: subject.id.unwrap_or_else(ComponentId::new),
-                        library: library.id,
-                        key: subject.key.clone(),
-                        kind: subject.content.kind(),
-                        retired: false,
-                        deleted: false,
-                        owner: None,
-                        created: run.time,
-                    };
-                    insert_component(tx, library, &component)
-                        .await
-                        .map_err(|error| at(&subject, &error))?;
-                    (component, true)
-                }
-            };
-            placed.push((subject, component, is_new));
-        }
-        let ids = placed.iter().map(|(subject, component, _)| (subject.key.clone(), component.id));
+        let placed = self.place(tx, library, subjects, &known, &run).await?;
+        let ids = placed.iter().map(|placed| (placed.subject.key.clone(), placed.component.id));
         let ids: HashMap<Key, ComponentId> = ids.collect();
+        let moved = place::moved(&placed, &known);
         let mut items = Vec::with_capacity(placed.len() + translations.len());
         let mut landed = HashMap::with_capacity(placed.len());
-        for (subject, component, is_new) in placed {
+        for Placed { subject, component, how } in placed {
             let mut item = ImportItem {
                 source: subject.source.clone(),
                 line: subject.line,
@@ -228,9 +224,20 @@ impl Session {
                 outcome: ImportOutcome::Unchanged,
             };
             let key = subject.key.clone();
-            let (outcome, documents) = self
-                .import_one(tx, library, subject, component.clone(), &ids, is_new, &known, &run)
-                .await?;
+            let (outcome, documents) = match how {
+                Placing::Shared { is_new } => {
+                    let outcome = self.share(tx, library, &subject, &component, is_new).await?;
+                    (outcome, None)
+                }
+                Placing::New | Placing::There => {
+                    let is_new = how == Placing::New;
+                    let refers = place::refers_to(&subject.content, &moved);
+                    let known = if refers { known.without_digests() } else { known };
+                    let (component, ids) = (component.clone(), &ids);
+                    self.import_one(tx, library, subject, component, ids, is_new, &known, &run)
+                        .await?
+                }
+            };
             item.outcome = outcome;
             items.push(item);
             landed.insert(key, Landed { component, documents });
@@ -294,7 +301,7 @@ impl Session {
         known: &Earlier<'_>,
         run: &Run,
     ) -> Result<(ImportOutcome, Option<(Digest, Digest)>)> {
-        let digest = Digest::of_document(&(&subject.content, &subject.metadata)).0;
+        let digest = digest_of(&subject);
         let head = match is_new {
             true => None,
             false => heads::of(tx, &self.view, component.id, &library.language).await?,
@@ -337,6 +344,11 @@ impl Session {
         imports::record(tx, library.id, &record).await?;
         Ok((outcome(is_new, saved.changed), record.saved))
     }
+}
+
+/// The digest of a subject's documents as they were read, before ids are put in.
+fn digest_of(subject: &ImportSubject) -> Digest {
+    Digest::of_document(&(&subject.content, &subject.metadata)).0
 }
 
 fn outcome(is_new: bool, changed: bool) -> ImportOutcome {

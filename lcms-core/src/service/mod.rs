@@ -66,7 +66,9 @@ pub use drafts::{DraftView, SaveDraft};
 pub use events::EventPage;
 pub use freeze::{Documents, FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, Lack};
 pub use impact::{Effect, Impact, Touched, UseCounts};
-pub use imports::{ImportItem, ImportOutcome, ImportReport, ImportSubject, ImportTranslation};
+pub use imports::{
+    ImportItem, ImportOrder, ImportOutcome, ImportReport, ImportSubject, ImportTranslation,
+};
 pub use indexing::{IndexStatus, Indexing};
 pub use integrity::{
     BackupSummary, Damage, Finding, FsckCounts, FsckReport, FsckUpdate, GC_GRACE, GcReport,

@@ -21,7 +21,8 @@ pub struct ImportSource {
     pub digest: Digest,
     /// The component made of it.
     pub component: ComponentId,
-    /// The digest pair that the import saved.
+    /// The digest pair that the import saved; nothing when it found an equal component and uses it
+    /// without having made it.
     pub saved: Option<(Digest, Digest)>,
 }
 

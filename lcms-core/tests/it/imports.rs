@@ -1,11 +1,13 @@
 //! Importing: what was imported is remembered, and what was edited here is never overwritten.
 
 use lcms_core::model::{Content, Kind, Metadata};
-use lcms_core::service::{ImportOutcome, ImportSubject, ImportTranslation, TranslationState};
+use lcms_core::service::{
+    ImportOrder, ImportOutcome, ImportSubject, ImportTranslation, TranslationState,
+};
 use lcms_core::{ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
-use crate::documents::{lesson, placed, topic};
+use crate::documents::{asset, lesson, placed, topic};
 use crate::harness::{LIBRARY, Server, key, reference};
 
 fn subject(name: &str, kind: Kind, content: Value) -> ImportSubject {
@@ -52,7 +54,7 @@ async fn import_german(
 ) -> Result<Vec<ImportOutcome>> {
     let report = server
         .operator()
-        .import_translated(&key(LIBRARY), folder(text), translations, "import".into(), false)
+        .import_translated(&key(LIBRARY), folder(text), translations, ImportOrder::default())
         .await?;
     Ok(report.items.into_iter().map(|item| item.outcome).collect())
 }
@@ -136,5 +138,50 @@ on_every_engine! {
         assert_eq!(error.violation_list()[0].rule, "reference");
         let missing = operator.component(&reference("lib/page")).await.unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound, "an import is one step");
+    }
+}
+
+on_every_engine! {
+    async fn an_equal_asset_is_shared_until_its_source_changes(server: &Server) {
+        use ImportOutcome::{Changed, Created, Reused, Unchanged};
+        let upload = async |text: &str| {
+            let mut upload = server.operator().upload("text/plain").unwrap();
+            upload.write(text.as_bytes()).await.unwrap();
+            upload.finish(None).await.unwrap().digest.to_string()
+        };
+        let (one, other) = (upload("one").await, upload("two").await);
+        let import = async |folder: &str, blob: &str, alt: Option<&str>| {
+            let mut document = asset(blob, 3, "x.txt", "text/plain");
+            if let Some(alt) = alt {
+                document["caption"] = json!(alt);
+            }
+            let mut picture = subject("x", Kind::Asset, document);
+            let mut page = subject("p", Kind::Topic, topic(&format!("![[{folder}-x]]")));
+            for subject in [&mut picture, &mut page] {
+                subject.source = format!("{folder}/{}", subject.source);
+                subject.key = key(&format!("{folder}-{}", subject.key));
+            }
+            let order = ImportOrder { reuses_assets: true, ..ImportOrder::default() };
+            let session = server.operator();
+            let done = session
+                .import_translated(&key(LIBRARY), vec![page, picture], Vec::new(), order)
+                .await;
+            done.unwrap().items.into_iter().map(|item| item.outcome).collect::<Vec<_>>()
+        };
+        let shown = async |page: &str| {
+            let slots = server.view(page).await.content.slots();
+            let target = lcms_core::model::Target::Id(slots[0].component);
+            server.operator().name(&target).await.unwrap()
+        };
+        assert_eq!(import("a", &one, None).await, [Created, Created]);
+        assert_eq!(import("b", &one, None).await, [Created, Reused]);
+        assert_eq!(import("c", &one, Some("Said of it")).await, [Created, Created], "it says more");
+        assert_eq!(shown("lib/b-p").await, "lib/a-x");
+        assert_eq!(import("b", &one, None).await, [Unchanged, Unchanged]);
+        // What another source made is not this one's to change: it gets its own, and is shown there.
+        assert_eq!(import("b", &other, None).await, [Changed, Created]);
+        assert_eq!((shown("lib/a-p").await, shown("lib/b-p").await), ("lib/a-x".into(), "lib/b-x".into()));
+        assert_eq!(import("b", &other, None).await, [Unchanged, Unchanged]);
+        assert_eq!(server.view("lib/a-x").await.revision.number, 1);
     }
 }

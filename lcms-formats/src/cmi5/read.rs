@@ -1,8 +1,8 @@
 //! XML to [`CourseStructure`].
 
 use crate::lom::{LangString, Translation};
-use crate::manifest::{Href, Note, NoteKind, Notes};
-use crate::xml::{self, Node as Element, Position, XmlError, XmlErrorKind, XmlLimits};
+use crate::manifest::{Href, Note, Notes};
+use crate::xml::{self, Node as Element, Position, XmlError, XmlLimits};
 
 use super::{
     AssignableUnit, Block, CourseStructure, LaunchMethod, MoveOn, NAMESPACE, Node, Objective,
@@ -50,21 +50,12 @@ pub enum ReadError {
 /// an element or id that the types cannot do without. What breaks a rule is no error here:
 /// [`check`](super::check()) finds it.
 pub fn read(bytes: &[u8], limits: &XmlLimits) -> Result<Reading, ReadError> {
-    let start = Position { line: 1, column: 1 };
-    if bytes.len() > limits.bytes {
-        let kind = XmlErrorKind::TooLong { found: bytes.len(), limit: limits.bytes };
-        return Err(ReadError::Xml(XmlError { position: start, kind }));
-    }
-    let decoded = xml::decode(bytes)?;
-    let root = xml::parse(&decoded.text, limits)?;
+    let (root, misdeclared) = xml::read(bytes, limits)?;
     if root.name != "courseStructure" || root.namespace != NAMESPACE {
         let (element, position) = (root.written_name.clone(), root.position);
         return Err(ReadError::NotACourseStructure { element, position });
     }
-    let mut notes = Notes::default();
-    if decoded.misdeclared {
-        notes.add(start, NoteKind::WrongEncoding);
-    }
+    let mut notes = Notes::of_text(misdeclared);
     let course = Reader { notes: &mut notes }.course(&root)?;
     Ok(Reading { course, notes: notes.into_inner() })
 }

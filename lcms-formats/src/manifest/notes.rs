@@ -84,6 +84,15 @@ impl fmt::Display for Note {
 pub(crate) struct Notes(Vec<Note>);
 
 impl Notes {
+    /// Of a document whose encoding was, or was not, another than it declares.
+    pub(crate) fn of_text(misdeclared: bool) -> Self {
+        let mut notes = Self::default();
+        if misdeclared {
+            notes.add(Position { line: 1, column: 1 }, NoteKind::WrongEncoding);
+        }
+        notes
+    }
+
     pub(crate) fn into_inner(self) -> Vec<Note> {
         self.0
     }

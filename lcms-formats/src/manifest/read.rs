@@ -4,7 +4,7 @@
 //! every leniency is a [`Note`]. What a document has beyond the types is skipped with a note too.
 
 use crate::lom::{self, Binding};
-use crate::xml::{self, Node, Position, XML_NAMESPACE, XmlError, XmlErrorKind, XmlLimits};
+use crate::xml::{self, Node, Position, XML_NAMESPACE, XmlError, XmlLimits};
 
 use super::names::{Vocabulary, vocabulary};
 use super::scorm2004::Edition;
@@ -65,17 +65,8 @@ pub enum ReadError {
 /// are not a SCORM manifest, or lack an element or identifier that the types cannot do without.
 /// Dangling references and the like are not errors here: [`check`](super::check()) finds them.
 pub fn read(bytes: &[u8], limits: &XmlLimits) -> Result<Reading, ReadError> {
-    let start = Position { line: 1, column: 1 };
-    if bytes.len() > limits.bytes {
-        let kind = XmlErrorKind::TooLong { found: bytes.len(), limit: limits.bytes };
-        return Err(ReadError::Xml(XmlError { position: start, kind }));
-    }
-    let decoded = xml::decode(bytes)?;
-    let root = xml::parse(&decoded.text, limits)?;
-    let mut notes = Notes::default();
-    if decoded.misdeclared {
-        notes.add(start, NoteKind::WrongEncoding);
-    }
+    let (root, misdeclared) = xml::read(bytes, limits)?;
+    let mut notes = Notes::of_text(misdeclared);
     let manifest = ManifestReader { notes: &mut notes }.manifest(&root)?;
     Ok(Reading { manifest, notes: notes.into_inner() })
 }

@@ -9,6 +9,7 @@ mod environment;
 mod fixtures;
 mod golden;
 mod layout;
+mod questions;
 mod round_trip;
 mod samples;
 mod schemas;

@@ -18,7 +18,7 @@ use crate::report::Remark;
 /// Most bytes of one document.
 const MAX_DOCUMENT: u64 = 64 << 20;
 /// Most bytes of one page.
-const MAX_PAGE: u64 = 4 << 20;
+pub(crate) const MAX_PAGE: u64 = 4 << 20;
 
 /// Reads HTML pages and DOCX documents.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ fn kind(path: &str) -> Option<Kind> {
 }
 
 /// The path of the page that a document becomes.
-fn page_of(path: &str) -> String {
+pub(crate) fn page_of(path: &str) -> String {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     format!("{stem}.md")
 }
@@ -101,7 +101,7 @@ impl Reader for Documents {
 }
 
 /// A page of Markdown. Its title stands in its head, where every text may stand.
-fn page(title: &str, markdown: &str) -> String {
+pub(crate) fn page(title: &str, markdown: &str) -> String {
     // A page that begins with its own title says it once.
     let first = markdown.lines().next().unwrap_or_default();
     let (markdown, heading) = match first.strip_prefix("# ") {
@@ -134,7 +134,12 @@ fn word(
 }
 
 /// Links between documents lead to the pages that they become.
-fn lead(address: &str, is_image: bool, from: &str, pages: &HashMap<String, String>) -> Target {
+pub(crate) fn lead(
+    address: &str,
+    is_image: bool,
+    from: &str,
+    pages: &HashMap<String, String>,
+) -> Target {
     let (path, rest) = match address.find(['?', '#']) {
         Some(end) => address.split_at(end),
         None => (address, ""),
@@ -157,7 +162,7 @@ fn lead(address: &str, is_image: bool, from: &str, pages: &HashMap<String, Strin
 }
 
 /// Reports name the documents, not the pages made of them.
-fn rename(folder: &Folder, pages: &HashMap<String, String>, reading: &mut Reading) {
+pub(crate) fn rename(folder: &Folder, pages: &HashMap<String, String>, reading: &mut Reading) {
     let name = folder.name();
     let turned: HashMap<String, String> = pages
         .iter()

@@ -64,7 +64,8 @@ impl Folder {
             return Err(ImportError::Limit { path: full_name, rule });
         }
         let at = Place::Disk(root, Identity::of(&metadata));
-        folder.files.insert(full_name, FolderFile { size: metadata.len(), at });
+        let file = FolderFile { size: metadata.len(), at, written: metadata.modified().ok() };
+        folder.files.insert(full_name, file);
         Ok(folder)
     }
 
@@ -90,7 +91,8 @@ impl Folder {
         }
         for file in archive.files() {
             let path = file.path.as_str();
-            let entry = FolderFile { size: file.size, at: Place::Archive(file.clone()) };
+            let entry =
+                FolderFile { size: file.size, at: Place::Archive(file.clone()), written: None };
             match (path.strip_prefix(&top), hides(path)) {
                 (Some(inner), false) => drop(self.files.insert(inner.to_owned(), entry)),
                 (Some(inner), true) => {

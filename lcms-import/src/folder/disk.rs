@@ -82,7 +82,8 @@ impl Folder {
         if self.files.len() >= self.limits.files {
             return limit(at, format!("there are at most {} files", self.limits.files));
         }
-        let file = FolderFile { size, at: Place::Disk(path.to_owned(), Identity::of(&metadata)) };
+        let at_disk = Place::Disk(path.to_owned(), Identity::of(&metadata));
+        let file = FolderFile { size, at: at_disk, written: metadata.modified().ok() };
         self.files.insert(at, file);
         Ok(None)
     }

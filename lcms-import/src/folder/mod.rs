@@ -5,6 +5,7 @@
 //! notice a file that was exchanged in between.
 
 mod archive;
+mod commit;
 mod disk;
 mod limits;
 
@@ -13,6 +14,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use lcms_core::model::Digest;
@@ -21,8 +23,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::ImportError;
 use crate::report::Remark;
+use commit::Commit;
 use disk::Identity;
 
+pub(crate) use commit::{is_in_work_tree, last_commit};
 pub use limits::Limits;
 
 /// Bytes read at a time.
@@ -40,6 +44,8 @@ pub struct FolderFile {
     /// Size in bytes.
     pub size: u64,
     at: Place,
+    /// When it was last written to, as far as the system says.
+    written: Option<SystemTime>,
 }
 
 /// Where a file's bytes are.
@@ -61,6 +67,8 @@ pub struct Folder {
     skipped: Vec<Remark>,
     repaired: Vec<Remark>,
     archive: Option<Arc<Mutex<Archive<File>>>>,
+    /// The commit that it shows.
+    commit: Option<Commit>,
     /// What is known already.
     digests: Mutex<HashMap<String, Digest>>,
 }
@@ -105,6 +113,7 @@ impl Folder {
             skipped: Vec::new(),
             repaired: Vec::new(),
             archive: None,
+            commit: None,
             digests: Mutex::default(),
         }
     }
@@ -119,6 +128,20 @@ impl Folder {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What tells two looks at a directory apart, if anything in it was written to between them. No
+    /// file is opened for it.
+    pub(crate) fn glance(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (path, file) in self.all_files() {
+            let written = file.written.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            hash.update((path.len() as u64).to_be_bytes());
+            hash.update(path.as_bytes());
+            hash.update(file.size.to_be_bytes());
+            hash.update(written.map_or(0, |since| since.as_nanos()).to_be_bytes());
+        }
+        hash.finalize().into()
     }
 
     /// Whether it is an archive.
@@ -169,14 +192,20 @@ impl Folder {
             skipped: self.skipped.clone(),
             repaired: self.repaired.clone(),
             archive: self.archive.clone(),
+            commit: self.commit.clone(),
             ..Self::empty(self.root.clone(), self.name.clone(), self.limits)
         }
+    }
+
+    /// The same under another name, by which what is made of it is known.
+    pub(crate) fn called(self, name: String) -> Self {
+        Self { name, ..self }
     }
 
     /// Puts a file there, in the place of any of that path.
     pub(crate) fn put(&mut self, path: String, bytes: impl Into<Bytes>) {
         let bytes = bytes.into();
-        let file = FolderFile { size: bytes.len() as u64, at: Place::Memory(bytes) };
+        let file = FolderFile { size: bytes.len() as u64, at: Place::Memory(bytes), written: None };
         self.files.insert(path, file);
     }
 
@@ -300,11 +329,19 @@ impl Folder {
         digests.insert(path.to_owned(), digest);
     }
 
-    /// The digest of the archive or file itself; nothing of a directory.
+    /// What names this state of it for ever: the commit it shows, or the digest of the archive or
+    /// file itself; nothing of a directory.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub(crate) fn own_digest(&self) -> Result<Option<Digest>, ImportError> {
+    pub(crate) fn state(&self) -> Result<Option<String>, ImportError> {
+        match &self.commit {
+            Some(commit) => Ok(Some(format!("commit {}", commit.id))),
+            None => Ok(self.own_digest()?.map(|digest| digest.to_string())),
+        }
+    }
+
+    fn own_digest(&self) -> Result<Option<Digest>, ImportError> {
         if self.root.is_dir() {
             return Ok(None);
         }

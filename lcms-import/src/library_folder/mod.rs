@@ -57,6 +57,10 @@ impl Reader for LibraryFolder {
         folder.contains(HEAD)
     }
 
+    fn makes_up_keys(&self) -> bool {
+        false
+    }
+
     fn read(&self, folder: &Folder) -> Result<Reading, ImportError> {
         library_of(folder)?;
         let mut reading = Reading { skipped: folder.skipped().to_vec(), ..Reading::default() };

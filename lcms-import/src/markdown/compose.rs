@@ -30,7 +30,7 @@ use crate::slots::Slots;
 const MAX_TITLE: usize = 500;
 
 /// Reads a folder's pages and composes its course.
-pub(super) fn compose(folder: &Folder, outline: &Outline) -> Result<Reading, ImportError> {
+pub(crate) fn compose(folder: &Folder, outline: &Outline) -> Result<Reading, ImportError> {
     let mut keys = Keys::default();
     let course = keys.next(&[folder.name()]);
     let mut reading = Reading { courses: vec![course.clone()], ..Reading::default() };

@@ -31,7 +31,8 @@ mod site;
 mod tests;
 mod text;
 
-pub(crate) use outline::is_page;
+pub(crate) use compose::compose;
+pub(crate) use outline::{Entry, Outline, is_page};
 pub(crate) use settle::settle;
 
 use crate::error::ImportError;

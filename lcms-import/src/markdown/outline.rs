@@ -12,7 +12,7 @@ use crate::folder::Folder;
 
 /// The plan of a course. Paths are those of the folder.
 #[derive(Debug, Default)]
-pub(super) struct Outline {
+pub(crate) struct Outline {
     pub(super) title: Option<String>,
     /// The course's own metadata; licence and attribution hold for all its parts.
     pub(super) metadata: Metadata,
@@ -29,9 +29,16 @@ pub(super) struct Outline {
     pub(super) definitions: Option<String>,
 }
 
+impl Outline {
+    /// That of a course whose pages are known.
+    pub(crate) fn new(title: &str, metadata: Metadata, entries: Vec<Entry>) -> Self {
+        Self { title: Some(title.to_owned()), metadata, entries, ..Self::default() }
+    }
+}
+
 /// A part of a course.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(crate) enum Entry {
     /// A page, which becomes a lesson.
     Page(String),
     /// A folder, which becomes a module.
@@ -56,7 +63,7 @@ impl Entry {
 
 /// Plans the course of a folder.
 pub(super) fn of(folder: &Folder) -> Result<Outline, ImportError> {
-    if carpentries::detect(folder) { carpentries::read(folder) } else { Ok(plain::read(folder)) }
+    if carpentries::detect(folder) { carpentries::read(folder) } else { plain::read(folder) }
 }
 
 /// Whether a file is a page of Markdown.

@@ -1,5 +1,7 @@
 //! A package becomes components: itself, and each part of it that can be launched.
 
+use std::collections::HashSet;
+
 use lcms_core::model::content::{OutlineItem, PackagedFile, WebPackage};
 use lcms_core::model::{Content, Kind, Metadata};
 use lcms_core::service::ImportSubject;
@@ -10,12 +12,18 @@ use crate::folder::Folder;
 use crate::keys::Keys;
 use crate::media::media_type;
 use crate::reader::{AssetFile, Reading};
+use crate::report::Remark;
 use crate::slots::Slots;
 
 /// Most characters of outline ids that become part of a source's name.
 const MAX_ID: usize = 200;
 
-pub(super) fn compose(folder: &Folder, described: Described) -> Result<Reading, ImportError> {
+pub(super) fn compose(folder: &Folder, mut described: Described) -> Result<Reading, ImportError> {
+    let mut seen = HashSet::new();
+    let mut repaired = Vec::new();
+    tell_apart(&mut described.outline, &mut seen, &mut repaired);
+    let repaired = repaired.into_iter().map(|reason| Remark::file(folder.name(), reason));
+    described.repaired.extend(repaired);
     let mut reading = Reading {
         skipped: outside(folder),
         unsupported: described.unsupported,
@@ -87,6 +95,25 @@ pub(super) fn compose(folder: &Folder, described: Described) -> Result<Reading, 
     Ok(reading)
 }
 
+/// Gives entries of the outline that share an identifier one each: what an LMS knows them by derives
+/// from it.
+fn tell_apart(items: &mut [OutlineItem], seen: &mut HashSet<String>, repaired: &mut Vec<String>) {
+    for item in items {
+        if !seen.insert(item.id.clone()) {
+            let free = (2..).map(|n| format!("{}-{n}", item.id)).find(|id| !seen.contains(id));
+            if let Some(id) = free {
+                repaired.push(format!(
+                    "the identifier `{}` stands more than once; here “{}” has `{id}`",
+                    item.id, item.title
+                ));
+                seen.insert(id.clone());
+                item.id = id;
+            }
+        }
+        tell_apart(&mut item.items, seen, repaired);
+    }
+}
+
 /// Every entry of the outline that opens a file of the package, in order.
 fn launchable(folder: &Folder, outline: &[OutlineItem]) -> Vec<OutlineItem> {
     let mut found = Vec::new();
@@ -100,7 +127,7 @@ fn launchable(folder: &Folder, outline: &[OutlineItem]) -> Vec<OutlineItem> {
 }
 
 /// What was left out of an archive; hidden files are not, here.
-fn outside(folder: &Folder) -> Vec<crate::report::Remark> {
+fn outside(folder: &Folder) -> Vec<Remark> {
     let kept = folder.all_files();
     let is_kept = |path: &str| kept.iter().any(|(known, _)| *known == path);
     folder.skipped().iter().filter(|remark| !is_kept(&remark.source)).cloned().collect()

@@ -27,6 +27,7 @@ use crate::error::ImportError;
 use crate::folder::Folder;
 use crate::reader::{Reader, Reading};
 use crate::report::Remark;
+use crate::split;
 
 /// Most bytes of a manifest or another file that describes a package.
 const MAX_DESCRIPTION: u64 = 16 << 20;
@@ -84,6 +85,10 @@ impl Reader for WebPackages {
 
     fn keeps_every_file(&self) -> bool {
         true
+    }
+
+    fn split(&self, folder: &Folder, reading: &mut Reading) -> Result<(), ImportError> {
+        split::split(folder, reading)
     }
 
     fn read(&self, folder: &Folder) -> Result<Reading, ImportError> {

@@ -32,7 +32,6 @@ pub(super) fn compose(folder: &Folder, found: &Bank) -> Result<Reading, ImportEr
         }
     };
     let mut banks = Vec::new();
-    let mut overlay = folder.overlay();
     let mut reading = Reading { repaired: folder.repaired().to_vec(), ..Reading::default() };
     for (path, format) in files {
         if !folder.contains(&path) {
@@ -49,6 +48,23 @@ pub(super) fn compose(folder: &Folder, found: &Bank) -> Result<Reading, ImportEr
             Err(error) => return Err(error),
         }
     }
+    let package = match found {
+        Bank::Qti(package) => Some(package),
+        Bank::Files(_) => None,
+    };
+    let mut reading = questions(folder, banks, package, reading)?;
+    skipped(folder, found, &mut reading);
+    Ok(reading)
+}
+
+/// Composes the questions of banks, each with the path that it stands at, and the tests made of them.
+pub(crate) fn questions(
+    folder: &Folder,
+    banks: Vec<(String, quiz::Reading)>,
+    tests: Option<&Package>,
+    reading: Reading,
+) -> Result<Reading, ImportError> {
+    let mut overlay = folder.overlay();
     let mut embedded = HashMap::new();
     for (path, read) in &banks {
         for (n, question) in read.questions.iter().enumerate() {
@@ -76,12 +92,11 @@ pub(super) fn compose(folder: &Folder, found: &Bank) -> Result<Reading, ImportEr
     for (path, read) in banks {
         composer.bank(&path, &read, &embedded)?;
     }
-    if let Bank::Qti(package) = found {
+    if let Some(package) = tests {
         composer.tests(package)?;
     }
     composer.assets()?;
     let mut reading = composer.reading;
-    skipped(folder, found, &mut reading);
     reading.overlay = Some(overlay);
     Ok(reading)
 }

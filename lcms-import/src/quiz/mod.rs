@@ -10,6 +10,8 @@ mod bank;
 mod compose;
 mod texts;
 
+pub(crate) use compose::questions;
+
 use crate::error::ImportError;
 use crate::folder::Folder;
 use crate::reader::{Reader, Reading};

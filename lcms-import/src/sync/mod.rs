@@ -84,14 +84,18 @@ pub async fn pull(
     options: &SyncOptions,
     watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        match pull_once(session, remote, options, watch).await {
-            Err(error) if error.kind() == ErrorKind::StaleBase && attempts < ATTEMPTS => {}
+    settled(async || pull_once(session, remote, options, watch).await).await
+}
+
+/// Begins an exchange anew as long as a side changes under it.
+async fn settled(mut once: impl AsyncFnMut() -> Result<Crossed>) -> Result<Crossed> {
+    for _ in 1..ATTEMPTS {
+        match once().await {
+            Err(error) if error.kind() == ErrorKind::StaleBase => {}
             done => return done,
         }
     }
+    once().await
 }
 
 async fn pull_once(
@@ -175,14 +179,7 @@ pub async fn push(
     options: &SyncOptions,
     watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        match push_once(session, remote, options, watch).await {
-            Err(error) if error.kind() == ErrorKind::StaleBase && attempts < ATTEMPTS => {}
-            done => return done,
-        }
-    }
+    settled(async || push_once(session, remote, options, watch).await).await
 }
 
 async fn push_once(

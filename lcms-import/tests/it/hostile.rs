@@ -43,20 +43,25 @@ fn patched(mut bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
 fn paths_that_lead_out_or_collide_are_refused() {
     let root = tempfile::tempdir().unwrap();
     let at = root.path().join("x.zip");
-    for (name, expected) in [
+    for (name, rule) in [
         ("../evil.html", "the path contains \"..\""),
         ("/etc/passwd", "the path is absolute"),
         ("C:/x.html", "the path is absolute"),
-        ("a/con.txt", "reserved name"),
-        ("A/index.html", "on some systems it is the same file"),
-        ("a/\u{1}.html", "contains the character"),
-        ("a/index.html/x", "it is a file and also the folder"),
+        ("a/con.txt", "\"con.txt\" is a reserved name on Windows"),
+        ("A/index.html", "on some systems it is the same file as \"a/index.html\""),
+        ("a/\u{1}.html", "the path contains the character '\\u{1}'"),
     ] {
         let bytes = stored(&[("a/index.html", b"x"), (name, b"y")]);
         std::fs::write(&at, bytes).unwrap();
-        let error = refusal(&at, Limits::default());
-        assert!(error.starts_with("x: ") && error.contains(expected), "{name}: {error}");
+        let expected = format!("x: the entry {name:?} is refused: {rule}");
+        assert_eq!(refusal(&at, Limits::default()), expected);
     }
+    let below = stored(&[("a/index.html", b"x"), ("a/index.html/x", b"y")]);
+    std::fs::write(&at, below).unwrap();
+    assert_eq!(
+        refusal(&at, Limits::default()),
+        "x: the entry \"a/index.html\" is refused: it is a file and also the folder of \"a/index.html/x\""
+    );
     // The writer does not write a name twice, so one is given the other's afterwards.
     let twice =
         patched(stored(&[("a/b.html", b"x"), ("a/c.html", b"y")]), b"a/c.html", b"a/b.html");
@@ -133,4 +138,98 @@ async fn backslashes_and_wrong_encodings_are_put_right() {
     let report = bench.import(&at).await;
     let said = report.to_string();
     assert!(said.contains("backslashes in its path") && said.contains("Windows-1252"), "{said}");
+}
+
+/// Pieces of pages, in any order.
+fn soup() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::collection::vec;
+    use proptest::prelude::Strategy as _;
+    let pieces = vec![
+        "<p>",
+        "</p>",
+        "<table><tr>",
+        "<td>",
+        "</table>",
+        "<ul><li>",
+        "</ul>",
+        "<b>",
+        "</b>",
+        "<a href='x.html#y'>",
+        "</a>",
+        "<img src='x.png' alt='[x](y)'>",
+        "<pre><code>",
+        "</code></pre>",
+        "<!--",
+        "-->",
+        "<h2>",
+        "</h2>",
+        "<math>",
+        "<svg>",
+        "</svg>",
+        "&lt;",
+        "&#0;",
+        "<ol start=9>",
+        "<blockquote>",
+        "<dl><dt>",
+        "<dd>",
+        "# One\n",
+        "\n\n",
+        "::: note\n",
+        ":::\n",
+        "{#id}",
+        "[[x]]",
+        "![[x|y]]",
+        "{{a.b}}",
+        "[^1]",
+        "[^1]: x\n",
+        "| a | b |\n|---|\n",
+        "```\n",
+        "$x$",
+        "- [ ] x\n",
+        "    x\n",
+        "---\n",
+        "title: x\n",
+        "\\",
+        "`",
+        "*",
+        "_",
+        "~~",
+        "<",
+        ">",
+        "é",
+        "漢",
+        "\u{200f}",
+        "\u{0}",
+        "word ",
+        "1. x\n",
+        ">",
+        "\t",
+        "![x](x.png){.a}",
+        "[x]: <y>\n",
+        ":::: challenge\n",
+        "::::\n",
+    ];
+    vec(proptest::sample::select(pieces), 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 300, ..Default::default() })]
+
+    #[test]
+    fn any_page_is_read_or_refused(text in soup(), name in proptest::sample::select(vec!["a.md", "a.html", "a.gift", "a.csv"])) {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join(name), &text).unwrap();
+        std::fs::write(root.path().join("x.png"), b"picture").unwrap();
+        let folder = Folder::open(root.path(), Limits::default()).unwrap();
+        // Every component that comes of it was checked like one that is saved; a second reading is the same.
+        let sources = |folder: &Folder| {
+            let reading = lcms_import::read_folder(folder).map(|(_, reading)| reading);
+            reading.map(|it| it.subjects.into_iter().map(|it| (it.source, it.key)).collect::<Vec<_>>())
+        };
+        match (sources(&folder), sources(&folder)) {
+            (Ok(one), Ok(other)) => proptest::prop_assert_eq!(one, other),
+            (Err(one), Err(other)) => proptest::prop_assert_eq!(one.to_string(), other.to_string()),
+            (one, other) => proptest::prop_assert!(false, "{one:?} and then {other:?}"),
+        }
+    }
 }

@@ -161,3 +161,25 @@ async fn an_edited_page_of_a_lesson_changes_only_its_own_sections() {
     );
     assert_eq!(bench.events().await, events + 2);
 }
+
+#[tokio::test]
+async fn the_page_that_introduces_a_folder_describes_its_course() {
+    let bench = Bench::new().await;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/backup-basics");
+    bench.import(&root).await;
+    let read = async |key: &str| {
+        let view = bench.session.component(&format!("lib/{key}").parse().unwrap()).await.unwrap();
+        (view.content.title().to_owned(), view.metadata)
+    };
+    let (title, course) = read("backup-basics").await;
+    let description = "How to keep files when a disk does not.";
+    assert_eq!(
+        (title.as_str(), course.description.as_deref()),
+        ("Backup basics", Some(description))
+    );
+    assert_eq!(course.tags, ["backup", "storage"]);
+    // What it says of rights holds for every part.
+    for key in ["backup-basics", "backup-basics-02-rule", "backup-basics-02-rule-the-rule"] {
+        assert_eq!(read(key).await.1.licence.as_deref(), Some("CC-BY-4.0"), "{key}");
+    }
+}

@@ -232,3 +232,55 @@ async fn packages_that_share_files_share_their_bytes() {
     let report: FolderReport = second;
     assert!(report.to_string().contains("SCORM package: 3 created"), "{report}");
 }
+
+/// Paths that no two systems take for the same file: each part ends in its own number.
+fn generated() -> impl proptest::strategy::Strategy<Value = Vec<(String, Vec<u8>)>> {
+    use proptest::collection::vec;
+    use proptest::prelude::{Strategy as _, any};
+    let part = "[a-zé漢 ._\\[\\]#%&+]{0,6}[a-z]";
+    let file = (vec(part, 0..3), vec(any::<u8>(), 0..2000), any::<bool>());
+    vec(file, 0..12).prop_map(|files| {
+        let named = files.into_iter().enumerate().map(|(n, (folders, mut bytes, repeats))| {
+            if repeats {
+                bytes = bytes.repeat(20);
+            }
+            (
+                format!(
+                    "{}/f {n}.bin",
+                    folders.iter().map(|it| format!("x{it}{n}")).collect::<Vec<_>>().join("/")
+                ),
+                bytes,
+            )
+        });
+        named.map(|(path, bytes)| (path.trim_start_matches('/').to_owned(), bytes)).collect()
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 12, ..Default::default() })]
+
+    #[test]
+    fn what_goes_in_comes_out(files in generated()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let bench = Bench::new().await;
+            let manifest = manifest(&[("one", "First", "start.html")]);
+            let mut all = vec![("imsmanifest.xml", manifest.as_bytes()), ("start.html", &b"<p>x</p>"[..])];
+            all.extend(files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
+            let path = zip(&bench.folder.path().join("any.zip"), &all);
+            bench.import(&path).await;
+            let kept = package(&bench, "any").await.files;
+            assert_eq!(kept.len(), all.len());
+            for (path, bytes) in all {
+                let file = kept.iter().find(|file| file.path == path);
+                let file = file.unwrap_or_else(|| panic!("{path} among {kept:?}"));
+                let mut stream = bench.session.blob_bytes(file.blob, 0..file.size).await.unwrap();
+                let mut out = Vec::new();
+                while let Some(piece) = futures::StreamExt::next(&mut stream).await {
+                    out.extend_from_slice(&piece.unwrap());
+                }
+                assert_eq!((out, file.size), (bytes.to_vec(), bytes.len() as u64), "{path}");
+            }
+        });
+    }
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lcms_core::model::{EventNumber, Key};
 use lcms_core::service::{Lcms, NewLibrary, Session, Settings};
-use lcms_import::{Folder, FolderReport, ImportError, Limits, import_folder};
+use lcms_import::{Folder, FolderReport, ImportError, ImportOptions, Limits, import_folder};
 
 /// An empty store with one library, `lib`.
 pub(crate) struct Bench {
@@ -35,7 +35,14 @@ impl Bench {
     ) -> Result<FolderReport, ImportError> {
         let library: Key = library.parse().unwrap();
         let folder = Folder::open(path, Limits::default())?;
-        import_folder(&self.session, &library, folder, dry, &mut |_| {}).await
+        import_folder(
+            &self.session,
+            &library,
+            folder,
+            ImportOptions { dry_run: dry, split: false },
+            &mut |_| {},
+        )
+        .await
     }
 
     pub(crate) async fn import(&self, path: &Path) -> FolderReport {

@@ -25,6 +25,14 @@ async fn a_file_is_tried_and_then_imported() {
 }
 
 #[tokio::test]
+async fn only_packages_are_split() {
+    let api = Api::start().await;
+    let call = import(&api.admin, "name=quiz.gift&split=true").bytes(QUIZ);
+    let problem = call.send().await.problem(400, "invalid");
+    assert!(problem["detail"].as_str().unwrap().contains("only packages are split"), "{problem:#}");
+}
+
+#[tokio::test]
 async fn steps_are_lines_and_the_report_is_the_last() {
     let api = Api::start().await;
     let call = import(&api.admin, "name=quiz.gift").header("accept", "application/x-ndjson");

@@ -9,9 +9,12 @@ use crate::model::{BranchId, ComponentId, Digest, View};
 use crate::store::imports::ImportSource;
 
 /// What is remembered of a library's sources.
+#[derive(Clone, Copy)]
 pub(super) struct Earlier<'a> {
     all: &'a HashMap<String, ImportSource>,
     view: &'a View,
+    /// Whether a source can be told to be unchanged by its own digest.
+    by_digest: bool,
 }
 
 /// What to do with a source whose component has a head.
@@ -32,7 +35,13 @@ pub(super) fn remembered(branch: BranchId, source: &str) -> String {
 
 impl<'a> Earlier<'a> {
     pub(super) fn new(all: &'a HashMap<String, ImportSource>, view: &'a View) -> Self {
-        Self { all, view }
+        Self { all, view, by_digest: true }
+    }
+
+    /// The same for a source that reads as before, but means something else: what it names has become
+    /// another component.
+    pub(super) fn without_digests(self) -> Self {
+        Self { by_digest: false, ..self }
     }
 
     /// What was made of a source, on the branch looked at or below it.
@@ -52,7 +61,8 @@ impl<'a> Earlier<'a> {
         let Some(earlier) = self.of(source) else { return Standing::Changed };
         let own = self.all.contains_key(&remembered(self.view.branch(), source));
         let is_head = |record: &ImportSource| record.saved == Some(head);
-        if earlier.digest == digest && (own || is_head(earlier)) {
+        let as_before = |record: &ImportSource| self.by_digest && record.digest == digest;
+        if as_before(earlier) && (own || is_head(earlier)) {
             return Standing::Unchanged;
         }
         if is_head(earlier) {
@@ -60,7 +70,7 @@ impl<'a> Earlier<'a> {
         }
         let same = |record: &&ImportSource| record.component == component && is_head(record);
         match self.all.values().find(same) {
-            Some(merged) if merged.digest == digest => Standing::Unchanged,
+            Some(merged) if as_before(merged) => Standing::Unchanged,
             Some(_) => Standing::Changed,
             None => Standing::EditedHere,
         }

@@ -1,9 +1,14 @@
 //! Any folder of pages: its folders are modules, its files lessons, in the order of their names, with
-//! the page that introduces a folder first.
+//! the page that introduces a folder first. The one that introduces all of it describes the course: its
+//! title, and the head's description, tags, audience, licence and attribution, are the course's.
 
 use std::collections::BTreeMap;
 
+use lcms_core::model::Metadata;
+
+use super::super::front;
 use super::{Entry, Outline, humanise, is_index, is_page, legal_or_project};
+use crate::error::ImportError;
 use crate::folder::Folder;
 
 /// A folder while it is sorted.
@@ -14,8 +19,8 @@ struct Shelf {
 }
 
 /// Plans the course of a plain folder.
-pub(super) fn read(folder: &Folder) -> Outline {
-    let mut outline = Outline { title: Some(humanise(folder.name())), ..Outline::default() };
+pub(super) fn read(folder: &Folder) -> Result<Outline, ImportError> {
+    let mut outline = about(folder)?;
     let mut root = Shelf::default();
     for path in folder.files().keys().filter(|path| is_page(path)) {
         if let Some(reason) = legal_or_project(path) {
@@ -32,7 +37,32 @@ pub(super) fn read(folder: &Folder) -> Outline {
         shelf.pages.push(path.clone());
     }
     outline.entries = entries(root, "");
-    outline
+    Ok(outline)
+}
+
+/// What the folder's own index page says of the whole.
+fn about(folder: &Folder) -> Result<Outline, ImportError> {
+    let index =
+        folder.files().keys().find(|path| is_page(path) && !path.contains('/') && is_index(path));
+    let head = match index {
+        Some(path) => front::read(path, &folder.text(path)?).0,
+        None => front::Front::default(),
+    };
+    let Metadata { description, keywords, tags, audience, licence, attribution, .. } =
+        head.metadata;
+    Ok(Outline {
+        title: head.title.or_else(|| Some(humanise(folder.name()))),
+        metadata: Metadata {
+            description,
+            keywords,
+            tags,
+            audience,
+            licence,
+            attribution,
+            ..Metadata::default()
+        },
+        ..Outline::default()
+    })
 }
 
 fn entries(shelf: Shelf, prefix: &str) -> Vec<Entry> {
