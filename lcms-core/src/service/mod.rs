@@ -46,6 +46,7 @@ mod search;
 mod session;
 mod settings;
 mod sign_ins;
+mod synonyms;
 mod targets;
 pub mod transfer;
 mod translations;
@@ -95,6 +96,7 @@ pub use search::{SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 pub use sign_ins::{SIGN_IN_DAYS, SignedIn};
+pub use synonyms::ChangeSynonyms;
 pub use targets::{ChangeTarget, NewTarget};
 
 pub use translations::{
@@ -128,6 +130,7 @@ struct Inner {
     settings: Settings,
     recent: recent::Recent,
     attempts: sign_ins::Attempts,
+    synonyms: synonyms::Known,
 }
 
 impl Lcms {
@@ -149,6 +152,7 @@ impl Lcms {
                 settings,
                 recent: recent::Recent::default(),
                 attempts: sign_ins::Attempts::default(),
+                synonyms: synonyms::Known::default(),
             }),
         };
         lcms.ensure_where_used().await?;
@@ -195,6 +199,10 @@ impl Lcms {
 
     fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    fn synonyms(&self) -> &synonyms::Known {
+        &self.inner.synonyms
     }
 
     fn recent(&self) -> &recent::Recent {

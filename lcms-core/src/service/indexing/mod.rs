@@ -4,7 +4,8 @@
 //! here is ever waited for by a save or a publish, and a folder that is deleted, damaged or
 //! written by another process only means catching up.
 
-use std::collections::BTreeSet;
+mod documents;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,15 +15,15 @@ use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::{self, Change, Index, IndexDocument, Writer};
-use crate::model::{ComponentId, Content, EventNumber, Metadata, State, View};
-use crate::store::{Store, components, documents, events, heads, libraries, reviews};
+use crate::index::{self, Index, Writer};
+use crate::model::EventNumber;
+use crate::store::{Store, events};
 
 /// How often a server looks for new events.
-const POLL: Duration = Duration::from_millis(150);
+const POLL: Duration = Duration::from_millis(100);
 /// How long a server lets events gather after a commit of the index, which costs as much for one
-/// document as for many. With the commit itself, a save is found within a second.
-const SETTLE: Duration = Duration::from_millis(700);
+/// document as for many. With the commit itself, a save is found within half a second.
+const SETTLE: Duration = Duration::from_millis(250);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(2);
 /// Most events in one commit of the index.
@@ -198,8 +199,8 @@ impl Indexing {
         let db = self.store.reader();
         let log = events::after(db, EventNumber(position), BATCH).await?;
         let Some(last) = log.last().map(|event| event.number) else { return Ok(0) };
-        let touched: BTreeSet<_> = log.iter().filter_map(|event| event.component).collect();
-        let changes = self.changes(touched.into_iter().collect()).await?;
+        let touched = documents::touched(db, EventNumber(position), &log).await?;
+        let changes = documents::changes(db, &touched).await?;
         let mut writer = self.take_writer(held).await?;
         let (writer, applied) = blocking(move || {
             let applied = writer.apply(changes, last.0);
@@ -219,69 +220,6 @@ impl Indexing {
                 blocking(move || index.writer()).await
             }
         }
-    }
-
-    /// What these components look like in the index now.
-    async fn changes(&self, ids: Vec<ComponentId>) -> Result<Vec<Change>> {
-        let db = self.store.reader();
-        let found = components::by_ids(db, &ids).await?;
-        let mut changes = Vec::with_capacity(ids.len());
-        for library in libraries::all(db).await? {
-            let own: Vec<_> = found
-                .values()
-                .filter(|component| component.library == library.id && !component.deleted)
-                .map(|component| component.id)
-                .collect();
-            let found_heads = heads::of_many(db, &View::main(), &own, &library.language).await?;
-            let states = reviews::states_of(db, &found_heads).await?;
-            let revisions: Vec<_> = found_heads.values().map(|head| head.revision).collect();
-            let revisions = components::revisions(db, &revisions).await?;
-            let digests: Vec<_> =
-                found_heads.values().flat_map(|h| [h.content, h.metadata]).collect();
-            let bodies = documents::get_many(db, &digests).await?;
-            for (id, head) in &found_heads {
-                let (Some(component), Some(revision)) =
-                    (found.get(id), revisions.get(&head.revision))
-                else {
-                    continue;
-                };
-                let content = bodies.get(&head.content).map(|body| Content::from_stored(body));
-                let metadata: Option<Metadata> =
-                    bodies.get(&head.metadata).and_then(|body| serde_json::from_slice(body).ok());
-                let (Some(Ok(content)), Some(metadata)) = (content, metadata) else {
-                    tracing::warn!(component = %id, "a document cannot be read and is not indexed");
-                    continue;
-                };
-                let state = if component.retired {
-                    State::Retired
-                } else {
-                    states.get(id).copied().unwrap_or(State::Draft)
-                };
-                changes.push(Change::from(IndexDocument {
-                    component: id.0,
-                    library: library.id.0,
-                    library_key: library.key.to_string(),
-                    kind: component.kind.as_str().to_owned(),
-                    state: state.as_str().to_owned(),
-                    language: revision.language.to_string(),
-                    key: component.key.to_string(),
-                    title: content.title().to_owned(),
-                    summary: content.summary().unwrap_or_default().to_owned(),
-                    body: content.plain_text(),
-                    metadata_text: metadata.text(),
-                    tags: metadata.tags,
-                    keywords: metadata.keywords,
-                    updated: revision.created,
-                    revision: revision.id.0,
-                    number: revision.number,
-                    event: revision.event.0,
-                    local: component.owner.is_some(),
-                }));
-            }
-        }
-        let gone = ids.iter().filter(|id| found.get(id).is_none_or(|component| component.deleted));
-        changes.extend(gone.map(|id| Change::Remove(id.0)));
-        Ok(changes)
     }
 }
 
