@@ -88,7 +88,7 @@ pub struct Version {
 pub enum Change {
     /// The component is found by this document, and by no earlier one.
     Upsert(Box<IndexDocument>),
-    /// The component is no longer found, nor any version of it.
+    /// The component is no longer found, nor any version of it that does not follow.
     Remove(Uuid),
 }
 

@@ -18,7 +18,7 @@ use super::facet::Facet;
 use super::parse::{Clause, Form, Part, Scope};
 use super::ranking;
 use super::request::Lens;
-use super::schema::Fields;
+use super::schema::{Fields, place};
 use super::spelling;
 use super::stops::StopWords;
 use super::synonyms::Synonyms;
@@ -435,10 +435,9 @@ fn through(fields: &Fields, lens: &Lens) -> Box<dyn Query> {
                 let end = Bound::Included(Term::from_field_i64(fields.until, i64::MAX));
                 all.push((Occur::Must, Box::new(RangeQuery::new(until, end))));
                 if !layer.hidden.is_empty() {
-                    let hidden = layer
-                        .hidden
-                        .iter()
-                        .map(|id| Term::from_field_bytes(fields.component, id.as_bytes()));
+                    let hidden = layer.hidden.iter().map(|(id, language)| {
+                        Term::from_field_text(fields.place, &place(*id, language))
+                    });
                     all.push((Occur::MustNot, Box::new(TermSetQuery::new(hidden))));
                 }
                 Box::new(BooleanQuery::new(all)) as Box<dyn Query>

@@ -95,6 +95,6 @@ pub struct LensLayer {
     pub branch: i32,
     /// As it was after this event; as it is now when absent.
     pub as_of: Option<i64>,
-    /// Components that a layer above has versions of.
-    pub hidden: Vec<Uuid>,
+    /// Components in a language that a layer above has versions of.
+    pub hidden: Vec<(Uuid, String)>,
 }

@@ -62,8 +62,10 @@ pub(super) struct Fields {
     /// Digest of the content, and what near duplicates of the text share.
     pub(super) content: Field,
     pub(super) bands: Field,
-    /// Of one version among others: its branch, from and until which event, what it is.
+    /// Of one version among others: its branch, which component in which language, from and until
+    /// which event, what it is.
     pub(super) branch: Field,
+    pub(super) place: Field,
     pub(super) since: Field,
     pub(super) until: Field,
     pub(super) pair: Field,
@@ -132,6 +134,7 @@ pub(super) fn build() -> (Schema, Fields) {
         content: schema.add_bytes_field("content", INDEXED),
         bands: schema.add_u64_field("bands", INDEXED),
         branch: schema.add_i64_field("branch", INDEXED),
+        place: schema.add_text_field("place", label.clone()),
         since: schema.add_i64_field("since", FAST | INDEXED),
         until: schema.add_i64_field("until", FAST | INDEXED),
         pair: schema.add_bytes_field("pair", INDEXED),
@@ -166,6 +169,7 @@ pub(super) fn encode(
     }
     if let Some(version) = document.version {
         encoded.add_i64(fields.branch, version.branch.into());
+        encoded.add_text(fields.place, place(document.component, &document.text.language));
         encoded.add_i64(fields.since, version.since);
         encoded.add_i64(fields.until, version.until);
         encoded.add_bytes(fields.pair, &version.pair);
@@ -233,6 +237,11 @@ pub(super) fn encode(
     encoded.add_f64(fields.standing, standing);
     encoded.add_text(fields.card, serde_json::to_string(&Card::from(document))?);
     Ok(encoded)
+}
+
+/// Which component in which language.
+pub(super) fn place(component: Uuid, language: &str) -> String {
+    format!("{}:{language}", component.simple())
 }
 
 /// A language that a library has texts in.

@@ -46,6 +46,7 @@ mod search;
 mod session;
 mod settings;
 mod sign_ins;
+mod similar;
 mod synonyms;
 mod targets;
 pub mod transfer;
@@ -92,10 +93,11 @@ pub use releases::{
 };
 pub use revert::{Revert, RevertItem, RevertReport};
 pub use save::{NewComponent, SaveComponent, Saved};
-pub use search::{SearchQuery, SearchResult};
+pub use search::{Among, SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 pub use sign_ins::{SIGN_IN_DAYS, SignedIn};
+pub use similar::{Draught, Fit, SimilarQuery};
 pub use synonyms::ChangeSynonyms;
 pub use targets::{ChangeTarget, NewTarget};
 

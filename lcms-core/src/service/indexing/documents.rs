@@ -8,7 +8,9 @@ use crate::model::{
     BranchId, Component, ComponentId, Content, Digest, Event, EventKind, EventNumber, Head,
     Library, Metadata, Revision, SlotRole, State,
 };
-use crate::store::{Connection, comments, components, documents, heads, libraries, reviews, usage};
+use crate::store::{
+    Connection, comments, components, documents, heads, libraries, reviews, usage, versions,
+};
 
 /// The components whose documents these events make others: those they happened to, and those
 /// whose number of uses changed with them.
@@ -27,7 +29,20 @@ pub(super) async fn touched(
         .filter_map(|event| event.component)
         .collect();
     touched.extend(usage::children_changed(db, &parents, &came_or_went, from).await?);
+    touched.extend(redacted(db, log).await?);
     Ok(touched.into_iter().collect())
+}
+
+/// The components that lost the bytes of a document.
+pub(super) async fn redacted(db: &impl Connection, log: &[Event]) -> Result<Vec<ComponentId>> {
+    let mut found = Vec::new();
+    for event in log.iter().filter(|event| event.kind == EventKind::Redacted) {
+        let digest = event.detail.get("digest").and_then(serde_json::Value::as_str);
+        if let Some(digest) = digest.and_then(|digest| digest.parse().ok()) {
+            found.extend(versions::with_document(db, digest).await?);
+        }
+    }
+    Ok(found)
 }
 
 /// What these components look like in the index now.
@@ -74,6 +89,7 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
             bodies.get(&head.metadata).and_then(|body| serde_json::from_slice(body).ok());
         let (Some(Ok(content)), Some(metadata)) = (content, metadata) else {
             tracing::warn!(component = %id, "a document cannot be read and is not indexed");
+            changes.push(Change::Remove(id.0));
             continue;
         };
         let translations = standing.get(id).into_iter().flatten();
@@ -90,7 +106,7 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
             translations,
             comments: said.get(id).map(|texts| texts.join("\n")).unwrap_or_default(),
             uses: count,
-            ..document(library, component, revision, state, &content, metadata, count)
+            ..document(library, component, revision, state, &content, metadata, Some(count))
         }));
     }
     let gone = ids.iter().filter(|id| found.get(id).is_none_or(|component| component.deleted));
@@ -106,7 +122,7 @@ pub(super) fn document(
     state: State,
     content: &Content,
     metadata: Metadata,
-    uses: u32,
+    uses: Option<u32>,
 ) -> IndexDocument {
     let state = if component.retired { State::Retired } else { state };
     IndexDocument {
@@ -141,7 +157,11 @@ fn text_of(language: &str, content: &Content) -> Text {
 }
 
 /// The values of the facets that content and metadata decide.
-fn labels(content: &Content, metadata: &Metadata, uses: u32) -> BTreeMap<Facet, Vec<String>> {
+fn labels(
+    content: &Content,
+    metadata: &Metadata,
+    uses: Option<u32>,
+) -> BTreeMap<Facet, Vec<String>> {
     let mut labels = BTreeMap::new();
     let mut label = |facet, values: Vec<String>| {
         if !values.is_empty() {
@@ -154,11 +174,8 @@ fn labels(content: &Content, metadata: &Metadata, uses: u32) -> BTreeMap<Facet, 
     if let Content::WebPackage(package) = content {
         label(Facet::Tool, package.tool.iter().map(|tool| tool.name.clone()).collect());
     }
-    let level = metadata.difficulty.and_then(|level| serde_json::to_value(level).ok());
-    label(
-        Facet::Level,
-        level.and_then(|level| level.as_str().map(str::to_owned)).into_iter().collect(),
-    );
+    let level = metadata.difficulty.map(|level| level.as_str().to_owned());
+    label(Facet::Level, level.into_iter().collect());
     let duration = metadata.duration_minutes.map(|minutes| match minutes {
         0..=5 => "0-5",
         6..=15 => "6-15",
@@ -167,6 +184,7 @@ fn labels(content: &Content, metadata: &Metadata, uses: u32) -> BTreeMap<Facet, 
         61.. => "61+",
     });
     label(Facet::Duration, duration.into_iter().map(str::to_owned).collect());
-    label(Facet::Use, vec![if uses > 0 { "used" } else { "unused" }.to_owned()]);
+    let uses = uses.map(|uses| if uses > 0 { "used" } else { "unused" });
+    label(Facet::Use, uses.into_iter().map(str::to_owned).collect());
     labels
 }

@@ -3,21 +3,30 @@
 //! The index is derived: it reads the log from the position stored in its own commit. Nothing
 //! here is ever waited for by a save or a publish, and a folder that is deleted, damaged or
 //! written by another process only means catching up.
+//!
+//! There are two folders. One holds the newest revision of every component on `main`: what nearly
+//! every search looks at. The other holds every revision, with its branch and the events from and
+//! until which it stood; it is made when a branch, a moment, a release or superseded revisions are
+//! first searched, and costs nothing before.
 
 mod documents;
+mod follower;
+mod versions;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::index::{self, Index, Writer};
+use self::follower::{BATCH, Follower, Holds};
+use crate::error::Result;
+use crate::index::{self, Index};
 use crate::model::EventNumber;
-use crate::store::{Store, events};
+use crate::store::Store;
+
+pub(super) use versions::pair;
 
 /// How often a server looks for new events.
 const POLL: Duration = Duration::from_millis(100);
@@ -26,10 +35,8 @@ const POLL: Duration = Duration::from_millis(100);
 const SETTLE: Duration = Duration::from_millis(250);
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(2);
-/// Most events in one commit of the index.
-const BATCH: u64 = 2000;
-/// How long a reader waits for the process that writes the index.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// What the name of the second folder has after that of the first.
+const VERSIONS: &str = "-versions";
 
 /// How far the index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -49,32 +56,18 @@ impl IndexStatus {
 }
 
 /// The index of this node and what keeps it current.
-///
-/// Index and writer are forgotten after a failure: the folder may have been deleted or damaged
-/// under them, and opening it anew replaces what cannot be used by an empty index.
 #[derive(Debug)]
 pub struct Indexing {
-    store: Store,
-    folder: PathBuf,
-    index: Mutex<Option<Index>>,
-    /// Held through a whole step, so that steps of this process follow each other.
-    writer: Mutex<Option<Writer>>,
+    heads: Follower,
+    versions: Follower,
 }
 
 impl Indexing {
     pub(super) fn new(store: Store, folder: PathBuf) -> Self {
-        Self { store, folder, index: Mutex::new(None), writer: Mutex::new(None) }
-    }
-
-    /// The open index.
-    async fn index(&self) -> Result<Index> {
-        let mut held = self.index.lock().await;
-        if let Some(index) = &*held {
-            return Ok(index.clone());
-        }
-        let folder = self.folder.clone();
-        let index = blocking(move || Index::open(folder)).await?;
-        Ok(held.insert(index).clone())
+        let mut name = folder.file_name().unwrap_or_default().to_owned();
+        name.push(VERSIONS);
+        let versions = Follower::new(store.clone(), folder.with_file_name(name), Holds::Versions);
+        Self { heads: Follower::new(store, folder, Holds::Heads), versions }
     }
 
     /// Reads the open index; if that fails, the index opened anew.
@@ -83,16 +76,16 @@ impl Indexing {
         T: Send + 'static,
         F: FnOnce(&Index) -> std::result::Result<T, index::Error> + Clone + Send + 'static,
     {
-        let (index, first) = (self.index().await?, work.clone());
-        match blocking(move || first(&index)).await {
-            Err(error) if error.kind() == ErrorKind::Internal => {
-                tracing::warn!(%error, "the search index cannot be read and is opened anew");
-                self.forget(&mut *self.writer.lock().await).await;
-                let index = self.index().await?;
-                blocking(move || work(&index)).await
-            }
-            outcome => outcome,
-        }
+        self.heads.read(work).await
+    }
+
+    /// As [`Indexing::read`], of the index of all versions.
+    pub(super) async fn read_versions<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Index) -> std::result::Result<T, index::Error> + Clone + Send + 'static,
+    {
+        self.versions.read(work).await
     }
 
     /// How far the index is.
@@ -100,9 +93,15 @@ impl Indexing {
     /// # Errors
     /// When index or log cannot be read.
     pub async fn status(&self) -> Result<IndexStatus> {
-        let position = self.read(Index::position).await?;
-        let last_event = events::last_number(self.store.reader()).await?;
-        Ok(IndexStatus { position: EventNumber(position), last_event })
+        self.heads.status().await
+    }
+
+    /// How far the index of all versions is, which is made if it was not yet.
+    ///
+    /// # Errors
+    /// As [`Indexing::status`].
+    pub async fn status_of_versions(&self) -> Result<IndexStatus> {
+        self.versions.status().await
     }
 
     /// Reads the log to its end, or waits until the process that writes the index has.
@@ -110,27 +109,15 @@ impl Indexing {
     /// # Errors
     /// When the index cannot be written, or the other process takes too long.
     pub async fn catch_up(&self) -> Result<IndexStatus> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            match self.step().await {
-                Ok(0) => return self.status().await,
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Unavailable => {
-                    let status = self.status().await?;
-                    let waited_enough = tokio::time::Instant::now() >= deadline;
-                    if status.is_current() || waited_enough {
-                        self.refresh().await?;
-                        return Ok(status);
-                    }
-                    tokio::time::sleep(POLL).await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        self.heads.catch_up().await
     }
 
-    async fn refresh(&self) -> Result<()> {
-        self.read(Index::refresh).await.map(drop)
+    /// As [`Indexing::catch_up`], of the index of all versions, which is made if it was not yet.
+    ///
+    /// # Errors
+    /// As [`Indexing::catch_up`].
+    pub async fn catch_up_versions(&self) -> Result<IndexStatus> {
+        self.versions.catch_up().await
     }
 
     /// Empties the index and reads the log from its beginning.
@@ -138,20 +125,10 @@ impl Indexing {
     /// # Errors
     /// When another process writes the index.
     pub async fn rebuild(&self) -> Result<IndexStatus> {
-        let mut held = self.writer.lock().await;
-        let mut writer = self.take_writer(&mut held).await?;
-        let (writer, cleared) = blocking(move || {
-            let cleared = writer.clear();
-            Ok((writer, cleared))
-        })
-        .await?;
-        *held = Some(writer);
-        if let Err(error) = cleared {
-            self.forget(&mut held).await;
-            return Err(from_index(error));
+        if self.versions.is_made() {
+            self.versions.rebuild().await?;
         }
-        drop(held);
-        self.catch_up().await
+        self.heads.rebuild().await
     }
 
     /// Follows the log until the task is aborted; failures are logged and tried again.
@@ -180,67 +157,8 @@ impl Indexing {
 
     /// Applies the next batch of events; says how many there were.
     async fn step(&self) -> Result<u64> {
-        let mut held = self.writer.lock().await;
-        let stepped = self.step_with(&mut held).await;
-        if stepped.as_ref().is_err_and(|error| error.kind() == ErrorKind::Internal) {
-            self.forget(&mut held).await;
-        }
-        stepped
-    }
-
-    /// Lets go of index and writer, so that the next use opens the folder anew.
-    async fn forget(&self, held: &mut Option<Writer>) {
-        held.take();
-        self.index.lock().await.take();
-    }
-
-    async fn step_with(&self, held: &mut Option<Writer>) -> Result<u64> {
-        let position = self.index().await?.position().map_err(from_index)?;
-        let db = self.store.reader();
-        let log = events::after(db, EventNumber(position), BATCH).await?;
-        let Some(last) = log.last().map(|event| event.number) else { return Ok(0) };
-        let touched = documents::touched(db, EventNumber(position), &log).await?;
-        let changes = documents::changes(db, &touched).await?;
-        let mut writer = self.take_writer(held).await?;
-        let (writer, applied) = blocking(move || {
-            let applied = writer.apply(changes, last.0);
-            Ok((writer, applied))
-        })
-        .await?;
-        *held = Some(writer);
-        applied.map_err(from_index)?;
-        Ok(log.len() as u64)
-    }
-
-    async fn take_writer(&self, held: &mut Option<Writer>) -> Result<Writer> {
-        match held.take() {
-            Some(writer) => Ok(writer),
-            None => {
-                let index = self.index().await?;
-                blocking(move || index.writer()).await
-            }
-        }
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::result::Result<T, index::Error> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::internal("the search index failed", error))?
-        .map_err(from_index)
-}
-
-fn from_index(error: index::Error) -> Error {
-    match error {
-        index::Error::Busy { .. } => Error::unavailable(error.to_string()),
-        index::Error::BadCursor { .. } | index::Error::BadLimit { .. } => {
-            Error::invalid(error.to_string())
-        }
-        index::Error::Incompatible { .. } | index::Error::Engine { .. } => {
-            let message = error.to_string();
-            Error::internal(message, error)
-        }
+        let heads = self.heads.step().await?;
+        let versions = if self.versions.is_made() { self.versions.step().await? } else { 0 };
+        Ok(heads.max(versions))
     }
 }
