@@ -43,7 +43,7 @@ pub(crate) struct SearchParameters {
     objective: Vec<ComponentId>,
     /// Who answers for it.
     #[param(required = false)]
-    owner: Vec<String>,
+    steward: Vec<String>,
     /// Licences.
     #[param(required = false)]
     licence: Vec<String>,
@@ -119,7 +119,7 @@ impl From<SearchParameters> for SearchQuery {
             (Facet::Language, names(&given.language, Language::as_str)),
             (Facet::Tag, given.tag),
             (Facet::Objective, given.objective.iter().map(ToString::to_string).collect()),
-            (Facet::Owner, given.owner),
+            (Facet::Steward, given.steward),
             (Facet::Licence, given.licence),
             (Facet::Tool, given.tool),
             (Facet::Level, names(&given.level, |level| level.as_str())),

@@ -25,7 +25,7 @@ pub enum Facet {
     /// The ids of the objectives it serves.
     Objective,
     /// Who answers for it.
-    Owner,
+    Steward,
     /// Its licence.
     Licence,
     /// The program that an imported package was made with.
@@ -49,7 +49,7 @@ impl Facet {
         Self::Language,
         Self::Tag,
         Self::Objective,
-        Self::Owner,
+        Self::Steward,
         Self::Licence,
         Self::Tool,
         Self::Level,
@@ -67,7 +67,7 @@ impl Facet {
             Self::Language => "language",
             Self::Tag => "tag",
             Self::Objective => "objective",
-            Self::Owner => "owner",
+            Self::Steward => "steward",
             Self::Licence => "licence",
             Self::Tool => "tool",
             Self::Level => "level",

@@ -24,6 +24,7 @@
 //! | `cursor` | where a page ended, as an opaque string |
 //! | `snippet` | the piece of a text that shows why it was found |
 //! | `search` | the page, and how the parts play together |
+//! | `recent` | pages without words, kept until the index changes |
 //! | `similar` | what is like a text or a component, or the same |
 //!
 //! Everything here blocks the calling thread (milliseconds for a search, tens of milliseconds
@@ -39,6 +40,7 @@ mod facet;
 mod parse;
 mod query;
 mod ranking;
+mod recent;
 mod request;
 mod schema;
 mod search;

@@ -105,10 +105,19 @@ impl Index {
         };
         let (parts, notes) = parse(&request.text, request.prefix);
         let searcher = self.reader.searcher();
+        let generation = searcher.generation().generation_id();
+        let looks_at_all = !parse::ranks(&parts);
+        if looks_at_all && let Some(page) = self.recent.of(generation, request) {
+            return Ok(page);
+        }
         let search = Search { fields: &self.fields, searcher: &searcher, request, parts };
-        search
+        let page = search
             .run(cursor.as_ref(), notes)
-            .map_err(|source| Error::engine(&self.dir, "be searched", source))
+            .map_err(|source| Error::engine(&self.dir, "be searched", source))?;
+        if looks_at_all {
+            self.recent.keep(generation, request, &page);
+        }
+        Ok(page)
     }
 }
 
