@@ -136,7 +136,9 @@ refusal_sets! {
     /// Of the change log.
     EventRefusals: BadParameter;
     /// Of a search.
-    SearchRefusals: BadParameter, Invalid;
+    SearchRefusals: BadParameter, Invalid, NotFound;
+    /// Of a search for what a text says.
+    TextRefusals: MalformedJson, Invalid, BadParameter, TooLarge, UnsupportedMediaType;
     /// Of a route that reads a thing it names. Who may not read it is told that it is not there.
     ReadRefusals: BadParameter, NotFound, Redacted;
     /// Of a route that manages a user it names.

@@ -32,7 +32,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(libraries::list_libraries, libraries::create_library))
         .routes(routes!(libraries::read_library))
         .routes(routes!(components::read_component_by_key))
+        .routes(routes!(libraries::read_synonyms, libraries::write_synonyms))
         .routes(routes!(search::search))
+        .routes(routes!(search::similar_to_text))
+        .routes(routes!(search::similar))
+        .routes(routes!(search::fits))
         // components
         .routes(routes!(components::list_components, components::create_component))
         .routes(routes!(

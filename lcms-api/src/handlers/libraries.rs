@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
-use lcms_core::model::{Key, Library};
-use lcms_core::service::NewLibrary;
+use axum::response::{IntoResponse, Response};
+use lcms_core::model::{Key, Library, SynonymList};
+use lcms_core::service::{ChangeSynonyms, NewLibrary};
 
 use super::{Items, address};
+use crate::conditions::{SeenState, tagged};
 use crate::extract::{Caller, JsonBody, UrlPath};
-use crate::openapi::{AddRefusals, CallerRefusals, ReadRefusals};
+use crate::openapi::{AddRefusals, CallerRefusals, GuardedRefusals, ReadRefusals};
 use crate::problem::Problem;
 
 /// List the libraries you may read
@@ -57,4 +58,42 @@ pub(crate) async fn read_library(
     UrlPath(key): UrlPath<Key>,
 ) -> Result<Json<Library>, Problem> {
     Ok(Json(session.library(&key).await?))
+}
+
+/// Read a library's synonyms
+#[utoipa::path(
+    get, path = "/libraries/{library}/synonyms", tag = "libraries",
+    params(("library" = Key, Path, description = "The library's key", example = "support")),
+    responses((status = 200, description = "The list as it was written", body = SynonymList, headers(("ETag" = String, description = "Names it as it stands"))), ReadRefusals)
+)]
+pub(crate) async fn read_synonyms(
+    Caller(session): Caller,
+    UrlPath(key): UrlPath<Key>,
+) -> Result<Response, Problem> {
+    let list = session.synonyms(&key).await?;
+    tagged(list.state(), &list)
+}
+
+/// Replace a library's synonyms
+///
+/// One entry a line: `holiday, leave` (each finds the other) or `vacation => leave` (who asks for
+/// the first also finds the second). What follows `#` is a remark. Searches in the library use
+/// them at once. Needs the right to write.
+#[utoipa::path(
+    put, path = "/libraries/{library}/synonyms", tag = "libraries",
+    params(
+        ("library" = Key, Path, description = "The library's key", example = "support"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the list; refused when it is another by now")
+    ),
+    request_body(content = ChangeSynonyms, example = json!({"text": "holiday, leave\nvacation => leave"})),
+    responses((status = 200, description = "Replaced", body = SynonymList, headers(("ETag" = String, description = "Names it as it stands"))), GuardedRefusals)
+)]
+pub(crate) async fn write_synonyms(
+    Caller(session): Caller,
+    UrlPath(key): UrlPath<Key>,
+    SeenState(seen): SeenState,
+    JsonBody(change): JsonBody<ChangeSynonyms>,
+) -> Result<Response, Problem> {
+    let list = session.set_synonyms(&key, ChangeSynonyms { seen, ..change }).await?;
+    tagged(list.state(), &list)
 }

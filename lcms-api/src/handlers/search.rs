@@ -3,22 +3,24 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use lcms_core::index::{Facet, Sort};
-use lcms_core::model::{Key, Kind, Language, State};
-use lcms_core::service::{SearchQuery, SearchResult};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use lcms_core::index::{Facet, SimilarHit, Sort};
+use lcms_core::model::{ComponentId, Difficulty, Key, Kind, Language, ReleaseReference, State};
+use lcms_core::service::{Among, Draught, Fit, SearchQuery, SearchResult, SimilarQuery};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use crate::extract::{Caller, Limit, UrlQuery};
-use crate::openapi::SearchRefusals;
-use crate::problem::Problem;
+use super::Items;
+use crate::extract::{Caller, JsonBody, Limit, MomentParameters, TargetPath, UrlQuery, Viewer};
+use crate::openapi::{ListRefusals, SearchRefusals, TextRefusals};
+use crate::problem::{Problem, ProblemKind};
 
 /// What is looked for. A filter may be given several times: one of its values is enough.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchParameters {
-    /// Words, `"phrases"`, `-excluded`, `beginning*`, `title:word`; everything when left out.
+    /// Words, `"phrases"`, `-excluded`, `beginning*`, `a OR b`, `(groups)`, `title:word`; everything
+    /// when left out.
     #[param(example = "install module", required = false)]
     q: String,
     /// Keys of libraries.
@@ -33,9 +35,39 @@ pub(crate) struct SearchParameters {
     /// Languages.
     #[param(required = false)]
     language: Vec<Language>,
-    /// Tags.
+    /// Tags; of `safety/fire`, `safety` is enough.
     #[param(required = false)]
     tag: Vec<String>,
+    /// Ids of objectives that are served.
+    #[param(required = false)]
+    objective: Vec<ComponentId>,
+    /// Who answers for it.
+    #[param(required = false)]
+    steward: Vec<String>,
+    /// Licences.
+    #[param(required = false)]
+    licence: Vec<String>,
+    /// Programs that imported packages were made with.
+    #[param(required = false)]
+    tool: Vec<String>,
+    /// How hard it is.
+    #[param(required = false)]
+    level: Vec<Difficulty>,
+    /// How many minutes it takes: `0-5`, `6-15`, `16-30`, `31-60` or `61+`.
+    #[param(required = false)]
+    duration: Vec<String>,
+    /// Whether something holds it.
+    #[param(required = false)]
+    r#use: Vec<Usage>,
+    /// When it is due for review: a year, or a month as `2026/2026-11`.
+    #[param(required = false)]
+    review: Vec<String>,
+    /// Only what this release froze, as it froze it: an id, a digest or `library/key@release:1`.
+    #[param(value_type = Option<String>, required = false)]
+    release: Option<ReleaseReference>,
+    /// Only what a later revision has replaced, on any branch.
+    #[param(required = false)]
+    superseded: bool,
     /// Also what is local to a structure.
     #[param(required = false)]
     local: bool,
@@ -56,6 +88,25 @@ pub(crate) struct SearchParameters {
     facets: bool,
 }
 
+/// Whether something holds a component.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Usage {
+    /// Something does.
+    Used,
+    /// Nothing does.
+    Unused,
+}
+
+impl Usage {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Unused => "unused",
+        }
+    }
+}
+
 impl From<SearchParameters> for SearchQuery {
     fn from(given: SearchParameters) -> Self {
         fn names<T>(values: &[T], name: impl Fn(&T) -> &str) -> Vec<String> {
@@ -67,7 +118,20 @@ impl From<SearchParameters> for SearchQuery {
             (Facet::State, names(&given.state, |state| state.as_str())),
             (Facet::Language, names(&given.language, Language::as_str)),
             (Facet::Tag, given.tag),
+            (Facet::Objective, given.objective.iter().map(ToString::to_string).collect()),
+            (Facet::Steward, given.steward),
+            (Facet::Licence, given.licence),
+            (Facet::Tool, given.tool),
+            (Facet::Level, names(&given.level, |level| level.as_str())),
+            (Facet::Duration, given.duration),
+            (Facet::Use, names(&given.r#use, |usage| usage.as_str())),
+            (Facet::Review, given.review),
         ]);
+        let among = match given.release {
+            Some(release) => Among::Release(release),
+            None if given.superseded => Among::Superseded,
+            None => Among::Standing,
+        };
         Self {
             text: given.q,
             filters,
@@ -77,22 +141,129 @@ impl From<SearchParameters> for SearchQuery {
             cursor: given.cursor,
             prefix: given.prefix,
             facets: given.facets,
+            among,
         }
     }
 }
 
 /// Search
 ///
-/// Over title, body and metadata of the newest revision of every component you may read.
-/// Whatever `q` holds is a search, never an error. A change is found within a second.
+/// Over title, body, metadata and comments of every component you may read, in all its languages:
+/// of what stands on the branch and at the moment looked at, of a release, or of what was
+/// replaced. Whatever `q` holds is a search, never an error; `notes` says what was done otherwise
+/// than typed. What you saved is found at once, what others saved within half a second. The first
+/// search of anything but `main` as it is now has an index made for it, and says `catching_up`
+/// meanwhile.
 #[utoipa::path(
     get, path = "/search", tag = "search",
-    params(SearchParameters),
+    params(MomentParameters, SearchParameters),
     responses((status = 200, description = "A page of hits", body = SearchResult), SearchRefusals)
 )]
 pub(crate) async fn search(
-    Caller(session): Caller,
+    Viewer(session): Viewer,
     UrlQuery(wanted): UrlQuery<SearchParameters>,
 ) -> Result<Json<SearchResult>, Problem> {
+    if wanted.release.is_some() && wanted.superseded {
+        let detail = "`release` and `superseded` exclude each other";
+        return Err(Problem::new(ProblemKind::BadParameter, detail));
+    }
     Ok(Json(session.search(wanted.into()).await?))
+}
+
+/// What of that is similar is given.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SimilarParameters {
+    /// Kinds.
+    #[param(required = false)]
+    kind: Vec<Kind>,
+    /// Keys of libraries.
+    #[param(required = false)]
+    library: Vec<Key>,
+    /// Also what is local to a structure.
+    #[param(required = false)]
+    local: bool,
+    /// At most so many.
+    #[param(value_type = u64, minimum = 1, maximum = 100, default = 10, required = false)]
+    limit: Limit<10, 100>,
+}
+
+impl From<SimilarParameters> for SimilarQuery {
+    fn from(given: SimilarParameters) -> Self {
+        Self {
+            kinds: given.kind,
+            libraries: given.library,
+            local: given.local,
+            limit: usize::try_from(given.limit.0).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+/// Find what a text says already
+///
+/// For a text that is being written: components that say nearly the same, then related ones.
+#[utoipa::path(
+    post, path = "/search/similar", tag = "search",
+    params(SimilarParameters),
+    request_body(
+        content = Draught,
+        example = json!({"title": "Install the agent", "text": "Run the installer and pair the agent."})
+    ),
+    responses((status = 200, description = "Closest first", body = Items<SimilarHit>), TextRefusals)
+)]
+pub(crate) async fn similar_to_text(
+    Caller(session): Caller,
+    UrlQuery(wanted): UrlQuery<SimilarParameters>,
+    JsonBody(draught): JsonBody<Draught>,
+) -> Result<Json<Items<SimilarHit>>, Problem> {
+    let items = session.similar_to_text(draught, wanted.into()).await?;
+    Ok(Json(Items { items }))
+}
+
+/// Find what is like a component
+///
+/// The same by its digest, nearly the same by its text, then related by its telling words.
+#[utoipa::path(
+    get, path = "/components/{reference}/similar", tag = "search",
+    params(("reference" = String, Path, description = "An id or `library/key`"), SimilarParameters),
+    responses((status = 200, description = "Closest first", body = Items<SimilarHit>), ListRefusals)
+)]
+pub(crate) async fn similar(
+    Caller(session): Caller,
+    TargetPath(target): TargetPath,
+    UrlQuery(wanted): UrlQuery<SimilarParameters>,
+) -> Result<Json<Items<SimilarHit>>, Problem> {
+    let items = session.similar(&target, wanted.into()).await?;
+    Ok(Json(Items { items }))
+}
+
+/// How many places are given.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FitParameters {
+    /// At most so many.
+    #[param(value_type = u64, minimum = 1, maximum = 100, default = 10, required = false)]
+    limit: Limit<10, 100>,
+}
+
+/// Find where a component would fit
+///
+/// Structures that serve the same objectives, or hold components that do.
+#[utoipa::path(
+    get, path = "/components/{reference}/fits", tag = "search",
+    params(
+        ("reference" = String, Path, description = "An id or `library/key`"),
+        MomentParameters, FitParameters
+    ),
+    responses((status = 200, description = "Those that serve most first", body = Items<Fit>), ListRefusals)
+)]
+pub(crate) async fn fits(
+    Viewer(session): Viewer,
+    TargetPath(target): TargetPath,
+    UrlQuery(FitParameters { limit: Limit(limit) }): UrlQuery<FitParameters>,
+) -> Result<Json<Items<Fit>>, Problem> {
+    let items = session.fits(&target, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
+    Ok(Json(Items { items }))
 }

@@ -1,5 +1,7 @@
 //! Libraries, users and tokens.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use lcms_core::model::{Key, Language, Right, Role, TokenId};
 
@@ -21,6 +23,15 @@ pub(crate) enum Library {
     },
     /// List libraries.
     List,
+    /// Show what words the library takes for others when it is searched, or replace them.
+    Synonyms {
+        /// The library's key.
+        key: Key,
+        /// A file with one entry a line: `a, b` (each finds the other) or `a => b`; `-` reads
+        /// standard input.
+        #[arg(long, value_name = "FILE")]
+        set: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -33,7 +33,7 @@ pub(crate) use components::Component;
 pub(crate) use copies::{Copy, Promote};
 pub(crate) use deployments::{Deploy, Deployments, LmsTarget, Rollback, Undeploy};
 pub(crate) use differences::{Diff, Revert};
-pub(crate) use find::{Events, Log, Reindex, Search, Show, WhereUsed};
+pub(crate) use find::{Events, Log, Reindex, Search, Show, Similar, WhereUsed};
 pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
 pub(crate) use overview::command;
@@ -95,6 +95,10 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Find components.
     Search(Search),
+    /// Find what is like a component, or like a text: the same, nearly the same, related.
+    Similar(Similar),
+    /// Show where a component would fit: structures with the same objectives.
+    Fits(Named),
     /// Show a component at a revision.
     Show(Show),
     /// Show a component's history.
@@ -196,6 +200,8 @@ impl Command {
         matches!(
             self,
             Self::Show(_)
+                | Self::Search(_)
+                | Self::Fits(_)
                 | Self::Import(_)
                 | Self::Diff(_)
                 | Self::Revert(_)

@@ -2,10 +2,11 @@
 
 use lcms_core::model::{Key, Library, Role};
 use lcms_core::service::{
-    MIN_PASSWORD, NewLibrary, NewToken, NewUser, Session, SetPassword, UserView,
+    ChangeSynonyms, MIN_PASSWORD, NewLibrary, NewToken, NewUser, Session, SetPassword, UserView,
 };
 use lcms_core::{Error, Result};
 
+use super::components::read_text;
 use crate::args;
 use crate::output::{Output, table, when};
 
@@ -20,6 +21,20 @@ pub(crate) async fn library(
             let new = NewLibrary { id: None, key, title, description, language };
             let library = session.create_library(new).await?;
             output.print(&library, |library| format!("created library {}", library.key));
+        }
+        args::Library::Synonyms { key, set: None } => {
+            let list = session.synonyms(&key).await?;
+            output.print(&list, |list| match list.text.trim_end() {
+                "" => {
+                    format!("no synonyms; write some with `lcms library synonyms {key} --set FILE`")
+                }
+                text => text.to_owned(),
+            });
+        }
+        args::Library::Synonyms { key, set: Some(file) } => {
+            let change = ChangeSynonyms { text: read_text(&file)?, seen: None };
+            let list = session.set_synonyms(&key, change).await?;
+            output.print(&list, |_| format!("replaced the synonyms of {key}"));
         }
         args::Library::List => {
             let libraries = session.libraries().await?;

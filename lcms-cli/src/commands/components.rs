@@ -171,14 +171,18 @@ pub(super) fn pretty(document: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default()
 }
 
-pub(crate) fn read_json(path: &Path) -> Result<Value> {
+/// A file's text; `-` is standard input.
+pub(super) fn read_text(path: &Path) -> Result<String> {
     let fault =
         |error: std::io::Error| Error::invalid(format!("cannot read {}: {error}", path.display()));
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin()).map_err(fault)?
+    if path.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin()).map_err(fault)
     } else {
-        std::fs::read_to_string(path).map_err(fault)?
-    };
-    serde_json::from_str(&text)
+        std::fs::read_to_string(path).map_err(fault)
+    }
+}
+
+pub(crate) fn read_json(path: &Path) -> Result<Value> {
+    serde_json::from_str(&read_text(path)?)
         .map_err(|error| Error::invalid(format!("{} is not JSON: {error}", path.display())))
 }

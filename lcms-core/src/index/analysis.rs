@@ -161,9 +161,9 @@ impl TokenStream for Words<'_> {
     }
 }
 
-/// [`Pieces`] as the tokenizer under a stemmer.
+/// [`Pieces`] as the tokenizer under a stemmer or a list of stop words.
 #[derive(Clone)]
-struct Splitter;
+pub(super) struct Splitter;
 
 impl Tokenizer for Splitter {
     type TokenStream<'a> = Pieces<'a>;
@@ -175,7 +175,7 @@ impl Tokenizer for Splitter {
 
 /// Splits a text into lower-case words and pairs of characters, with accents, which stemmers
 /// need.
-struct Pieces<'a> {
+pub(super) struct Pieces<'a> {
     text: &'a str,
     /// Where the next piece is looked for.
     at: usize,

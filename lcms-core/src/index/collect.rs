@@ -16,8 +16,9 @@ use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, i64_to_u6
 use uuid::Uuid;
 
 use super::cursor::{Place, Rank};
+use super::facet::Facet;
+use super::request::Sort;
 use super::schema;
-use super::search::{Facet, Sort};
 
 /// Counts of the values of each facet.
 pub(super) type Counts = BTreeMap<Facet, BTreeMap<String, u64>>;
@@ -143,7 +144,7 @@ impl SegmentPage {
     fn finish(self) -> tantivy::Result<Collected> {
         let mut hits = Vec::with_capacity(self.best.len());
         for ((rank, id), doc) in self.best {
-            let place = Place { rank: self.ranking.value(rank)?, component: Uuid::from_u128(id) };
+            let place = Place { rank: self.ranking.value(rank)?, id: Uuid::from_u128(id) };
             hits.push((place, DocAddress::new(self.segment, doc)));
         }
         let mut counts = Counts::new();
@@ -182,7 +183,8 @@ impl SegmentCollector for SegmentPage {
 
 /// How documents of a segment are ranked. Ranks are numbers of which the smaller comes first.
 enum Ranking {
-    Score,
+    /// By the score of the words times the document's standing.
+    Score(Arc<dyn ColumnValues<f64>>),
     Updated(Column<i64>),
     /// By the number of the title in the sorted titles of the segment.
     Title(Option<StrColumn>),
@@ -191,7 +193,7 @@ enum Ranking {
 impl Ranking {
     fn open(sort: Sort, columns: &FastFieldReaders) -> tantivy::Result<Self> {
         Ok(match sort {
-            Sort::Relevance => Self::Score,
+            Sort::Relevance => Self::Score(columns.column_first_or_default(schema::STANDING)?),
             Sort::Updated => Self::Updated(columns.i64(schema::UPDATED)?),
             Sort::Title => Self::Title(columns.str(schema::TITLE_ORDER)?),
         })
@@ -199,7 +201,11 @@ impl Ranking {
 
     fn rank(&self, doc: DocId, score: Score) -> u64 {
         match self {
-            Self::Score => descending(score.to_bits().into()),
+            Self::Score(standing) => {
+                #[expect(clippy::cast_possible_truncation, reason = "scores are small numbers")]
+                let score = score * standing.get_val(doc) as f32;
+                descending(score.to_bits().into())
+            }
             Self::Updated(column) => descending(i64_to_u64(column.first(doc).unwrap_or_default())),
             Self::Title(column) => {
                 column.as_ref().and_then(|column| column.ords().first(doc)).unwrap_or_default()
@@ -210,7 +216,7 @@ impl Ranking {
     /// What a rank stands for in every segment.
     fn value(&self, rank: u64) -> tantivy::Result<Rank> {
         Ok(match self {
-            Self::Score => Rank::Score(u32::try_from(descending(rank)).unwrap_or(u32::MAX)),
+            Self::Score(_) => Rank::Score(u32::try_from(descending(rank)).unwrap_or(u32::MAX)),
             Self::Updated(_) => Rank::Updated(u64_to_i64(descending(rank))),
             Self::Title(column) => {
                 let mut title = String::new();
@@ -226,7 +232,7 @@ impl Ranking {
     /// them.
     fn key_of(&self, place: &Place) -> tantivy::Result<Option<Key>> {
         let rank = match (self, &place.rank) {
-            (Self::Score, Rank::Score(bits)) => descending(u64::from(*bits)),
+            (Self::Score(_), Rank::Score(bits)) => descending(u64::from(*bits)),
             (Self::Updated(_), Rank::Updated(moment)) => descending(i64_to_u64(*moment)),
             (Self::Title(Some(column)), Rank::Title(title)) => {
                 match column.dictionary().term_ord_or_next(title)? {
@@ -239,7 +245,7 @@ impl Ranking {
             }
             _ => return Ok(None),
         };
-        Ok(Some((rank, place.component.as_u128())))
+        Ok(Some((rank, place.id.as_u128())))
     }
 }
 

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::error::Error;
-use super::query::Need;
-use super::search::SearchRequest;
+use super::query::Reach;
+use super::request::SearchRequest;
 
 /// What hits are sorted by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,11 +26,12 @@ pub(super) enum Rank {
     Title(String),
 }
 
-/// The place of a hit in the order of its search: its rank, then its component, which is unique.
+/// The place of a hit in the order of its search: its rank, then its document's id: that of the
+/// component, or of the revision in an index of versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
     pub(super) rank: Rank,
-    pub(super) component: Uuid,
+    pub(super) id: Uuid,
 }
 
 impl Place {
@@ -42,7 +43,7 @@ impl Place {
             (Rank::Title(a), Rank::Title(b)) => a.cmp(b),
             _ => Ordering::Equal,
         };
-        ranks.then_with(|| self.component.cmp(&other.component))
+        ranks.then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -51,19 +52,15 @@ impl Place {
 pub(super) struct Cursor {
     /// The search it belongs to.
     search: String,
-    /// Whether the search had fallen back to any of its words.
-    any: bool,
+    /// How far the search had to reach for its first page.
+    pub(super) reach: Reach,
     /// The last hit of the page.
     pub(super) after: Place,
 }
 
 impl Cursor {
-    pub(super) fn new(request: &SearchRequest, need: Need, after: Place) -> Self {
-        Self { search: fingerprint(request), any: need == Need::Any, after }
-    }
-
-    pub(super) fn need(&self) -> Need {
-        if self.any { Need::Any } else { Need::All }
+    pub(super) fn new(request: &SearchRequest, reach: Reach, after: Place) -> Self {
+        Self { search: fingerprint(request), reach, after }
     }
 
     pub(super) fn encode(&self) -> Result<String, serde_json::Error> {
@@ -87,8 +84,10 @@ impl Cursor {
 /// two pages, and are checked on each.
 fn fingerprint(request: &SearchRequest) -> String {
     let mut hash = Sha256::new();
-    for text in [&request.text, &format!("{:?}", (request.sort, request.prefix, &request.filters))]
-    {
+    for text in [
+        &request.text,
+        &format!("{:?}", (request.sort, request.prefix, &request.filters, &request.lens)),
+    ] {
         hash.update(text.len().to_le_bytes());
         hash.update(text);
     }

@@ -12,6 +12,7 @@ use tantivy::directory::{INDEX_WRITER_LOCK, Lock, MmapDirectory};
 use tantivy::{Directory as _, IndexReader, IndexSettings, ReloadPolicy, TantivyError};
 
 use super::error::{Error, is_damage};
+use super::recent::RecentPages;
 use super::schema::{self, Fields};
 use super::writer::Writer;
 
@@ -47,6 +48,7 @@ pub struct Index {
     pub(super) engine: tantivy::Index,
     pub(super) reader: IndexReader,
     pub(super) fields: Fields,
+    pub(super) recent: Arc<RecentPages>,
 }
 
 impl std::fmt::Debug for Index {
@@ -128,7 +130,7 @@ impl Index {
         engine.set_tokenizers(schema::tokenizers());
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let (_, fields) = schema::build();
-        Ok(Self { dir: Arc::clone(dir), engine, reader, fields })
+        Ok(Self { dir: Arc::clone(dir), engine, reader, fields, recent: Arc::default() })
     }
 
     /// The payload of the last commit on disk; why it does not suit this program, otherwise.

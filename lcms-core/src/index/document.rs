@@ -1,10 +1,14 @@
 //! What goes into the index, and what a hit keeps of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// One component as it is found: the texts and labels of its newest revision.
+use super::facet::Facet;
+
+/// One component as it is found: the texts and labels of its newest revision in every language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDocument {
     /// The component; a second document of the same component replaces the first.
@@ -18,22 +22,26 @@ pub struct IndexDocument {
     pub kind: String,
     /// The state of the revision, such as `approved`.
     pub state: String,
-    /// BCP 47 tag of the texts; decides the stemming.
-    pub language: String,
     /// The component's key, unique in its library.
     pub key: String,
-    /// The title.
-    pub title: String,
-    /// One or two sentences on what it is about; may be empty.
-    pub summary: String,
-    /// The text, without markup.
-    pub body: String,
+    /// What it says in the language it is written in.
+    pub text: Text,
+    /// What it says in other languages.
+    pub translations: Vec<Text>,
     /// Tags, which are also a facet.
     pub tags: Vec<String>,
     /// Other words to be found by, which are no facet.
     pub keywords: Vec<String>,
     /// Whatever else in the metadata is worth finding, as text.
     pub metadata_text: String,
+    /// What people said of it.
+    pub comments: String,
+    /// The values of the facets that nothing above says.
+    pub labels: BTreeMap<Facet, Vec<String>>,
+    /// How many components hold it.
+    pub uses: u32,
+    /// Digest of its content in the language it is written in, to find the same again.
+    pub content: Vec<u8>,
     /// When the revision was made.
     pub updated: OffsetDateTime,
     /// The revision.
@@ -44,6 +52,35 @@ pub struct IndexDocument {
     pub event: i64,
     /// Written inside a structure and left out of searches that do not ask for it.
     pub local: bool,
+    /// Of one version among others: where and when it stood. Such a document replaces only that
+    /// of the same revision.
+    pub version: Option<Version>,
+}
+
+/// What a component says in one language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// BCP 47 tag; decides stemming and stop words.
+    pub language: String,
+    /// The title.
+    pub title: String,
+    /// One or two sentences on what it is about; may be empty.
+    pub summary: String,
+    /// The text, without markup.
+    pub body: String,
+}
+
+/// Where and when a version stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// The branch, by its number.
+    pub branch: i32,
+    /// The event that brought it.
+    pub since: i64,
+    /// The event that brought the next one; [`i64::MAX`] when there is none.
+    pub until: i64,
+    /// Names its content and metadata: what a frozen release holds.
+    pub pair: [u8; 32],
 }
 
 /// One step of the index: what an event did to a component.
@@ -51,13 +88,54 @@ pub struct IndexDocument {
 pub enum Change {
     /// The component is found by this document, and by no earlier one.
     Upsert(Box<IndexDocument>),
-    /// The component is no longer found.
+    /// The component is no longer found, nor any version of it that does not follow.
     Remove(Uuid),
 }
 
 impl From<IndexDocument> for Change {
     fn from(document: IndexDocument) -> Self {
         Self::Upsert(Box::new(document))
+    }
+}
+
+impl Default for IndexDocument {
+    /// Nothing, of 1970.
+    fn default() -> Self {
+        Self {
+            component: Uuid::nil(),
+            library: Uuid::nil(),
+            library_key: String::new(),
+            kind: String::new(),
+            state: String::new(),
+            key: String::new(),
+            text: Text::default(),
+            translations: Vec::new(),
+            tags: Vec::new(),
+            keywords: Vec::new(),
+            metadata_text: String::new(),
+            comments: String::new(),
+            labels: BTreeMap::new(),
+            uses: 0,
+            content: Vec::new(),
+            updated: OffsetDateTime::UNIX_EPOCH,
+            revision: Uuid::nil(),
+            number: 0,
+            event: 0,
+            local: false,
+            version: None,
+        }
+    }
+}
+
+impl IndexDocument {
+    /// What a later document replaces it by.
+    pub(super) fn id(&self) -> Uuid {
+        if self.version.is_some() { self.revision } else { self.component }
+    }
+
+    /// What it says, in the language it is written in first.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
+        std::iter::once(&self.text).chain(&self.translations)
     }
 }
 
@@ -69,11 +147,10 @@ pub(super) struct Card {
     pub(super) library_key: String,
     pub(super) kind: String,
     pub(super) state: String,
-    pub(super) language: String,
     pub(super) key: String,
-    pub(super) title: String,
-    pub(super) summary: String,
-    pub(super) body: String,
+    /// In the language it is written in first.
+    pub(super) texts: Vec<Text>,
+    pub(super) uses: u32,
     #[serde(with = "time::serde::rfc3339")]
     pub(super) updated: OffsetDateTime,
     pub(super) revision: Uuid,
@@ -83,17 +160,17 @@ pub(super) struct Card {
 
 impl From<IndexDocument> for Card {
     fn from(document: IndexDocument) -> Self {
+        let mut texts = vec![document.text];
+        texts.extend(document.translations);
         Self {
             component: document.component,
             library: document.library,
             library_key: document.library_key,
             kind: document.kind,
             state: document.state,
-            language: document.language,
             key: document.key,
-            title: document.title,
-            summary: document.summary,
-            body: document.body,
+            texts,
+            uses: document.uses,
             updated: document.updated,
             revision: document.revision,
             number: document.number,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenReadError};
 
-use super::search::MAX_LIMIT;
+use super::request::MAX_LIMIT;
 
 /// A failure of the index, with the folder or the argument it is about.
 #[derive(Debug, thiserror::Error)]

@@ -1,30 +1,34 @@
-//! Clauses, filters and rights → one query of the engine.
+//! Parts, filters and rights → one query of the engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use tantivy::Term;
+use serde::{Deserialize, Serialize};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, RangeQuery,
-    TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur,
+    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::{Language, Token};
+use tantivy::{Searcher, Term};
 use uuid::Uuid;
 
 use super::analysis::{Analyzer, is_unspaced};
-use super::parse::{Clause, Form, Scope};
-use super::schema::Fields;
-use super::search::Facet;
+use super::facet::Facet;
+use super::parse::{Clause, Form, Part, Scope};
+use super::ranking;
+use super::request::Lens;
+use super::schema::{Fields, place};
+use super::spelling;
+use super::stops::StopWords;
+use super::synonyms::Synonyms;
 
-/// What a word weighs, by where it is found.
-const TITLE_BOOST: f32 = 4.0;
-const KEY_BOOST: f32 = 3.0;
-const TAG_BOOST: f32 = 3.0;
-const ABOUT_BOOST: f32 = 1.5;
-const BODY_BOOST: f32 = 1.0;
-/// The score of the component that the text names by id or key: above every sum of words.
-const REFERENCE_SCORE: f32 = 1_000.0;
+/// Of a word found in several fields, the best one counts whole and the others by this share.
+const OTHER_FIELDS: f32 = 0.3;
+/// Fields whose words are the dictionary of what somebody may have meant.
+const fn dictionary(fields: &Fields) -> [Field; 3] {
+    [fields.body, fields.title, fields.about]
+}
 
 /// The words to be marked in a snippet, as they are indexed.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,78 +37,183 @@ pub(super) struct Highlights {
     pub(super) beginnings: BTreeSet<String>,
 }
 
-/// Which of the words a document needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+/// How much a search forgives: each step is taken when the one before finds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reach {
+    /// All words, as they are, in another form, or a synonym.
     All,
+    /// All words, or words spelled alike, longer ones, or the parts of a compound.
+    Alike,
+    /// Any of the words, or of those alike.
     Any,
 }
 
+/// A query with what it weighs where.
+type Targets = [(Field, f32)];
+
 /// Builds the query for one search.
 pub(super) struct Builder<'a> {
+    searcher: &'a Searcher,
     fields: &'a Fields,
     /// Whose stems a word may be found by.
     languages: Vec<Language>,
+    synonyms: &'a Synonyms,
+    /// The libraries whose synonyms count; `None` for all.
+    libraries: Option<&'a [Uuid]>,
     analyzer: Analyzer,
+    stops: StopWords,
+    reach: Reach,
     pub(super) highlights: Highlights,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(fields: &'a Fields, languages: Vec<Language>) -> Self {
-        Self { fields, languages, analyzer: Analyzer::default(), highlights: Highlights::default() }
+    pub(super) fn new(
+        searcher: &'a Searcher,
+        fields: &'a Fields,
+        languages: Vec<Language>,
+        synonyms: &'a Synonyms,
+        libraries: Option<&'a [Uuid]>,
+    ) -> Self {
+        Self {
+            searcher,
+            fields,
+            languages,
+            synonyms,
+            libraries,
+            analyzer: Analyzer::default(),
+            stops: StopWords::default(),
+            reach: Reach::All,
+            highlights: Highlights::default(),
+        }
     }
 
-    /// The documents that `clauses` ask for. `text` is what they were read from.
-    pub(super) fn text(&mut self, text: &str, clauses: &[Clause], need: Need) -> Box<dyn Query> {
-        let mut words = Vec::new();
-        let mut conditions = Vec::new();
-        for clause in clauses {
-            if clause.exclude {
-                conditions.push((Occur::MustNot, self.clause(clause, need)));
-            } else if let Scope::Facet(_) = clause.scope {
-                conditions.push((Occur::Must, unscored(self.clause(clause, need))));
-            } else {
-                words.push(self.clause(clause, need));
-            }
-        }
-        let wanted = if words.is_empty() {
-            unscored(Box::new(AllQuery))
-        } else {
-            let words = match need {
-                Need::All => all_of(words),
-                Need::Any => any_of(words),
-            };
-            any_of(vec![words, self.reference(text)])
+    /// The documents that `parts` ask for. `text` is what they were read from.
+    pub(super) fn text(
+        &mut self,
+        text: &str,
+        parts: &[Part],
+        reach: Reach,
+    ) -> tantivy::Result<Box<dyn Query>> {
+        self.reach = reach;
+        let (words, conditions) = self.list(parts)?;
+        let wanted = match words {
+            Some(words) => any_of(vec![words, self.reference(text)]),
+            None => unscored(Box::new(AllQuery)),
         };
-        conditions.push((Occur::Must, wanted));
-        Box::new(BooleanQuery::new(conditions))
+        Ok(with_conditions(wanted, conditions))
     }
 
     /// The component whose id, key or library/key is the whole text.
     fn reference(&self, text: &str) -> Box<dyn Query> {
         let name = Term::from_field_text(self.fields.reference, &text.trim().to_lowercase());
         let named = TermQuery::new(name, IndexRecordOption::Basic);
-        Box::new(ConstScoreQuery::new(Box::new(named), REFERENCE_SCORE))
+        Box::new(ConstScoreQuery::new(Box::new(named), ranking::REFERENCE))
     }
 
-    fn clause(&mut self, clause: &Clause, need: Need) -> Box<dyn Query> {
-        let targets = match clause.scope {
-            Scope::Facet(facet) => {
-                let values = [clause.text.clone(), clause.text.to_lowercase()];
-                return facet_values(self.fields, facet, &values);
+    /// What ranks, if anything does, and what only decides.
+    fn list(
+        &mut self,
+        parts: &[Part],
+    ) -> tantivy::Result<(Option<Box<dyn Query>>, Vec<(Occur, Box<dyn Query>)>)> {
+        let mut needed: Vec<Box<dyn Query>> = Vec::new();
+        let mut wanted: Vec<Box<dyn Query>> = Vec::new();
+        let mut conditions = Vec::new();
+        let insists = parts.iter().any(|part| self.insists(part));
+        let mut plain = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            match part {
+                Part::One(clause) if clause.exclude => {
+                    conditions.push((Occur::MustNot, self.clause(clause)?));
+                }
+                Part::One(clause) if matches!(clause.scope, Scope::Facet(_)) => {
+                    conditions.push((Occur::Must, unscored(self.clause(clause)?)));
+                }
+                Part::One(clause) => {
+                    let mut query = self.clause(clause)?;
+                    if is_plain(clause) {
+                        if let Some(others) = self.synonyms_at(&parts[at..])? {
+                            query = any_of(vec![query, others]);
+                        }
+                        plain.extend(self.analyzer.query_words(&clause.text));
+                    }
+                    if insists && !self.insists(part) {
+                        wanted.push(query);
+                    } else {
+                        needed.push(query);
+                    }
+                }
+                Part::OneOf { exclude, lists } => {
+                    let mut alternatives = Vec::with_capacity(lists.len());
+                    for list in lists {
+                        let (words, inside) = self.list(list)?;
+                        let words = words.unwrap_or_else(|| unscored(Box::new(AllQuery)));
+                        alternatives.push(with_conditions(words, inside));
+                    }
+                    let alternatives = any_of(alternatives);
+                    if *exclude {
+                        conditions.push((Occur::MustNot, alternatives));
+                    } else {
+                        needed.push(alternatives);
+                    }
+                }
             }
-            Scope::Any => vec![
-                (self.fields.title, TITLE_BOOST),
-                (self.fields.key, KEY_BOOST),
-                (self.fields.tags, TAG_BOOST),
-                (self.fields.about, ABOUT_BOOST),
-                (self.fields.body, BODY_BOOST),
+        }
+        if needed.is_empty() {
+            return Ok((None, conditions));
+        }
+        // Words that stand beside each other as they were typed are a better find.
+        if plain.len() > 1 && plain.len() <= 4 && self.reach != Reach::Any {
+            let mut tokens = plain;
+            for (position, token) in tokens.iter_mut().enumerate() {
+                token.position = position;
+            }
+            let targets = [(self.fields.title, ranking::TITLE), (self.fields.body, ranking::BODY)];
+            let near = phrase(&tokens, &targets);
+            wanted.push(Box::new(BoostQuery::new(near, ranking::NEAR)));
+        }
+        let needed = if self.reach == Reach::Any { any_of(needed) } else { all_of(needed) };
+        let mut all = vec![(Occur::Must, needed)];
+        all.extend(wanted.into_iter().map(|query| (Occur::Should, query)));
+        Ok((Some(Box::new(BooleanQuery::new(all))), conditions))
+    }
+
+    /// Whether a document must have this part: not if it is a word that says little.
+    fn insists(&mut self, part: &Part) -> bool {
+        match part {
+            Part::One(clause) if is_plain(clause) && clause.form == Form::Words => {
+                !self.stops.contain(&self.languages, &clause.text)
+            }
+            Part::One(clause) => !clause.exclude && !matches!(clause.scope, Scope::Facet(_)),
+            Part::OneOf { exclude, .. } => !exclude,
+        }
+    }
+
+    fn targets(&self, scope: Scope) -> Vec<(Field, f32)> {
+        let fields = self.fields;
+        match scope {
+            Scope::Any | Scope::Facet(_) => vec![
+                (fields.title, ranking::TITLE),
+                (fields.key, ranking::KEY),
+                (fields.tags, ranking::TAGS),
+                (fields.about, ranking::ABOUT),
+                (fields.body, ranking::BODY),
+                (fields.comments, ranking::COMMENTS),
             ],
-            Scope::Title => vec![(self.fields.title, TITLE_BOOST)],
-            Scope::Key => vec![(self.fields.key, KEY_BOOST)],
-            Scope::Tag => vec![(self.fields.tags, TAG_BOOST)],
-            Scope::Body => vec![(self.fields.body, BODY_BOOST)],
-        };
+            Scope::Title => vec![(fields.title, ranking::TITLE)],
+            Scope::Key => vec![(fields.key, ranking::KEY)],
+            Scope::Tag => vec![(fields.tags, ranking::TAGS)],
+            Scope::Body => vec![(fields.body, ranking::BODY)],
+            Scope::Comment => vec![(fields.comments, ranking::COMMENTS)],
+        }
+    }
+
+    fn clause(&mut self, clause: &Clause) -> tantivy::Result<Box<dyn Query>> {
+        if let Scope::Facet(facet) = clause.scope {
+            let values = [clause.text.clone(), clause.text.to_lowercase()];
+            return Ok(facet_values(self.fields, facet, &values));
+        }
+        let targets = self.targets(clause.scope);
         let tokens = self.analyzer.query_words(&clause.text);
         if let [only] = tokens.as_slice() {
             return self.word(clause, only, clause.form, &targets);
@@ -113,25 +222,22 @@ impl<'a> Builder<'a> {
             if !clause.exclude {
                 self.highlights.words.extend(tokens.iter().map(|token| token.text.clone()));
             }
-            return phrase(&tokens, &targets);
+            return Ok(phrase(&tokens, &targets));
         }
         // "e-mail", "2.1", characters without spaces: best as a phrase, found as words.
         let last = tokens.len().saturating_sub(1);
-        let words: Vec<_> = tokens
-            .iter()
-            .enumerate()
-            .map(|(at, token)| {
-                let form = if at == last { clause.form } else { Form::Words };
-                self.word(clause, token, form, &targets)
-            })
-            .collect();
-        match need {
-            Need::Any => any_of(words),
-            Need::All => Box::new(BooleanQuery::new(vec![
-                (Occur::Must, all_of(words)),
-                (Occur::Should, phrase(&tokens, &targets)),
-            ])),
+        let mut words = Vec::with_capacity(tokens.len());
+        for (at, token) in tokens.iter().enumerate() {
+            let form = if at == last { clause.form } else { Form::Words };
+            words.push(self.word(clause, token, form, &targets)?);
         }
+        if self.reach == Reach::Any {
+            return Ok(any_of(words));
+        }
+        Ok(Box::new(BooleanQuery::new(vec![
+            (Occur::Must, all_of(words)),
+            (Occur::Should, phrase(&tokens, &targets)),
+        ])))
     }
 
     /// One word in any of the fields, with its stems unless it must stand exactly so.
@@ -140,71 +246,144 @@ impl<'a> Builder<'a> {
         clause: &Clause,
         token: &Token,
         form: Form,
-        targets: &[(Field, f32)],
-    ) -> Box<dyn Query> {
-        let mut forms = vec![token.text.clone()];
+        targets: &Targets,
+    ) -> tantivy::Result<Box<dyn Query>> {
+        let mut forms = vec![(token.text.clone(), 1.0)];
         if form != Form::Phrase {
             // Stemmers need the accents that the folded token has lost.
             let written = &clause.text[token.offset_from..token.offset_to];
-            forms.extend(self.analyzer.stems(&self.languages, written));
+            let stems = self.analyzer.stems(&self.languages, written);
+            forms.extend(stems.into_iter().map(|stem| (stem, ranking::STEM)));
         }
         // Texts have characters without spaces in pairs, so a single one is a beginning.
         let mut characters = token.text.chars();
         let single = characters.next().is_some_and(is_unspaced) && characters.next().is_none();
         let open = form == Form::Prefix || single;
+        let mut beginnings = Vec::new();
+        if open {
+            beginnings.push((token.text.clone(), 1.0));
+        }
+        let mut compound = None;
+        if form != Form::Phrase && !clause.exclude && self.reach != Reach::All {
+            let dictionary = dictionary(self.fields);
+            let alike = spelling::alike(self.searcher, &dictionary, &token.text, open)?;
+            forms.extend(alike.into_iter().map(|word| (word, ranking::ALIKE)));
+            if !open && token.text.chars().count() >= 4 {
+                beginnings.push((token.text.clone(), ranking::ALIKE));
+            }
+            compound = self.compound(&token.text, targets)?;
+        }
         if !clause.exclude {
-            self.highlights.words.extend(forms.iter().cloned());
-            if open {
-                self.highlights.beginnings.insert(token.text.clone());
-            }
+            self.highlights.words.extend(forms.iter().map(|(form, _)| form.clone()));
+            self.highlights.beginnings.extend(beginnings.iter().map(|(start, _)| start.clone()));
         }
-        let mut places: Vec<Box<dyn Query>> = Vec::new();
+        let mut places: Vec<Box<dyn Query>> = Vec::with_capacity(targets.len() + 1);
         for &(field, boost) in targets {
-            for form in &forms {
-                let term = Term::from_field_text(field, form);
-                places.push(boosted(TermQuery::new(term, IndexRecordOption::WithFreqs), boost));
+            let mut here: Vec<Box<dyn Query>> = Vec::with_capacity(forms.len());
+            for (form, weight) in &forms {
+                here.push(term(field, form, boost * weight));
             }
-            if open {
-                places.push(boosted(beginning(field, &token.text), boost));
+            for (start, weight) in &beginnings {
+                here.push(boosted(beginning(field, start), boost * weight));
             }
+            places.push(any_of(here));
         }
-        any_of(places)
+        places.extend(compound);
+        Ok(best_of(places))
+    }
+
+    /// Both parts of a word that is put together from two.
+    fn compound(
+        &mut self,
+        word: &str,
+        targets: &Targets,
+    ) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let (analyzer, languages) = (&mut self.analyzer, &self.languages);
+        let forms = |part: &str| {
+            let mut forms = analyzer.stems(languages, part);
+            forms.push(part.to_owned());
+            forms
+        };
+        let dictionary = dictionary(self.fields);
+        let Some(parts) = spelling::parts(self.searcher, &dictionary, word, forms)? else {
+            return Ok(None);
+        };
+        let mut both = Vec::new();
+        for forms in parts {
+            let mut places = Vec::new();
+            for &(field, boost) in targets {
+                let here = forms.iter().map(|form| term(field, form, boost * ranking::ALIKE));
+                places.push(any_of(here.collect()));
+            }
+            both.push(best_of(places));
+            self.highlights.words.extend(forms);
+        }
+        Ok(Some(all_of(both)))
+    }
+
+    /// What else the words at the front of `parts` are searched by: the entries for the first
+    /// one alone, and for it with its neighbours.
+    fn synonyms_at(&mut self, parts: &[Part]) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let synonyms = self.synonyms;
+        let mut words = Vec::new();
+        let mut found = Vec::new();
+        for part in parts.iter().take(synonyms.longest()) {
+            let Part::One(clause) = part else { break };
+            if !is_plain(clause) || clause.form == Form::Phrase {
+                break;
+            }
+            words.extend(self.analyzer.query_words(&clause.text).into_iter().map(|t| t.text));
+            found.extend(synonyms.of(&words).iter().filter(|other| {
+                self.libraries.is_none_or(|libraries| libraries.contains(&other.library))
+            }));
+        }
+        let mut others = Vec::with_capacity(found.len());
+        for other in found {
+            let clause = Clause {
+                exclude: false,
+                scope: Scope::Any,
+                form: Form::Words,
+                text: other.words.clone(),
+            };
+            let targets: Vec<_> = self
+                .targets(Scope::Any)
+                .into_iter()
+                .map(|(field, boost)| (field, boost * ranking::SYNONYM))
+                .collect();
+            let tokens = self.analyzer.query_words(&other.words);
+            let query = if let [only] = tokens.as_slice() {
+                self.word(&clause, only, Form::Words, &targets)?
+            } else {
+                self.highlights.words.extend(tokens.iter().map(|token| token.text.clone()));
+                phrase(&tokens, &targets)
+            };
+            others.push(all_of(vec![query, unscored(in_libraries(self.fields, &[other.library]))]));
+        }
+        Ok((!others.is_empty()).then(|| any_of(others)))
     }
 }
 
-/// Whether asking for any instead of all words could find more: there are several.
-pub(super) fn has_several_words(clauses: &[Clause]) -> bool {
-    let mut analyzer = Analyzer::default();
-    let words: usize = clauses
-        .iter()
-        .filter(|clause| !clause.exclude && !matches!(clause.scope, Scope::Facet(_)))
-        .map(|clause| match clause.form {
-            Form::Phrase => 1,
-            Form::Words | Form::Prefix => analyzer.query_words(&clause.text).len(),
-        })
-        .sum();
-    words > 1
+/// A word without anything special about it.
+fn is_plain(clause: &Clause) -> bool {
+    !clause.exclude && clause.scope == Scope::Any && clause.form != Form::Phrase
 }
 
-/// Whether anything is asked for by which documents could be ranked.
-pub(super) fn ranks(clauses: &[Clause]) -> bool {
-    clauses.iter().any(|clause| !clause.exclude && !matches!(clause.scope, Scope::Facet(_)))
-}
-
-/// `query`, only in `libraries`, without what is local unless asked for, and, where `filters` has values for a facet, with one of them.
+/// `query`, only in `libraries`, without what is local unless asked for, and, where `filters` has
+/// values for a facet, with one of them.
 pub(super) fn restricted(
     fields: &Fields,
     query: Box<dyn Query>,
     libraries: Option<&[Uuid]>,
     local: bool,
+    lens: Option<&Lens>,
     filters: &BTreeMap<Facet, Vec<String>>,
 ) -> Box<dyn Query> {
     let mut conditions = vec![query];
     if let Some(libraries) = libraries {
-        let ids = libraries
-            .iter()
-            .map(|library| Term::from_field_bytes(fields.library, library.as_bytes()));
-        conditions.push(unscored(Box::new(TermSetQuery::new(ids))));
+        conditions.push(unscored(in_libraries(fields, libraries)));
+    }
+    if let Some(lens) = lens {
+        conditions.push(unscored(through(fields, lens)));
     }
     for (&facet, values) in filters.iter().filter(|(_, values)| !values.is_empty()) {
         conditions.push(unscored(facet_values(fields, facet, values)));
@@ -217,20 +396,93 @@ pub(super) fn restricted(
     Box::new(BooleanQuery::new(vec![(Occur::Must, found), (Occur::MustNot, Box::new(hidden))]))
 }
 
+pub(super) fn in_libraries(fields: &Fields, libraries: &[Uuid]) -> Box<dyn Query> {
+    let ids =
+        libraries.iter().map(|library| Term::from_field_bytes(fields.library, library.as_bytes()));
+    Box::new(TermSetQuery::new(ids))
+}
+
+/// The versions that a lens shows.
+fn through(fields: &Fields, lens: &Lens) -> Box<dyn Query> {
+    match lens {
+        Lens::Superseded => Box::new(RangeQuery::new(
+            Bound::Unbounded,
+            Bound::Excluded(Term::from_field_i64(fields.until, i64::MAX)),
+        )),
+        Lens::Pairs(pairs) => {
+            let pairs = pairs.iter().map(|pair| Term::from_field_bytes(fields.pair, pair));
+            Box::new(TermSetQuery::new(pairs))
+        }
+        Lens::Layers(layers) => {
+            let layers = layers.iter().map(|layer| {
+                let branch = Term::from_field_i64(fields.branch, layer.branch.into());
+                let mut all: Vec<(Occur, Box<dyn Query>)> =
+                    vec![(Occur::Must, Box::new(TermQuery::new(branch, IndexRecordOption::Basic)))];
+                let until = match layer.as_of {
+                    None => Bound::Included(Term::from_field_i64(fields.until, i64::MAX)),
+                    Some(event) => {
+                        let since = Bound::Included(Term::from_field_i64(fields.since, event));
+                        all.push((
+                            Occur::Must,
+                            Box::new(RangeQuery::new(
+                                Bound::Included(Term::from_field_i64(fields.since, 0)),
+                                since,
+                            )),
+                        ));
+                        Bound::Excluded(Term::from_field_i64(fields.until, event))
+                    }
+                };
+                let end = Bound::Included(Term::from_field_i64(fields.until, i64::MAX));
+                all.push((Occur::Must, Box::new(RangeQuery::new(until, end))));
+                if !layer.hidden.is_empty() {
+                    let hidden = layer.hidden.iter().map(|(id, language)| {
+                        Term::from_field_text(fields.place, &place(*id, language))
+                    });
+                    all.push((Occur::MustNot, Box::new(TermSetQuery::new(hidden))));
+                }
+                Box::new(BooleanQuery::new(all)) as Box<dyn Query>
+            });
+            any_of(layers.collect())
+        }
+    }
+}
+
 fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Query> {
     let field = fields.facet(facet);
     Box::new(TermSetQuery::new(values.iter().map(|value| Term::from_field_text(field, value))))
 }
 
-fn phrase(tokens: &[Token], targets: &[(Field, f32)]) -> Box<dyn Query> {
+fn with_conditions(
+    query: Box<dyn Query>,
+    mut conditions: Vec<(Occur, Box<dyn Query>)>,
+) -> Box<dyn Query> {
+    if conditions.is_empty() {
+        return query;
+    }
+    conditions.push((Occur::Must, query));
+    Box::new(BooleanQuery::new(conditions))
+}
+
+fn phrase(tokens: &[Token], targets: &Targets) -> Box<dyn Query> {
     let in_field = |&(field, boost): &(Field, f32)| {
-        let terms = tokens
+        let terms: Vec<_> = tokens
             .iter()
             .map(|token| (token.position, Term::from_field_text(field, &token.text)))
             .collect();
-        boosted(PhraseQuery::new_with_offset(terms), boost)
+        match terms.as_slice() {
+            [] => Box::new(EmptyQuery) as Box<dyn Query>,
+            [(_, only)] => {
+                boosted(TermQuery::new(only.clone(), IndexRecordOption::WithFreqs), boost)
+            }
+            _ => boosted(PhraseQuery::new_with_offset(terms), boost),
+        }
     };
-    any_of(targets.iter().map(in_field).collect())
+    best_of(targets.iter().map(in_field).collect())
+}
+
+fn term(field: Field, word: &str, boost: f32) -> Box<dyn Query> {
+    let term = Term::from_field_text(field, word);
+    boosted(TermQuery::new(term, IndexRecordOption::WithFreqs), boost)
 }
 
 /// Every word of a field that starts with `start`.
@@ -245,14 +497,27 @@ fn boosted(query: impl Query, boost: f32) -> Box<dyn Query> {
     Box::new(BoostQuery::new(Box::new(query), boost))
 }
 
-fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
+pub(super) fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, 0.0))
 }
 
-fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    Box::new(BooleanQuery::intersection(queries))
+pub(super) fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::intersection(queries)),
+    }
 }
 
-fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    Box::new(BooleanQuery::union(queries))
+pub(super) fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::union(queries)),
+    }
+}
+
+fn best_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        1 => queries.remove(0),
+        _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, OTHER_FIELDS)),
+    }
 }

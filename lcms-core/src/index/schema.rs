@@ -11,11 +11,13 @@ use uuid::Uuid;
 
 use super::analysis::{self, Analyzer};
 use super::document::{Card, IndexDocument};
-use super::search::Facet;
+use super::facet::{Facet, with_ancestors};
+use super::ranking::standing;
+use crate::model::likeness;
 
 /// Number of the layout and the analysis together. Raise it whenever the same document would be
 /// indexed otherwise than before: an index with another number is rebuilt.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// The name of our analyzer in the schema.
 const ANALYZER: &str = "lcms";
@@ -24,6 +26,7 @@ pub(super) const ID_HIGH: &str = "id_high";
 pub(super) const ID_LOW: &str = "id_low";
 pub(super) const UPDATED: &str = "updated";
 pub(super) const TITLE_ORDER: &str = "title_order";
+pub(super) const STANDING: &str = "standing";
 
 /// What stands in the field of what is local to a structure.
 const LOCAL: &str = "local";
@@ -34,10 +37,14 @@ const TITLE_ORDER_BYTES: usize = 120;
 /// Handles of the fields.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
-    /// The component's id as bytes: what a document is replaced by.
+    /// The document's id as bytes: what it is replaced by.
+    document: Field,
+    /// The component's id as bytes.
     pub(super) component: Field,
     /// The library's id as bytes: what a reader is allowed by.
     pub(super) library: Field,
+    /// The library's id, a colon and a language that the document has texts in.
+    pub(super) spoken: Field,
     /// Present on what is local to a structure.
     local: Field,
     /// The names that mean exactly one component: id, key, library/key; in lower case.
@@ -51,7 +58,20 @@ pub(super) struct Fields {
     /// Summary, keywords and metadata.
     pub(super) about: Field,
     pub(super) body: Field,
-    /// Sort keys: the halves of the component's id, microseconds, folded title.
+    pub(super) comments: Field,
+    /// Digest of the content, and what near duplicates of the text share.
+    pub(super) content: Field,
+    pub(super) bands: Field,
+    /// Of one version among others: its branch, which component in which language, from and until
+    /// which event, what it is.
+    pub(super) branch: Field,
+    pub(super) place: Field,
+    pub(super) since: Field,
+    pub(super) until: Field,
+    pub(super) pair: Field,
+    /// Factor of the score.
+    standing: Field,
+    /// Sort keys: the halves of the document's id, microseconds, folded title.
     id_high: Field,
     id_low: Field,
     updated: Field,
@@ -71,7 +91,12 @@ impl Fields {
         Term::from_field_text(self.local, LOCAL)
     }
 
-    /// The term that names a component's document.
+    /// The term that names a document.
+    pub(super) fn document_term(&self, id: Uuid) -> Term {
+        Term::from_field_bytes(self.document, id.as_bytes())
+    }
+
+    /// The term of all documents of a component.
     pub(super) fn component_term(&self, component: Uuid) -> Term {
         Term::from_field_bytes(self.component, component.as_bytes())
     }
@@ -92,8 +117,10 @@ pub(super) fn build() -> (Schema, Fields) {
     );
     let mut schema = Schema::builder();
     let fields = Fields {
+        document: schema.add_bytes_field("document", INDEXED),
         component: schema.add_bytes_field("component", INDEXED),
         library: schema.add_bytes_field("library_id", INDEXED),
+        spoken: schema.add_text_field("spoken", label.clone()),
         local: schema.add_text_field("local", label.clone()),
         reference: schema.add_text_field("reference", label.clone()),
         facets: Facet::ALL
@@ -102,7 +129,16 @@ pub(super) fn build() -> (Schema, Fields) {
         key: schema.add_text_field("key", text.clone()),
         tags: schema.add_text_field("tags", text.clone()),
         about: schema.add_text_field("about", text.clone()),
-        body: schema.add_text_field("body", text),
+        body: schema.add_text_field("body", text.clone()),
+        comments: schema.add_text_field("comments", text),
+        content: schema.add_bytes_field("content", INDEXED),
+        bands: schema.add_u64_field("bands", INDEXED),
+        branch: schema.add_i64_field("branch", INDEXED),
+        place: schema.add_text_field("place", label.clone()),
+        since: schema.add_i64_field("since", FAST | INDEXED),
+        until: schema.add_i64_field("until", FAST | INDEXED),
+        pair: schema.add_bytes_field("pair", INDEXED),
+        standing: schema.add_f64_field(STANDING, FAST),
         id_high: schema.add_u64_field(ID_HIGH, FAST),
         id_low: schema.add_u64_field(ID_LOW, FAST),
         updated: schema.add_i64_field(UPDATED, FAST),
@@ -125,11 +161,18 @@ pub(super) fn encode(
     document: IndexDocument,
 ) -> Result<TantivyDocument, serde_json::Error> {
     let mut encoded = TantivyDocument::default();
+    encoded.add_bytes(fields.document, document.id().as_bytes());
     encoded.add_bytes(fields.component, document.component.as_bytes());
     encoded.add_bytes(fields.library, document.library.as_bytes());
-
     if document.local {
         encoded.add_text(fields.local, LOCAL);
+    }
+    if let Some(version) = document.version {
+        encoded.add_i64(fields.branch, version.branch.into());
+        encoded.add_text(fields.place, place(document.component, &document.text.language));
+        encoded.add_i64(fields.since, version.since);
+        encoded.add_i64(fields.until, version.until);
+        encoded.add_bytes(fields.pair, &version.pair);
     }
 
     let reference = format!("{}/{}", document.library_key, document.key).to_lowercase();
@@ -137,40 +180,78 @@ pub(super) fn encode(
     encoded.add_text(fields.reference, document.component.hyphenated().to_string());
     encoded.add_text(fields.reference, &reference);
 
-    // A document counts once for a tag, however often it carries it.
-    let tags: BTreeSet<&str> = document.tags.iter().map(String::as_str).collect();
-    encoded.add_text(fields.facet(Facet::Library), &document.library_key);
-    encoded.add_text(fields.facet(Facet::Kind), &document.kind);
-    encoded.add_text(fields.facet(Facet::State), &document.state);
-    encoded.add_text(fields.facet(Facet::Language), &document.language);
-    for tag in &tags {
-        encoded.add_text(fields.facet(Facet::Tag), tag);
+    let languages: BTreeSet<&str> = document.texts().map(|text| text.language.as_str()).collect();
+    for language in &languages {
+        encoded.add_text(fields.spoken, spoken(document.library, language));
     }
-
-    let mut add_text = |field, text: &str| {
-        if !text.is_empty() {
-            encoded.add_text(field, analysis::tagged(&document.language, text));
+    let mut add_label = |facet, values: &mut dyn Iterator<Item = &str>| {
+        // A document counts once for a value, however often it carries it.
+        let values: BTreeSet<&str> = values.flat_map(with_ancestors).collect();
+        for value in values {
+            encoded.add_text(fields.facet(facet), value);
         }
     };
-    add_text(fields.title, &document.title);
-    add_text(fields.key, &reference);
-    for tag in &tags {
-        add_text(fields.tags, tag);
+    add_label(Facet::Library, &mut [document.library_key.as_str()].into_iter());
+    add_label(Facet::Kind, &mut [document.kind.as_str()].into_iter());
+    add_label(Facet::State, &mut [document.state.as_str()].into_iter());
+    add_label(Facet::Language, &mut languages.into_iter());
+    add_label(Facet::Tag, &mut document.tags.iter().map(String::as_str));
+    for (facet, values) in &document.labels {
+        add_label(*facet, &mut values.iter().map(String::as_str));
     }
-    add_text(fields.about, &document.summary);
-    for keyword in &document.keywords {
-        add_text(fields.about, keyword);
-    }
-    add_text(fields.about, &document.metadata_text);
-    add_text(fields.body, &document.body);
 
-    let (id_high, id_low) = document.component.as_u64_pair();
+    let mut add_text = |field, language: &str, text: &str| {
+        if !text.is_empty() {
+            encoded.add_text(field, analysis::tagged(language, text));
+        }
+    };
+    for text in document.texts() {
+        add_text(fields.title, &text.language, &text.title);
+        add_text(fields.about, &text.language, &text.summary);
+        add_text(fields.body, &text.language, &text.body);
+    }
+    let language = &document.text.language;
+    add_text(fields.key, language, &reference);
+    for tag in &document.tags {
+        add_text(fields.tags, language, tag);
+    }
+    for keyword in &document.keywords {
+        add_text(fields.about, language, keyword);
+    }
+    add_text(fields.about, language, &document.metadata_text);
+    add_text(fields.comments, language, &document.comments);
+
+    encoded.add_bytes(fields.content, &document.content);
+    for text in document.texts() {
+        for band in likeness::bands(&text.body).into_iter().flatten() {
+            encoded.add_u64(fields.bands, band);
+        }
+    }
+
+    let (id_high, id_low) = document.id().as_u64_pair();
     encoded.add_u64(fields.id_high, id_high);
     encoded.add_u64(fields.id_low, id_low);
     encoded.add_i64(fields.updated, microseconds(document.updated));
-    encoded.add_text(fields.title_order, title_order(&document.title));
+    encoded.add_text(fields.title_order, title_order(&document.text.title));
+    let standing = standing(&document.state, document.uses, document.updated);
+    encoded.add_f64(fields.standing, standing);
     encoded.add_text(fields.card, serde_json::to_string(&Card::from(document))?);
     Ok(encoded)
+}
+
+/// Which component in which language.
+pub(super) fn place(component: Uuid, language: &str) -> String {
+    format!("{}:{language}", component.simple())
+}
+
+/// A language that a library has texts in.
+fn spoken(library: Uuid, language: &str) -> String {
+    format!("{}{language}", spoken_in(library))
+}
+
+/// What the languages of a library begin with in their field.
+pub(super) fn spoken_in(library: Uuid) -> String {
+    format!("{}:", library.simple())
 }
 
 /// Microseconds since 1970; every moment that `time` can name fits.

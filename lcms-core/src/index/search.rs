@@ -1,13 +1,13 @@
-//! The request and its page.
+//! A search on a snapshot of the index, and its page.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tantivy::schema::Value as _;
 use tantivy::tokenizer::Language;
-use tantivy::{Searcher, TantivyDocument, TantivyError};
+use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,108 +16,17 @@ use super::analysis::stemmer_of;
 use super::collect::{Collected, Page};
 use super::cursor::{Cursor, Rank};
 use super::directory::Index;
-use super::document::Card;
+use super::document::{Card, Text};
 use super::error::Error;
-use super::parse::{Clause, Note, parse};
-use super::query::{self, Builder, Highlights, Need};
+use super::facet::{Facet, FacetCount};
+use super::parse::{self, Note, Part, Scope, parse};
+use super::query::{self, Builder, Highlights, Reach};
+use super::request::{MAX_LIMIT, SearchRequest, Sort};
+use super::schema::{self, Fields};
 use super::snippet;
 
-/// The most hits on a page.
-pub const MAX_LIMIT: usize = 100;
 /// The most values given of one facet.
 pub const MAX_FACET_VALUES: usize = 100;
-
-const DEFAULT_LIMIT: usize = 20;
-
-/// A property by which hits are filtered and counted.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Facet {
-    /// The library's key.
-    Library,
-    /// The component's kind.
-    Kind,
-    /// The state of its newest revision.
-    State,
-    /// The language of its texts.
-    Language,
-    /// Any of its tags.
-    Tag,
-}
-
-impl Facet {
-    /// Every facet.
-    pub const ALL: [Self; 5] = [Self::Library, Self::Kind, Self::State, Self::Language, Self::Tag];
-
-    /// Its name, as in JSON and in `name:value` of a search.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Library => "library",
-            Self::Kind => "kind",
-            Self::State => "state",
-            Self::Language => "language",
-            Self::Tag => "tag",
-        }
-    }
-}
-
-/// The order of hits; among equals, by component id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Sort {
-    /// Best first. A search without words has no best: it is ordered as [`Sort::Updated`].
-    #[default]
-    Relevance,
-    /// Newest first.
-    Updated,
-    /// By title, without regard to case and accents.
-    Title,
-}
-
-/// A search.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchRequest {
-    /// What the person typed: words, `"phrases"`, `-excluded`, `beginning*`, `title:word` (also
-    /// body, tag, key, kind, state, language, library). Empty finds everything.
-    pub text: String,
-    /// The libraries that the caller may read; `None` for all. An empty list finds nothing.
-    pub libraries: Option<Vec<Uuid>>,
-    /// Also find what is local to a structure.
-    pub local: bool,
-    /// The values wanted of a facet: one of them is enough, for every facet that has any.
-    pub filters: BTreeMap<Facet, Vec<String>>,
-    /// The order.
-    pub sort: Sort,
-    /// Hits on a page, 1 to [`MAX_LIMIT`].
-    pub limit: usize,
-    /// [`SearchPage::next`] of the page before; the rest of the request must be as it was.
-    pub cursor: Option<String>,
-    /// The person is still typing: the last word may be the beginning of one.
-    pub prefix: bool,
-    /// Count the values of facets.
-    pub facets: bool,
-    /// Give a snippet with each hit.
-    pub highlight: bool,
-}
-
-impl Default for SearchRequest {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            libraries: None,
-            local: false,
-            filters: BTreeMap::new(),
-            sort: Sort::default(),
-            limit: DEFAULT_LIMIT,
-            cursor: None,
-            prefix: false,
-            facets: false,
-            highlight: false,
-        }
-    }
-}
 
 /// One page of what a search found.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -136,15 +45,6 @@ pub struct SearchPage {
     pub notes: Vec<Note>,
 }
 
-/// How many components have a value of a facet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FacetCount {
-    /// The value.
-    pub value: String,
-    /// The number of components.
-    pub count: u64,
-}
-
 /// A component that was found.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Hit {
@@ -158,12 +58,19 @@ pub struct Hit {
     pub kind: String,
     /// The state of its newest revision.
     pub state: String,
-    /// The language of its texts.
+    /// The language of the texts shown: the one that fits the search best.
     pub language: String,
+    /// The languages it has texts in, the one it is written in first.
+    pub languages: Vec<String>,
     /// Its key.
     pub key: String,
     /// Its title.
     pub title: String,
+    /// Its title as escaped HTML, with the words found in `<mark>`; when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title_html: Option<String>,
+    /// How many components hold it.
+    pub uses: u32,
     /// How well it fits, only comparable within one search; absent unless sorted by relevance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f32>,
@@ -196,41 +103,63 @@ impl Index {
             Some(text) => Some(Cursor::decode(text, request)?),
             None => None,
         };
-        let (clauses, notes) = parse(&request.text, request.prefix);
-        let search = Search { index: self, searcher: self.reader.searcher(), request, clauses };
-        search
+        let (parts, notes) = parse(&request.text, request.prefix);
+        let searcher = self.reader.searcher();
+        let generation = searcher.generation().generation_id();
+        let looks_at_all = !parse::ranks(&parts);
+        if looks_at_all && let Some(page) = self.recent.of(generation, request) {
+            return Ok(page);
+        }
+        let search = Search { fields: &self.fields, searcher: &searcher, request, parts };
+        let page = search
             .run(cursor.as_ref(), notes)
-            .map_err(|source| Error::engine(&self.dir, "be searched", source))
+            .map_err(|source| Error::engine(&self.dir, "be searched", source))?;
+        if looks_at_all {
+            self.recent.keep(generation, request, &page);
+        }
+        Ok(page)
     }
 }
 
 /// One search on one snapshot of the index.
 struct Search<'a> {
-    index: &'a Index,
-    searcher: Searcher,
+    fields: &'a Fields,
+    searcher: &'a Searcher,
     request: &'a SearchRequest,
-    clauses: Vec<Clause>,
+    parts: Vec<Part>,
 }
 
 impl Search<'_> {
     fn run(&self, cursor: Option<&Cursor>, mut notes: Vec<Note>) -> tantivy::Result<SearchPage> {
-        let mut builder = Builder::new(&self.index.fields, self.languages()?);
-        let mut need = cursor.map_or(Need::All, Cursor::need);
-        let mut collected = self.collect(&mut builder, need, cursor)?;
-        let first_page = cursor.is_none();
-        if first_page && collected.total == 0 && query::has_several_words(&self.clauses) {
-            let any = self.collect(&mut builder, Need::Any, cursor)?;
-            if any.total > 0 {
-                (collected, need) = (any, Need::Any);
+        let languages = self.languages()?;
+        let mut builder = Builder::new(
+            self.searcher,
+            self.fields,
+            languages,
+            &self.request.synonyms,
+            self.request.libraries.as_deref(),
+        );
+        let mut reach = cursor.map_or(Reach::All, |cursor| cursor.reach);
+        let mut collected = self.collect(&mut builder, reach, cursor)?;
+        if cursor.is_none() && collected.total == 0 && parse::ranks(&self.parts) {
+            for further in [Reach::Alike, Reach::Any] {
+                let more = self.collect(&mut builder, further, cursor)?;
+                if more.total > 0 {
+                    (collected, reach) = (more, further);
+                    break;
+                }
             }
         }
-        if need == Need::Any {
-            notes.insert(0, Note::Degraded);
+        match reach {
+            Reach::All => {}
+            Reach::Alike => notes.insert(0, Note::Similar),
+            Reach::Any => notes.insert(0, Note::Degraded),
         }
-        self.page(collected, need, &builder.highlights, notes)
+        self.page(collected, reach, &builder.highlights, notes)
     }
 
-    /// The languages whose stems are searched: those filtered by, or those of the index.
+    /// The languages whose stems are searched: those filtered by, or those that the readable
+    /// libraries have texts in.
     fn languages(&self) -> tantivy::Result<Vec<Language>> {
         let mut languages = Vec::new();
         let mut add = |tag: &str| {
@@ -238,16 +167,35 @@ impl Search<'_> {
                 languages.push(language);
             }
         };
-        match self.request.filters.get(&Facet::Language) {
-            Some(filtered) if !filtered.is_empty() => filtered.iter().for_each(|tag| add(tag)),
-            _ => {
-                for segment in self.searcher.segment_readers() {
-                    let values =
-                        segment.inverted_index(self.index.fields.facet(Facet::Language))?;
-                    let mut tags = values.terms().stream()?;
-                    while tags.advance() {
-                        add(&String::from_utf8_lossy(tags.key()));
-                    }
+        let asked = self.parts.iter().filter_map(|part| match part {
+            Part::One(clause) if clause.scope == Scope::Facet(Facet::Language) => {
+                (!clause.exclude).then_some(clause.text.as_str())
+            }
+            _ => None,
+        });
+        let filtered = self.request.filters.get(&Facet::Language).into_iter().flatten();
+        let wanted: Vec<&str> = filtered.map(String::as_str).chain(asked).collect();
+        if !wanted.is_empty() {
+            wanted.into_iter().for_each(&mut add);
+            return Ok(languages);
+        }
+        let libraries = self.request.libraries.as_deref().filter(|few| few.len() <= 32);
+        for segment in self.searcher.segment_readers() {
+            let Some(libraries) = libraries else {
+                let values = segment.inverted_index(self.fields.facet(Facet::Language))?;
+                let mut tags = values.terms().stream()?;
+                while tags.advance() {
+                    add(&String::from_utf8_lossy(tags.key()));
+                }
+                continue;
+            };
+            let values = segment.inverted_index(self.fields.spoken)?;
+            for library in libraries {
+                let start = schema::spoken_in(*library);
+                let end = format!("{start}{}", char::MAX);
+                let mut tags = values.terms().range().ge(&start).lt(&end).into_stream()?;
+                while tags.advance() {
+                    add(String::from_utf8_lossy(tags.key()).trim_start_matches(&start));
                 }
             }
         }
@@ -257,7 +205,7 @@ impl Search<'_> {
     fn collect(
         &self,
         builder: &mut Builder<'_>,
-        need: Need,
+        reach: Reach,
         cursor: Option<&Cursor>,
     ) -> tantivy::Result<Collected> {
         let request = self.request;
@@ -275,10 +223,11 @@ impl Search<'_> {
         let none = BTreeMap::new();
         let filters = if request.facets { &none } else { &request.filters };
         let query = query::restricted(
-            &self.index.fields,
-            builder.text(&request.text, &self.clauses, need),
+            self.fields,
+            builder.text(&request.text, &self.parts, reach)?,
             request.libraries.as_deref(),
             request.local,
+            request.lens.as_ref(),
             filters,
         );
         self.searcher.search(&query, &page)
@@ -286,7 +235,7 @@ impl Search<'_> {
 
     fn sort(&self) -> Sort {
         match self.request.sort {
-            Sort::Relevance if !query::ranks(&self.clauses) => Sort::Updated,
+            Sort::Relevance if !parse::ranks(&self.parts) => Sort::Updated,
             sort => sort,
         }
     }
@@ -294,7 +243,7 @@ impl Search<'_> {
     fn page(
         &self,
         mut collected: Collected,
-        need: Need,
+        reach: Reach,
         highlights: &Highlights,
         notes: Vec<Note>,
     ) -> tantivy::Result<SearchPage> {
@@ -302,20 +251,19 @@ impl Search<'_> {
         collected.hits.truncate(self.request.limit);
         let next = match collected.hits.last().filter(|_| more) {
             Some((place, _)) => {
-                let cursor = Cursor::new(self.request, need, place.clone());
+                let cursor = Cursor::new(self.request, reach, place.clone());
                 Some(cursor.encode().map_err(|error| internal(&error))?)
             }
             None => None,
         };
         let mut hits = Vec::with_capacity(collected.hits.len());
         for (place, address) in collected.hits {
-            let stored: TantivyDocument = self.searcher.doc(address)?;
-            let card = stored
-                .get_first(self.index.fields.card)
-                .and_then(|value| value.as_str())
-                .ok_or_else(|| internal(&"a document has no card"))?;
-            let card: Card = serde_json::from_str(card).map_err(|error| internal(&error))?;
-            hits.push(self.hit(card, &place.rank, highlights));
+            let score = match place.rank {
+                Rank::Score(bits) => Some(f32::from_bits(bits)),
+                Rank::Updated(_) | Rank::Title(_) => None,
+            };
+            let shown = self.request.highlight.then_some(highlights);
+            hits.push(self.hit(card(self.searcher, self.fields, address)?, score, shown));
         }
         let facets = self.request.facets.then(|| {
             collected
@@ -327,28 +275,59 @@ impl Search<'_> {
         Ok(SearchPage { total: collected.total, hits, facets, next, notes })
     }
 
-    fn hit(&self, card: Card, rank: &Rank, highlights: &Highlights) -> Hit {
-        let snippet_html = self.request.highlight.then(|| {
-            let language = stemmer_of(&card.language);
-            let opening = if card.summary.is_empty() { &card.body } else { &card.summary };
-            [&card.body, &card.summary]
+    fn hit(&self, card: Card, score: Option<f32>, highlights: Option<&Highlights>) -> Hit {
+        let languages = self.request.filters.get(&Facet::Language);
+        let asked = languages.map_or(&[][..], Vec::as_slice);
+        Hit::of(card, score, asked, highlights)
+    }
+}
+
+impl Hit {
+    /// A hit that shows the text which fits best: among those in a language asked for, if there
+    /// are any, the one with most of the words.
+    pub(super) fn of(
+        card: Card,
+        score: Option<f32>,
+        asked: &[String],
+        highlights: Option<&Highlights>,
+    ) -> Self {
+        let languages: Vec<String> = card.texts.iter().map(|text| text.language.clone()).collect();
+        let mut texts = card.texts;
+        if !asked.is_empty() && texts.iter().any(|text| asked.contains(&text.language)) {
+            texts.retain(|text| asked.contains(&text.language));
+        }
+        let mut best: Option<(usize, usize)> = None;
+        if let Some(highlights) = highlights.filter(|_| texts.len() > 1) {
+            for (at, text) in texts.iter().enumerate() {
+                let words = snippet::words_found(text, highlights);
+                if best.is_none_or(|(_, most)| words > most) {
+                    best = Some((at, words));
+                }
+            }
+        }
+        let at = best.map_or(0, |(at, _)| at);
+        let text = if at < texts.len() { texts.swap_remove(at) } else { Text::default() };
+        let title_html = highlights.map(|highlights| snippet::title(&text, highlights));
+        let snippet_html = highlights.map(|highlights| {
+            let language = stemmer_of(&text.language);
+            let opening = if text.summary.is_empty() { &text.body } else { &text.summary };
+            [&text.body, &text.summary]
                 .into_iter()
                 .find_map(|text| snippet::around(text, language, highlights))
                 .unwrap_or_else(|| snippet::beginning(opening))
         });
-        let score = match rank {
-            Rank::Score(bits) => Some(f32::from_bits(*bits)),
-            Rank::Updated(_) | Rank::Title(_) => None,
-        };
-        Hit {
+        Self {
             component: card.component,
             library: card.library,
             library_key: card.library_key,
             kind: card.kind,
             state: card.state,
-            language: card.language,
+            language: text.language,
+            languages,
             key: card.key,
-            title: card.title,
+            title: text.title,
+            title_html,
+            uses: card.uses,
             score,
             snippet_html,
             updated: card.updated,
@@ -359,15 +338,29 @@ impl Search<'_> {
     }
 }
 
+/// What is stored of a document.
+pub(super) fn card(
+    searcher: &Searcher,
+    fields: &Fields,
+    address: DocAddress,
+) -> tantivy::Result<Card> {
+    let stored: TantivyDocument = searcher.doc(address)?;
+    let card = stored
+        .get_first(fields.card)
+        .and_then(|value| value.as_str())
+        .ok_or_else(|| internal(&"a document has no card"))?;
+    serde_json::from_str(card).map_err(|error| internal(&error))
+}
+
 fn most_frequent(counts: BTreeMap<String, u64>) -> Vec<FacetCount> {
     let mut counts: Vec<_> =
-        counts.into_iter().map(|(value, count)| FacetCount { value, count }).collect();
+        counts.into_iter().map(|(value, count)| FacetCount { value, label: None, count }).collect();
     // Stable, so that equal counts stay in the order of their values.
     counts.sort_by_key(|count| Reverse(count.count));
     counts.truncate(MAX_FACET_VALUES);
     counts
 }
 
-fn internal(cause: &dyn Display) -> TantivyError {
+pub(super) fn internal(cause: &dyn Display) -> TantivyError {
     TantivyError::InternalError(cause.to_string())
 }

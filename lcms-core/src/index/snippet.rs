@@ -1,11 +1,12 @@
 //! The piece of a text that shows why it was found, as safe HTML.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use tantivy::tokenizer::{Language, TokenStream as _};
 
-use super::analysis::Analyzer;
+use super::analysis::{Analyzer, stemmer_of};
+use super::document::Text;
 use super::query::Highlights;
 
 /// The length of a snippet, about.
@@ -39,6 +40,23 @@ pub(super) fn around(
     };
     let marks: Vec<Range<usize>> = matches.into_iter().map(|found| found.at).collect();
     Some(render(text, from, &marks))
+}
+
+/// The title of `text`, escaped and whole, with the highlighted words marked.
+pub(super) fn title(text: &Text, highlights: &Highlights) -> String {
+    let marks = find(&text.title, stemmer_of(&text.language), highlights);
+    let marks: Vec<Range<usize>> = marks.into_iter().map(|found| found.at).collect();
+    render_part(&text.title, 0..text.title.len(), &marks)
+}
+
+/// How many different highlighted words a text has; those of its title count twice.
+pub(super) fn words_found(text: &Text, highlights: &Highlights) -> usize {
+    let language = stemmer_of(&text.language);
+    let different = |text: &str| {
+        let found = find(&text[..text.floor_char_boundary(SEARCHED_BYTES)], language, highlights);
+        found.into_iter().map(|found| found.word).collect::<HashSet<_>>().len()
+    };
+    2 * different(&text.title) + different(&text.summary) + different(&text.body)
 }
 
 /// The beginning of `text`, escaped; for hits that no word of the text explains.
@@ -114,6 +132,17 @@ fn render(text: &str, from: usize, marks: &[Range<usize>]) -> String {
     if !text[..from].trim().is_empty() {
         html.push('…');
     }
+    html.push_str(&render_part(text, from..to, marks));
+    if !text[to..].trim().is_empty() {
+        html.push('…');
+    }
+    html
+}
+
+/// Writes a part of `text` with `marks`.
+fn render_part(text: &str, part: Range<usize>, marks: &[Range<usize>]) -> String {
+    let Range { start: from, end: to } = part;
+    let mut html = String::with_capacity(2 * (to - from));
     let mut at = from;
     for mark in marks {
         // Pairs of characters overlap; a mark starts where the one before ended.
@@ -133,9 +162,6 @@ fn render(text: &str, from: usize, marks: &[Range<usize>]) -> String {
     }
     escape(&text[at..to], &mut html);
     html.truncate(html.trim_end().len());
-    if !text[to..].trim().is_empty() {
-        html.push('…');
-    }
     html
 }
 

@@ -55,7 +55,7 @@ impl Writer {
                         engine.delete_term(fields.component_term(component));
                     }
                     Change::Upsert(document) => {
-                        engine.delete_term(fields.component_term(document.component));
+                        engine.delete_term(fields.document_term(document.id()));
                         let encoded = schema::encode(&fields, *document)
                             .map_err(|error| TantivyError::InternalError(error.to_string()))?;
                         engine.add_document(encoded)?;

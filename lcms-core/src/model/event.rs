@@ -15,6 +15,9 @@ pub enum EventKind {
     /// A library came from another server, or more of it did.
     #[serde(rename = "library.received")]
     LibraryReceived,
+    /// The synonyms of a library were changed.
+    #[serde(rename = "library.synonyms_changed")]
+    SynonymsChanged,
     /// A component was created; its first revision is named.
     #[serde(rename = "component.created")]
     ComponentCreated,
@@ -121,6 +124,7 @@ impl EventKind {
     pub const ALL: &[Self] = &[
         Self::LibraryCreated,
         Self::LibraryReceived,
+        Self::SynonymsChanged,
         Self::ComponentCreated,
         Self::RevisionSaved,
         Self::StateChanged,
@@ -162,6 +166,7 @@ impl EventKind {
         match self {
             Self::LibraryCreated => "library.created",
             Self::LibraryReceived => "library.received",
+            Self::SynonymsChanged => "library.synonyms_changed",
             Self::ComponentCreated => "component.created",
             Self::RevisionSaved => "revision.saved",
             Self::StateChanged => "component.state_changed",

@@ -58,6 +58,20 @@ pub enum Difficulty {
     VeryDifficult,
 }
 
+impl Difficulty {
+    /// Its name, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::VeryEasy => "very_easy",
+            Self::Easy => "easy",
+            Self::Medium => "medium",
+            Self::Difficult => "difficult",
+            Self::VeryDifficult => "very_difficult",
+        }
+    }
+}
+
 impl Metadata {
     /// Reads a metadata document.
     ///

@@ -33,6 +33,7 @@ mod samples;
 pub mod sequencing;
 pub mod slot;
 pub mod state;
+pub mod synonyms;
 pub mod tree;
 pub mod violation;
 
@@ -63,5 +64,6 @@ pub use reference::{Label, Reference, ReleaseName, ReleaseReference, RevisionSel
 pub use sequencing::{Counts, Gate, GateStatus, Order, Sequencing};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
+pub use synonyms::{MAX_SYNONYM_LINES, SynonymList, SynonymRule};
 pub use tree::{Child, Node, Roots, StoredNode, StoredSlot, Tree};
 pub use violation::Violation;

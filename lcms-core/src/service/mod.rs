@@ -46,6 +46,8 @@ mod search;
 mod session;
 mod settings;
 mod sign_ins;
+mod similar;
+mod synonyms;
 mod targets;
 pub mod transfer;
 mod translations;
@@ -93,10 +95,12 @@ pub use releases::{
 };
 pub use revert::{Revert, RevertItem, RevertReport};
 pub use save::{NewComponent, SaveComponent, Saved};
-pub use search::{SearchQuery, SearchResult};
+pub use search::{Among, SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 pub use sign_ins::{SIGN_IN_DAYS, SignedIn};
+pub use similar::{Draught, Fit, SimilarQuery};
+pub use synonyms::ChangeSynonyms;
 pub use targets::{ChangeTarget, NewTarget};
 
 pub use translations::{
@@ -131,6 +135,7 @@ struct Inner {
     recent: recent::Recent,
     held: freeze::Held,
     attempts: sign_ins::Attempts,
+    synonyms: synonyms::Known,
 }
 
 impl Lcms {
@@ -153,6 +158,7 @@ impl Lcms {
                 recent: recent::Recent::default(),
                 held: freeze::Held::default(),
                 attempts: sign_ins::Attempts::default(),
+                synonyms: synonyms::Known::default(),
             }),
         };
         lcms.ensure_where_used().await?;
@@ -199,6 +205,10 @@ impl Lcms {
 
     fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    fn synonyms(&self) -> &synonyms::Known {
+        &self.inner.synonyms
     }
 
     fn recent(&self) -> &recent::Recent {

@@ -1,14 +1,16 @@
 //! Comments on revisions.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::entity::comment;
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unique, unreadable};
+use super::{Transaction, fault, listed, unique, unreadable};
 use crate::error::{Error, Result};
 use crate::model::{Comment, CommentId, ComponentId, RevisionId, UserId};
 
@@ -96,4 +98,29 @@ pub async fn of_component(
         .await
         .map_err(fault("list comments"))?;
     rows.into_iter().map(read).collect()
+}
+
+/// The texts of all comments on these components, oldest first.
+pub async fn texts_of(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<HashMap<ComponentId, Vec<String>>> {
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for chunk in components.chunks(500) {
+        let rows: Vec<(uuid::Uuid, String)> = comment::Entity::find()
+            .select_only()
+            .column(comment::Column::ComponentId)
+            .column(comment::Column::Body)
+            .filter(comment::Column::ComponentId.is_in(listed(chunk.iter().map(|id| id.0))))
+            .order_by_asc(comment::Column::Created)
+            .order_by_asc(comment::Column::Id)
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read comments"))?;
+        for (component, body) in rows {
+            found.entry(ComponentId(component)).or_default().push(body);
+        }
+    }
+    Ok(found)
 }

@@ -60,6 +60,13 @@ entity!(library, "library", {
     created: i64,
 });
 
+entity!(library_synonyms, "library_synonyms", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    library_id: Uuid,
+    body: String,
+    event: i64,
+});
+
 entity!(component, "component", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,

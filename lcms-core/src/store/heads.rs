@@ -359,15 +359,38 @@ pub async fn own(
         query = query.filter(head::Column::ComponentId.gt(after.0));
     }
     let rows = query.all(db).await.map_err(fault("read a branch's heads"))?;
-    rows.iter()
-        .map(|row| {
-            Ok(OwnHead {
-                component: ComponentId(row.component_id),
-                language: row.language.parse().map_err(|e| unreadable("language", e))?,
-                head: read(row)?,
-            })
-        })
-        .collect()
+    rows.iter().map(own_head).collect()
+}
+
+/// The heads that a branch has of these components, in every language, by component and language.
+pub async fn of_branch(
+    db: &impl ConnectionTrait,
+    branch: BranchId,
+    components: &[ComponentId],
+) -> Result<Vec<OwnHead>> {
+    let mut found = Vec::with_capacity(components.len());
+    for chunk in components.chunks(CHUNK) {
+        let rows = head::Entity::find()
+            .filter(head::Column::ComponentId.is_in(listed(chunk.iter().map(|id| id.0))))
+            .filter(head::Column::BranchId.eq(branch.0))
+            .order_by_asc(head::Column::ComponentId)
+            .order_by_asc(head::Column::Language)
+            .all(db)
+            .await
+            .map_err(fault("read heads"))?;
+        for row in &rows {
+            found.push(own_head(row)?);
+        }
+    }
+    Ok(found)
+}
+
+fn own_head(row: &head::Model) -> Result<OwnHead> {
+    Ok(OwnHead {
+        component: ComponentId(row.component_id),
+        language: row.language.parse().map_err(|e| unreadable("language", e))?,
+        head: read(row)?,
+    })
 }
 
 /// The languages that these components have heads in, on any branch.

@@ -76,6 +76,8 @@ pub const LINKS: &[Link] = &[
     link("import_source", "content", DOCUMENT),
     link("import_source", "library_id", LIBRARY),
     link("import_source", "metadata", DOCUMENT),
+    link("library_synonyms", "event", EVENT),
+    link("library_synonyms", "library_id", LIBRARY),
     link("lineage", "component_id", COMPONENT),
     link("lineage", "event", EVENT),
     link("lineage", "source_id", COMPONENT),

@@ -34,6 +34,7 @@ pub mod releases;
 pub mod reviews;
 pub mod sign_ins;
 pub mod standing;
+pub mod synonyms;
 pub mod tables;
 mod time;
 mod transaction;

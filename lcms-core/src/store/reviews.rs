@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::entity::review;
 use super::time::to_micros;
-use super::{Transaction, fault, unique, unreadable};
+use super::{Transaction, digest, fault, listed, unique, unreadable};
 use crate::error::Result;
 use crate::model::{ComponentId, Digest, EventNumber, Head, State, UserId};
 
@@ -103,6 +103,27 @@ pub async fn states_of(
             if is_head {
                 states.insert(id, read_state(&row.state)?);
             }
+        }
+    }
+    Ok(states)
+}
+
+/// The recorded states of every pair of these components.
+pub async fn of_pairs(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<HashMap<(ComponentId, Digest, Digest), State>> {
+    let mut states = HashMap::new();
+    for chunk in components.chunks(500) {
+        let rows = review::Entity::find()
+            .filter(review::Column::ComponentId.is_in(listed(chunk.iter().map(|id| id.0))))
+            .all(db)
+            .await
+            .map_err(fault("read reviews"))?;
+        for row in rows {
+            let pair =
+                (ComponentId(row.component_id), digest(&row.content)?, digest(&row.metadata)?);
+            states.insert(pair, read_state(&row.state)?);
         }
     }
     Ok(states)

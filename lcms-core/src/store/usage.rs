@@ -7,10 +7,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, Func, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, FromQueryResult as _,
-    IntoActiveModel as _, QueryFilter as _, QueryResult, QueryTrait as _, Statement,
+    IntoActiveModel as _, QueryFilter as _, QueryResult, QuerySelect as _, QueryTrait as _,
+    Statement,
 };
 use serde::Serialize;
 
@@ -19,8 +20,8 @@ use super::entity::{component, usage};
 use super::{Transaction, fault, listed, unreadable};
 use crate::error::Result;
 use crate::model::{
-    BranchId, ComponentId, Language, Layer, LinkPolicy, OverrideName, Revision, Slot, SlotId,
-    SlotRole, View, canonical_json,
+    BranchId, ComponentId, EventNumber, Language, Layer, LinkPolicy, OverrideName, Revision, Slot,
+    SlotId, SlotRole, View, canonical_json,
 };
 
 /// Stands in `until` while the slot is still there.
@@ -270,6 +271,70 @@ pub async fn held_by(db: &impl ConnectionTrait, parents: &[ComponentId]) -> Resu
         }
     }
     Ok(held)
+}
+
+/// How many components that are not deleted hold each of these on a branch now; those that
+/// nothing holds are left out.
+pub async fn counts(
+    db: &impl ConnectionTrait,
+    branch: BranchId,
+    children: &[ComponentId],
+) -> Result<HashMap<ComponentId, u32>> {
+    let mut found = HashMap::new();
+    for chunk in children.chunks(CHUNK) {
+        let deleted = Query::select()
+            .column(component::Column::Id)
+            .from(component::Entity)
+            .and_where(component::Column::Deleted.eq(true))
+            .to_owned();
+        let rows: Vec<(uuid::Uuid, i64)> = usage::Entity::find()
+            .select_only()
+            .column(usage::Column::ChildId)
+            .expr_as(Func::count_distinct(Expr::col(usage::Column::ParentId)), "parents")
+            .filter(usage::Column::ChildId.is_in(listed(chunk.iter().map(|id| id.0))))
+            .filter(usage::Column::BranchId.eq(branch.0))
+            .filter(usage::Column::Until.eq(OPEN))
+            .filter(usage::Column::ParentId.not_in_subquery(deleted))
+            .group_by(usage::Column::ChildId)
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("count where components are used"))?;
+        for (child, parents) in rows {
+            found.insert(ComponentId(child), u32::try_from(parents).unwrap_or(u32::MAX));
+        }
+    }
+    Ok(found)
+}
+
+/// What these parents hold now, or held, where an event after `from` changed that; of those in
+/// `whole`, whatever they hold now.
+pub async fn children_changed(
+    db: &impl ConnectionTrait,
+    parents: &[ComponentId],
+    whole: &HashSet<ComponentId>,
+    from: EventNumber,
+) -> Result<HashSet<ComponentId>> {
+    let mut found = HashSet::new();
+    for chunk in parents.chunks(CHUNK) {
+        let rows: Vec<(uuid::Uuid, uuid::Uuid, i64, i64)> = usage::Entity::find()
+            .select_only()
+            .column(usage::Column::ParentId)
+            .column(usage::Column::ChildId)
+            .column(usage::Column::Since)
+            .column(usage::Column::Until)
+            .filter(usage::Column::ParentId.is_in(listed(chunk.iter().map(|id| id.0))))
+            .filter(usage::Column::Until.gt(from.0))
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("read what components hold"))?;
+        let changed = rows.into_iter().filter(|(parent, _, since, until)| {
+            *since > from.0 || *until != OPEN || whole.contains(&ComponentId(*parent))
+        });
+        found.extend(changed.map(|(_, child, _, _)| ComponentId(child)));
+    }
+    Ok(found)
 }
 
 /// Parents whose rows were looked through.

@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
 use super::entity::{event, head, review, revision, usage};
-use super::{digest, fault};
+use super::{digest, fault, unreadable};
 use crate::error::Result;
 use crate::model::{BranchId, ComponentId, Digest, EventNumber, Language, Layer, State, View};
 
@@ -243,4 +243,51 @@ pub async fn with_everything_above(
         level = above;
     }
     Ok(Some(all))
+}
+
+/// The components that a revision of which has this document, as content or metadata.
+pub async fn with_document(
+    db: &impl ConnectionTrait,
+    document: Digest,
+) -> Result<Vec<ComponentId>> {
+    let bytes = document.as_bytes().to_vec();
+    let ids: Vec<Uuid> = revision::Entity::find()
+        .select_only()
+        .column(revision::Column::ComponentId)
+        .distinct()
+        .filter(
+            Condition::any()
+                .add(revision::Column::Content.eq(bytes.clone()))
+                .add(revision::Column::Metadata.eq(bytes)),
+        )
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(fault("find a document's revisions"))?;
+    Ok(ids.into_iter().map(ComponentId).collect())
+}
+
+/// The components that have revisions of their own on a branch, up to an event, each with the
+/// language.
+pub async fn own_of(
+    db: &impl ConnectionTrait,
+    branch: BranchId,
+    as_of: Option<EventNumber>,
+) -> Result<Vec<(ComponentId, Language)>> {
+    let mut select = revision::Entity::find()
+        .select_only()
+        .column(revision::Column::ComponentId)
+        .column(revision::Column::Language)
+        .distinct()
+        .filter(revision::Column::BranchId.eq(branch.0));
+    if let Some(event) = as_of {
+        select = select.filter(revision::Column::Event.lte(event.0));
+    }
+    let rows: Vec<(Uuid, String)> =
+        select.into_tuple().all(db).await.map_err(fault("read what a branch holds"))?;
+    rows.into_iter()
+        .map(|(id, language)| {
+            Ok((ComponentId(id), language.parse().map_err(|e| unreadable("language", e))?))
+        })
+        .collect()
 }

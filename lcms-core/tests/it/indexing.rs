@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lcms_core::Result;
-use lcms_core::index::Facet;
+use lcms_core::index::{Facet, Index};
 use lcms_core::model::{Kind, Role, Transition};
-use lcms_core::service::{Indexing, Lcms, SearchQuery, SearchResult, Session};
+use lcms_core::service::{Among, Indexing, Lcms, SearchQuery, SearchResult, Session};
 
 use crate::documents::{question, topic, with};
 use crate::harness::{LIBRARY, Server, key, target};
@@ -84,6 +84,69 @@ async fn everything(session: &Session) -> BTreeMap<String, String> {
     .collect()
 }
 
+/// Everything that is found among these versions, with all that a hit and the counts say.
+async fn all_shown(server: &Server, among: Among) -> Vec<String> {
+    let query = SearchQuery { limit: 100, facets: true, among, ..SearchQuery::default() };
+    let page = server.operator().search(query).await.unwrap().page;
+    let mut shown: Vec<_> = page.hits.iter().map(|hit| format!("{hit:?}")).collect();
+    shown.sort();
+    shown.push(format!("{} {:?}", page.total, page.facets));
+    shown
+}
+
+/// What may happen to the components of a library, drawn by chance.
+struct History<'a> {
+    server: &'a Server,
+    library: String,
+    random: u64,
+    made: Vec<String>,
+}
+
+impl History<'_> {
+    /// A number below `below` (SplitMix64).
+    fn draw(&mut self, below: usize) -> usize {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) >> 33).unwrap() % below
+    }
+
+    /// Does something; what is refused changes nothing and is a step too.
+    async fn step(&mut self) {
+        let (server, operator) = (self.server, self.server.operator());
+        let words = ["boat", "mast", "sail", "keel", "rope"];
+        let body = format!("A {} and a {}.", words[self.draw(5)], words[self.draw(5)]);
+        if self.made.is_empty() || self.draw(4) == 0 {
+            let at = format!("{}/c{}", self.library, self.made.len());
+            if self.draw(3) == 0 && !self.made.is_empty() {
+                let held = self.made[self.draw(self.made.len())].clone();
+                let lesson =
+                    serde_json::json!({"title": body, "placements": [{"component": held}]});
+                let _ = server.try_create(&at, Kind::Lesson, lesson).await;
+            } else {
+                server.create(&at, Kind::Topic, topic(&body)).await;
+            }
+            self.made.push(at);
+            return;
+        }
+        let at = self.made[self.draw(self.made.len())].clone();
+        let to = target(&at);
+        match self.draw(7) {
+            0 => drop(operator.delete(&to).await),
+            1 => drop(operator.restore(&to).await),
+            2 => drop(operator.transition(&to, Transition::Submit).await),
+            3 => drop(operator.transition(&to, Transition::Approve).await),
+            4 => drop(operator.transition(&to, Transition::Retire).await),
+            _ => {
+                if operator.component(&at.parse().unwrap()).await.is_ok() {
+                    let _ = server.try_save(&at, topic(&body)).await;
+                }
+            }
+        }
+    }
+}
+
 on_every_engine! {
     async fn a_save_is_found_soon_while_a_server_follows(server: &Server) {
         let following = Indexing::follow(server.lcms.clone());
@@ -124,6 +187,49 @@ on_every_engine! {
         assert_eq!(everything(&server.operator()).await, lived_through, "read at one go");
         server.lcms.indexing().rebuild().await.unwrap();
         assert_eq!(everything(&server.operator()).await, lived_through, "rebuilt");
+    }
+
+    async fn an_index_rebuilt_is_the_index_lived_through_in_any_history(server: &Server) {
+        for seed in 1..=3_u64 {
+            let library = format!("any{seed}");
+            server.library(&library).await;
+            let mut history = History { server, library, random: seed, made: Vec::new() };
+            server.lcms.indexing().catch_up_versions().await.unwrap();
+            for _ in 0..30 {
+                history.step().await;
+                if history.draw(3) == 0 {
+                    server.lcms.indexing().catch_up().await.unwrap();
+                    server.lcms.indexing().catch_up_versions().await.unwrap();
+                }
+            }
+        }
+        server.lcms.indexing().catch_up().await.unwrap();
+        server.lcms.indexing().catch_up_versions().await.unwrap();
+        let lived_through = (all_shown(server, Among::Standing).await, all_shown(server, Among::Superseded).await);
+        assert!(!lived_through.0.is_empty() && !lived_through.1.is_empty());
+        server.lcms.indexing().rebuild().await.unwrap();
+        let rebuilt = (all_shown(server, Among::Standing).await, all_shown(server, Among::Superseded).await);
+        assert_eq!(rebuilt, lived_through);
+    }
+
+    async fn an_index_that_cannot_be_written_holds_nothing_up(server: &Server) {
+        server.create("lib/a", Kind::Topic, topic("One mariner.")).await;
+        let before = server.node("stuck").await;
+        before.indexing().catch_up().await.unwrap();
+        let folder = index_folder(&before);
+        drop(before);
+        // Somebody else has the right to write it, and does not get on.
+        let lock = Index::open(folder).unwrap().writer().unwrap();
+        let node = server.node("stuck").await;
+        server.create("lib/b", Kind::Topic, topic("Another mariner.")).await;
+        server.save("lib/a", topic("One mariner, no other.")).await;
+        let reader = node.operator_without_checks();
+        let behind = search(&reader, "mariner").await.unwrap();
+        assert!(behind.catching_up);
+        assert_eq!(behind.page.total, 1, "what it has is searched");
+        drop(lock);
+        node.indexing().catch_up().await.unwrap();
+        assert_eq!(found(&reader, "mariner").await, ["a", "b"]);
     }
 
     async fn an_index_lost_between_runs_is_built_anew(server: &Server) {

@@ -10,6 +10,7 @@ mod harness;
 mod child;
 mod documents;
 mod s3;
+mod searching;
 mod store_checks;
 
 mod accounts;

@@ -7,6 +7,7 @@ mod demo;
 mod documents;
 mod edits;
 mod hostile;
+mod judged;
 mod lessons;
 mod packages;
 mod questions;

@@ -10,6 +10,7 @@ use lcms_import::{Folder, FolderReport, ImportError, ImportOptions, Limits, impo
 /// An empty store with one library, `lib`.
 pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) lcms: Lcms,
     pub(crate) session: Session,
 }
 
@@ -17,7 +18,8 @@ impl Bench {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let lcms = Lcms::open(Settings::in_folder(&folder.path().join("data"))).await.unwrap();
-        let bench = Self { folder, session: lcms.operator_without_checks() };
+        let session = lcms.operator_without_checks();
+        let bench = Self { folder, lcms, session };
         let head = serde_json::json!({ "key": "lib", "title": "Library" });
         bench.library(serde_json::from_value(head).unwrap()).await;
         bench

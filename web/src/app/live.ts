@@ -53,7 +53,7 @@ export function useLiveUpdates(signedIn: boolean): void {
 
 /** The server names each event by its kind; a browser listens to names only. */
 const EVENT_KINDS = [
-  "library.created", "library.received", "component.created", "revision.saved", "component.state_changed",
+  "library.created", "library.received", "library.synonyms_changed", "component.created", "revision.saved", "component.state_changed",
   "component.renamed", "component.deleted", "component.restored", "component.reverted", "branch.created",
   "branch.updated", "branch.reviewed", "branch.merged", "branch.closed", "branch.reopened", "component.promoted",
   "release.created", "release.described", "release.state_changed", "package.published", "content.redacted",

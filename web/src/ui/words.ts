@@ -41,7 +41,7 @@ export type Tone = "plain" | "good" | "heed" | "bad" | "accent";
 export const STATE_TONE: Record<State, Tone> = { draft: "plain", in_review: "heed", approved: "good", retired: "bad" };
 
 const EVENTS: Record<string, string> = {
-  "library.created": "created the library", "library.received": "received the library",
+  "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms",
   "component.created": "created", "revision.saved": "edited", "component.state_changed": "moved the state of",
   "component.renamed": "renamed", "component.deleted": "deleted", "component.restored": "restored",
   "component.reverted": "took back", "branch.created": "began a branch", "branch.updated": "updated a branch",
