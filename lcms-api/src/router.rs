@@ -14,9 +14,9 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, branches, channels, compare, components, deployments, events, exchange, gate, health,
-    imports, libraries, packages, previews, problems, redactions, releases, search, sign_ins,
-    targets, users,
+    blobs, branches, bulk_edits, channels, compare, components, deployments, events, exchange,
+    gate, health, imports, libraries, packages, previews, problems, redactions, releases, schemas,
+    search, sign_ins, targets, users, vocabularies,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -49,6 +49,24 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::diff_revisions))
         .routes(routes!(components::revert_component))
         .routes(routes!(components::pull_source))
+        // what is said of them
+        .routes(routes!(vocabularies::list_vocabularies))
+        .routes(routes!(
+            vocabularies::read_vocabulary,
+            vocabularies::save_vocabulary,
+            vocabularies::remove_vocabulary
+        ))
+        .routes(routes!(vocabularies::edit_terms))
+        .routes(routes!(vocabularies::vocabulary_history))
+        .routes(routes!(vocabularies::download_terms, vocabularies::upload_terms))
+        .routes(routes!(schemas::list_schemas))
+        .routes(routes!(schemas::read_schema, schemas::save_schema, schemas::remove_schema))
+        .routes(routes!(schemas::schema_history))
+        .routes(routes!(schemas::read_json_schema))
+        .routes(routes!(components::set_care))
+        .routes(routes!(bulk_edits::list_bulk_edits, bulk_edits::bulk_edit))
+        .routes(routes!(bulk_edits::read_bulk_edit))
+        .routes(routes!(bulk_edits::undo_bulk_edit))
         // reuse
         .routes(routes!(components::where_used))
         .routes(routes!(components::impact))

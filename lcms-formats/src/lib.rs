@@ -6,6 +6,7 @@
 //! * [`lom`]: learning object metadata (IEEE 1484.12.1), in the XML form each standard wants.
 //! * [`control`]: the XML schemas a package carries beside its manifest.
 //! * [`quiz`]: question banks: QTI, Moodle XML, GIFT, CSV.
+//! * [`skos`]: thesauri.
 //! * [`docx`]: Word documents, as HTML.
 //! * [`zip`]: the container. Writing is a byte-exact plan over data that is compressed already;
 //!   reading treats every archive as hostile.
@@ -21,6 +22,7 @@ pub mod docx;
 pub mod lom;
 pub mod manifest;
 pub mod quiz;
+pub mod skos;
 pub mod tincan;
 pub mod zip;
 

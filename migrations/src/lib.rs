@@ -13,6 +13,7 @@ mod m0002_reuse_and_versions;
 mod m0003_blob_place;
 mod m0004_people;
 mod m0005_package_files;
+mod m0007_rules_and_care;
 mod table;
 
 /// Every change, in order.
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_blob_place::BlobPlace),
             Box::new(m0004_people::People),
             Box::new(m0005_package_files::PackageFiles),
+            Box::new(m0007_rules_and_care::RulesAndCare),
         ]
     }
 }

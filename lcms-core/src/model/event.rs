@@ -15,6 +15,9 @@ pub enum EventKind {
     /// A library came from another server, or more of it did.
     #[serde(rename = "library.received")]
     LibraryReceived,
+    /// A vocabulary or metadata schema of a library was put in place, changed or taken away.
+    #[serde(rename = "library.rules_changed")]
+    RulesChanged,
     /// A component was created; its first revision is named.
     #[serde(rename = "component.created")]
     ComponentCreated,
@@ -57,6 +60,15 @@ pub enum EventKind {
     /// A component that was local to a structure became part of its library.
     #[serde(rename = "component.promoted")]
     ComponentPromoted,
+    /// Somebody else looks after a component, or its review date changed.
+    #[serde(rename = "component.care_changed")]
+    CareChanged,
+    /// Many components were edited in one step.
+    #[serde(rename = "components.edited")]
+    ComponentsEdited,
+    /// An edit of many components was undone.
+    #[serde(rename = "components.edit_undone")]
+    ComponentsEditUndone,
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
@@ -121,6 +133,7 @@ impl EventKind {
     pub const ALL: &[Self] = &[
         Self::LibraryCreated,
         Self::LibraryReceived,
+        Self::RulesChanged,
         Self::ComponentCreated,
         Self::RevisionSaved,
         Self::StateChanged,
@@ -135,6 +148,9 @@ impl EventKind {
         Self::BranchClosed,
         Self::BranchReopened,
         Self::ComponentPromoted,
+        Self::CareChanged,
+        Self::ComponentsEdited,
+        Self::ComponentsEditUndone,
         Self::ReleaseCreated,
         Self::ReleaseDescribed,
         Self::ReleaseStateChanged,
@@ -162,6 +178,7 @@ impl EventKind {
         match self {
             Self::LibraryCreated => "library.created",
             Self::LibraryReceived => "library.received",
+            Self::RulesChanged => "library.rules_changed",
             Self::ComponentCreated => "component.created",
             Self::RevisionSaved => "revision.saved",
             Self::StateChanged => "component.state_changed",
@@ -176,6 +193,9 @@ impl EventKind {
             Self::BranchClosed => "branch.closed",
             Self::BranchReopened => "branch.reopened",
             Self::ComponentPromoted => "component.promoted",
+            Self::CareChanged => "component.care_changed",
+            Self::ComponentsEdited => "components.edited",
+            Self::ComponentsEditUndone => "components.edit_undone",
             Self::ReleaseCreated => "release.created",
             Self::ReleaseDescribed => "release.described",
             Self::ReleaseStateChanged => "release.state_changed",
