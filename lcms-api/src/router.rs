@@ -33,6 +33,14 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(libraries::read_library))
         .routes(routes!(components::read_component_by_key))
         .routes(routes!(search::search))
+        .routes(routes!(saved_searches::list_saved_searches, saved_searches::save_search))
+        .routes(routes!(
+            saved_searches::read_saved_search,
+            saved_searches::change_saved_search,
+            saved_searches::delete_saved_search
+        ))
+        .routes(routes!(saved_searches::open_feed, saved_searches::close_feed))
+        .routes(routes!(saved_searches::read_feed))
         // components
         .routes(routes!(components::list_components, components::create_component))
         .routes(routes!(
@@ -64,6 +72,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(schemas::schema_history))
         .routes(routes!(schemas::read_json_schema))
         .routes(routes!(components::set_care))
+        .routes(routes!(components::suggest))
+        .routes(routes!(reports::read_health))
+        .routes(routes!(reports::read_report))
         .routes(routes!(bulk_edits::list_bulk_edits, bulk_edits::bulk_edit))
         .routes(routes!(bulk_edits::read_bulk_edit))
         .routes(routes!(bulk_edits::undo_bulk_edit))

@@ -6,7 +6,7 @@
 //! * [`lom`]: learning object metadata (IEEE 1484.12.1), in the XML form each standard wants.
 //! * [`control`]: the XML schemas a package carries beside its manifest.
 //! * [`quiz`]: question banks: QTI, Moodle XML, GIFT, CSV.
-//! * [`skos`]: thesauri.
+//! * [`skos`] and [`atom`]: thesauri and feeds.
 //! * [`docx`]: Word documents, as HTML.
 //! * [`zip`]: the container. Writing is a byte-exact plan over data that is compressed already;
 //!   reading treats every archive as hostile.
@@ -16,6 +16,7 @@
 //! the file system; readers take bytes or a reader, writers return bytes or a plan.
 
 pub mod aicc;
+pub mod atom;
 pub mod cmi5;
 pub mod control;
 pub mod docx;

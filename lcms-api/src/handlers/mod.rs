@@ -18,6 +18,8 @@ pub(crate) mod previews;
 pub(crate) mod problems;
 pub(crate) mod redactions;
 pub(crate) mod releases;
+pub(crate) mod reports;
+pub(crate) mod saved_searches;
 pub(crate) mod schemas;
 pub(crate) mod search;
 pub(crate) mod sign_ins;

@@ -6,6 +6,7 @@ mod branches;
 mod flow;
 mod integrity;
 mod lcms;
+mod metadata;
 mod profiles;
 mod reuse;
 mod server;
