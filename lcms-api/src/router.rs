@@ -15,8 +15,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
     blobs, branches, bulk_edits, channels, compare, components, deployments, events, exchange,
-    gate, health, imports, libraries, packages, previews, problems, redactions, releases, schemas,
-    search, sign_ins, targets, users, vocabularies,
+    gate, health, imports, libraries, packages, previews, problems, redactions, releases, reports,
+    saved_searches, schemas, search, sign_ins, targets, users, vocabularies,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
