@@ -68,6 +68,24 @@ on_every_engine! {
         assert_eq!(view.care.steward.unwrap().name, "anna");
     }
 
+    async fn a_branch_is_reviewed_by_the_same_rules(server: &Server) {
+        let schema = json!({"fields": [{"field": "description", "required_from": "in_review"}]});
+        put(server, schema, false).await;
+        let spring = server.branch("spring").await;
+        let new = |metadata| NewComponent {
+            metadata,
+            ..new_component("lib/a", Kind::Topic, topic("x"))
+        };
+        let made = spring.create(new(json!({})), None).await.unwrap();
+        let step = || spring.review_branch(&key("spring"), Transition::Submit);
+        let error = step().await.unwrap_err();
+        assert_eq!(broken_rules(&error), [("/lib/a/description", "required")]);
+        let metadata = Some(json!({"description": "x"}));
+        let documents = SaveComponent { metadata, ..SaveComponent::default() };
+        spring.save(&target("lib/a"), made.revision.id, documents).await.unwrap();
+        step().await.unwrap();
+    }
+
     async fn a_rule_made_since_keeps_nobody_from_correcting_a_text(server: &Server) {
         create(server, "a", json!({"custom": {"code": "old"}})).await.unwrap();
         let preview = put(server, schema(), true).await;

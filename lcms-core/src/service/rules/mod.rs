@@ -22,6 +22,7 @@ pub use vocabularies::{
 };
 
 use super::Session;
+use super::branches::Change as BranchVersion;
 use super::components::state_at;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
@@ -274,6 +275,37 @@ impl Session {
             lacking,
         )
         .hint("fill in the metadata, save, and try again"))
+    }
+}
+
+impl Session {
+    /// Refuses a step of a branch's review while a version that the branch has lacks what the step
+    /// asks for; each is named.
+    pub(super) async fn require_all_ready(
+        &self,
+        tx: &Transaction,
+        changes: &[BranchVersion],
+        step: Transition,
+    ) -> Result<()> {
+        let Some(state) = reached(step) else { return Ok(()) };
+        let libraries = self.libraries_by_id(tx).await?;
+        let mut lacking = Vec::new();
+        for BranchVersion { component, language, head, .. } in changes {
+            let library = libraries.get(&component.library);
+            let Some(library) = library.filter(|it| it.language == *language) else { continue };
+            let rules = self.rules_of(tx, library).await?;
+            let metadata = documents::metadata(tx, head.metadata).await?;
+            let care = care::of(tx, component.id).await?;
+            for it in rules.lacking(component.kind, &metadata, &care, state) {
+                let pointer = format!("/{}/{}{}", library.key, component.key, it.pointer);
+                lacking.push(Violation { pointer, ..it });
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let message = format!("the branch lacks what {state} asks for");
+        Err(Error::violations(message, lacking).hint("fill in the metadata on the branch"))
     }
 }
 
