@@ -5,11 +5,12 @@
 //! revision stays: a cached copy must not hide an approval. `If-Match` looks at the revision
 //! only, since that is what a change is based on, so the tag of any answer fits.
 
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use lcms_core::model::{Digest, ReleaseId, RevisionId};
+use lcms_core::model::{Digest, ReleaseId, RevisionId, RuleVersionId};
 use serde::Serialize;
 
 use crate::problem::{Problem, ProblemKind};
@@ -156,6 +157,50 @@ fn read_state(tag: &str) -> Option<Digest> {
     let opaque = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
     let state = opaque.split_once('.').map_or(opaque, |(state, _)| state);
     format!("sha256:{state}").parse().ok()
+}
+
+/// The version of a vocabulary or schema that a change is based on, from `If-Match`; none when it
+/// is left out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RuleBase(pub Option<RuleVersionId>);
+
+impl RuleBase {
+    /// The version, which must be named.
+    pub(crate) fn required(self) -> Result<RuleVersionId, Problem> {
+        self.0.ok_or_else(|| {
+            let detail = "this change needs `If-Match` with the version it is based on";
+            Problem::new(ProblemKind::BaseRequired, detail).hint("read it and send its `ETag`")
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RuleBase {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let id = value
+            .to_str()
+            .ok()
+            .and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        id.map(|id| Self(Some(id))).ok_or_else(|| {
+            let detail = "`If-Match` must be the one `ETag` that was read";
+            Problem::new(ProblemKind::BadParameter, detail)
+        })
+    }
+}
+
+/// What has versions like those of vocabularies and schemas, with the tag of one.
+pub(crate) fn rule_tagged<T: Serialize>(
+    status: StatusCode,
+    version: Option<RuleVersionId>,
+    shown: &T,
+) -> Result<Response, Problem> {
+    let mut response = (status, Json(shown)).into_response();
+    if let Some(version) = version {
+        response.headers_mut().insert(header::ETAG, header_value(&format!("\"{version}\""))?);
+    }
+    Ok(response)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ use crate::problem::{ProblemBody, ProblemKind};
         (name = "branches", description = "Isolated lines of edits, reviewed and merged as one"),
         (name = "reuse", description = "Placements, where-used, copies and what an edit touches"),
         (name = "translations", description = "Components in other languages"),
+        (name = "metadata", description = "Vocabularies, schemas, bulk edits, and who looks after what"),
         (name = "blobs", description = "Files, stored once under their digest"),
         (name = "search", description = "Finding components"),
         (name = "releases", description = "Frozen closures, and the packages made of them"),

@@ -14,9 +14,9 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::handlers::{
-    blobs, branches, channels, compare, components, deployments, events, exchange, gate, health,
-    imports, libraries, packages, previews, problems, redactions, releases, search, sign_ins,
-    targets, users,
+    blobs, branches, bulk_edits, channels, compare, components, deployments, events, exchange,
+    gate, health, imports, libraries, packages, previews, problems, redactions, releases, reports,
+    saved_searches, schemas, search, sign_ins, targets, users, vocabularies,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -37,6 +37,14 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(search::similar_to_text))
         .routes(routes!(search::similar))
         .routes(routes!(search::fits))
+        .routes(routes!(saved_searches::list_saved_searches, saved_searches::save_search))
+        .routes(routes!(
+            saved_searches::read_saved_search,
+            saved_searches::change_saved_search,
+            saved_searches::delete_saved_search
+        ))
+        .routes(routes!(saved_searches::open_feed, saved_searches::close_feed))
+        .routes(routes!(saved_searches::read_feed))
         // components
         .routes(routes!(components::list_components, components::create_component))
         .routes(routes!(
@@ -53,6 +61,27 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(components::diff_revisions))
         .routes(routes!(components::revert_component))
         .routes(routes!(components::pull_source))
+        // what is said of them
+        .routes(routes!(vocabularies::list_vocabularies))
+        .routes(routes!(
+            vocabularies::read_vocabulary,
+            vocabularies::save_vocabulary,
+            vocabularies::remove_vocabulary
+        ))
+        .routes(routes!(vocabularies::edit_terms))
+        .routes(routes!(vocabularies::vocabulary_history))
+        .routes(routes!(vocabularies::download_terms, vocabularies::upload_terms))
+        .routes(routes!(schemas::list_schemas))
+        .routes(routes!(schemas::read_schema, schemas::save_schema, schemas::remove_schema))
+        .routes(routes!(schemas::schema_history))
+        .routes(routes!(schemas::read_json_schema))
+        .routes(routes!(components::set_care))
+        .routes(routes!(components::suggest))
+        .routes(routes!(reports::read_health))
+        .routes(routes!(reports::read_report))
+        .routes(routes!(bulk_edits::list_bulk_edits, bulk_edits::bulk_edit))
+        .routes(routes!(bulk_edits::read_bulk_edit))
+        .routes(routes!(bulk_edits::undo_bulk_edit))
         // reuse
         .routes(routes!(components::where_used))
         .routes(routes!(components::impact))

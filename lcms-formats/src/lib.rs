@@ -6,6 +6,7 @@
 //! * [`lom`]: learning object metadata (IEEE 1484.12.1), in the XML form each standard wants.
 //! * [`control`]: the XML schemas a package carries beside its manifest.
 //! * [`quiz`]: question banks: QTI, Moodle XML, GIFT, CSV.
+//! * [`skos`] and [`atom`]: thesauri and feeds.
 //! * [`docx`]: Word documents, as HTML.
 //! * [`zip`]: the container. Writing is a byte-exact plan over data that is compressed already;
 //!   reading treats every archive as hostile.
@@ -15,12 +16,14 @@
 //! the file system; readers take bytes or a reader, writers return bytes or a plan.
 
 pub mod aicc;
+pub mod atom;
 pub mod cmi5;
 pub mod control;
 pub mod docx;
 pub mod lom;
 pub mod manifest;
 pub mod quiz;
+pub mod skos;
 pub mod tincan;
 pub mod zip;
 

@@ -8,6 +8,8 @@
 //! A folder that [`export_folder`] wrote holds libraries with their whole history;
 //! [`import_transfer`] takes it in.
 //!
+//! [`read_terms`] and [`write_terms`] take vocabularies from files and write them.
+//!
 //! [`pull`] and [`push`] exchange with another server what one of the two is missing.
 //!
 //! What an import of other folders makes is a function of the folder alone: keys, source names and slot ids derive
@@ -35,6 +37,7 @@ mod sync;
 mod transfer;
 mod unread;
 mod upload;
+mod vocabulary;
 mod watch;
 mod yaml;
 
@@ -54,4 +57,5 @@ pub use transfer::{
     ExportOptions, Exported, MANIFEST, Manifest, TransferStep, export_folder, export_zip,
     import_transfer, is_transfer,
 };
+pub use vocabulary::{TermsFormat, TermsRead, read_terms, write_terms};
 pub use watch::Watch;

@@ -13,6 +13,7 @@
 //! package takes the place of another, [`verify`] whether a file still is what was published.
 
 mod archive;
+pub mod atom;
 mod bill;
 mod cache;
 mod check;

@@ -14,6 +14,7 @@ mod m0003_blob_place;
 mod m0004_people;
 mod m0005_package_files;
 mod m0006_synonyms;
+mod m0007_rules_and_care;
 mod table;
 
 /// Every change, in order.
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_people::People),
             Box::new(m0005_package_files::PackageFiles),
             Box::new(m0006_synonyms::Synonyms),
+            Box::new(m0007_rules_and_care::RulesAndCare),
         ]
     }
 }

@@ -10,7 +10,7 @@ mod query;
 mod strict;
 mod viewer;
 
-pub(crate) use body::JsonBody;
+pub(crate) use body::{FileBody, JsonBody};
 pub(crate) use caller::{COOKIE, Caller, Credentials, require_own_page, sign_in_secret};
 pub(crate) use path::{ReferencePath, SlotPath, TargetPath, UrlPath};
 pub(crate) use query::{Limit, UrlQuery};

@@ -2,6 +2,7 @@
 
 pub(crate) mod blobs;
 pub(crate) mod branches;
+pub(crate) mod bulk_edits;
 pub(crate) mod channels;
 pub(crate) mod compare;
 pub(crate) mod components;
@@ -17,10 +18,14 @@ pub(crate) mod previews;
 pub(crate) mod problems;
 pub(crate) mod redactions;
 pub(crate) mod releases;
+pub(crate) mod reports;
+pub(crate) mod saved_searches;
+pub(crate) mod schemas;
 pub(crate) mod search;
 pub(crate) mod sign_ins;
 pub(crate) mod targets;
 pub(crate) mod users;
+pub(crate) mod vocabularies;
 
 use serde::Serialize;
 use utoipa::ToSchema;

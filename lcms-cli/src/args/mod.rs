@@ -11,6 +11,7 @@ mod differences;
 mod find;
 mod import;
 mod integrity;
+mod metadata;
 mod overview;
 mod placements;
 mod publish;
@@ -36,6 +37,9 @@ pub(crate) use differences::{Diff, Revert};
 pub(crate) use find::{Events, Log, Reindex, Search, Show, Similar, WhereUsed};
 pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
+pub(crate) use metadata::{
+    Bulk, BulkEdit, Care, Changing, Report, Schema, Vocabulary, VocabularyName, Words,
+};
 pub(crate) use overview::command;
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
 pub(crate) use publish::{Check, Compare, Compared, How, Publish, Publishable, SigningKey, Verify};
@@ -133,6 +137,21 @@ pub(crate) enum Command {
     /// Create, change and steer components.
     #[command(subcommand)]
     Component(Component),
+    /// Keep the words that a library has agreed upon.
+    #[command(subcommand)]
+    Vocabulary(Vocabulary),
+    /// Say what a library asks of the metadata of its components.
+    #[command(subcommand)]
+    Schema(Schema),
+    /// Edit many components in one step, and undo it in one.
+    #[command(subcommand)]
+    Bulk(Bulk),
+    /// Show how a library is, and what somebody needs to look at.
+    Report(Report),
+    /// Say who looks after a component, and until when it must be looked at again.
+    Care(Care),
+    /// Suggest tags and objectives for a component.
+    Suggest(Named),
     /// Store and fetch files.
     #[command(subcommand)]
     Blob(Blob),
@@ -214,6 +233,7 @@ impl Command {
                 | Self::Copy(_)
                 | Self::Translate(_)
                 | Self::Component(_)
+                | Self::Bulk(_)
                 | Self::Release(_)
                 | Self::Check(_)
         )

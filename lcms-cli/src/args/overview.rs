@@ -8,6 +8,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Begin", &["demo", "serve", "library", "user", "token"]),
     ("Write", &["component", "blob", "placement", "translate", "import"]),
     ("Find", &["search", "show", "where-used", "impact", "lineage"]),
+    ("Describe", &["vocabulary", "schema", "bulk", "care", "suggest", "report"]),
     ("Reuse", &["copy", "copies", "pull", "promote"]),
     ("Versions", &["log", "diff", "revert", "branch", "events"]),
     (

@@ -14,6 +14,7 @@ mod find;
 mod import;
 mod integrity;
 mod keys;
+mod metadata;
 mod packages;
 mod people;
 mod placements;
@@ -78,6 +79,12 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Translate(command) => translate::run(&session, command, output).await,
         Command::Promote(args) => reuse::promote(&session, args, output).await,
         Command::Component(command) => components::run(&session, command, output).await,
+        Command::Vocabulary(command) => metadata::vocabulary(&session, command, output).await,
+        Command::Schema(command) => metadata::schema(&session, command, output).await,
+        Command::Bulk(command) => metadata::bulk(&lcms, &session, command, output).await,
+        Command::Report(args) => metadata::report(&session, args, output).await,
+        Command::Care(args) => metadata::care(&session, args, output).await,
+        Command::Suggest(args) => metadata::suggest(&lcms, &session, &args.component, output).await,
         Command::Blob(command) => blobs::run(&session, command, output).await,
         Command::Release(args) => releases::run(&session, args, output).await,
         Command::Releases(args) => releases::list(&session, &args.component, output).await,

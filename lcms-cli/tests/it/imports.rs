@@ -21,7 +21,7 @@ fn zip(path: &Path, files: &[(String, Vec<u8>)]) -> PathBuf {
 
 fn unpacked(path: &Path) -> Vec<(String, Vec<u8>)> {
     let mut archive = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut read = |name: String| {
         let mut bytes = Vec::new();
         std::io::copy(&mut archive.by_name(&name).unwrap(), &mut bytes).unwrap();

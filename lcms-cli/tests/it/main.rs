@@ -7,6 +7,7 @@ mod flow;
 mod imports;
 mod integrity;
 mod lcms;
+mod metadata;
 mod profiles;
 mod reuse;
 mod server;

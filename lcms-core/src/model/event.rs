@@ -18,6 +18,9 @@ pub enum EventKind {
     /// The synonyms of a library were changed.
     #[serde(rename = "library.synonyms_changed")]
     SynonymsChanged,
+    /// A vocabulary or metadata schema of a library was put in place, changed or taken away.
+    #[serde(rename = "library.rules_changed")]
+    RulesChanged,
     /// A component was created; its first revision is named.
     #[serde(rename = "component.created")]
     ComponentCreated,
@@ -60,6 +63,15 @@ pub enum EventKind {
     /// A component that was local to a structure became part of its library.
     #[serde(rename = "component.promoted")]
     ComponentPromoted,
+    /// Somebody else looks after a component, or its review date changed.
+    #[serde(rename = "component.care_changed")]
+    CareChanged,
+    /// Many components were edited in one step.
+    #[serde(rename = "components.edited")]
+    ComponentsEdited,
+    /// An edit of many components was undone.
+    #[serde(rename = "components.edit_undone")]
+    ComponentsEditUndone,
     /// A release was frozen.
     #[serde(rename = "release.created")]
     ReleaseCreated,
@@ -125,6 +137,7 @@ impl EventKind {
         Self::LibraryCreated,
         Self::LibraryReceived,
         Self::SynonymsChanged,
+        Self::RulesChanged,
         Self::ComponentCreated,
         Self::RevisionSaved,
         Self::StateChanged,
@@ -139,6 +152,9 @@ impl EventKind {
         Self::BranchClosed,
         Self::BranchReopened,
         Self::ComponentPromoted,
+        Self::CareChanged,
+        Self::ComponentsEdited,
+        Self::ComponentsEditUndone,
         Self::ReleaseCreated,
         Self::ReleaseDescribed,
         Self::ReleaseStateChanged,
@@ -167,6 +183,7 @@ impl EventKind {
             Self::LibraryCreated => "library.created",
             Self::LibraryReceived => "library.received",
             Self::SynonymsChanged => "library.synonyms_changed",
+            Self::RulesChanged => "library.rules_changed",
             Self::ComponentCreated => "component.created",
             Self::RevisionSaved => "revision.saved",
             Self::StateChanged => "component.state_changed",
@@ -181,6 +198,9 @@ impl EventKind {
             Self::BranchClosed => "branch.closed",
             Self::BranchReopened => "branch.reopened",
             Self::ComponentPromoted => "component.promoted",
+            Self::CareChanged => "component.care_changed",
+            Self::ComponentsEdited => "components.edited",
+            Self::ComponentsEditUndone => "components.edit_undone",
             Self::ReleaseCreated => "release.created",
             Self::ReleaseDescribed => "release.described",
             Self::ReleaseStateChanged => "release.state_changed",

@@ -63,6 +63,18 @@ id! {
     RevisionId
 }
 id! {
+    /// One state of a vocabulary or metadata schema; its HTTP `ETag`.
+    RuleVersionId
+}
+id! {
+    /// An edit of many components in one step, which can be undone in one.
+    EditId
+}
+id! {
+    /// A search that somebody keeps.
+    SavedSearchId
+}
+id! {
     /// One slot of a structure: stays the same while its component or order changes.
     SlotId
 }

@@ -14,6 +14,7 @@ pub mod content;
 pub mod diff;
 pub mod digest;
 pub mod event;
+pub mod field;
 mod form;
 pub mod ids;
 pub mod instant;
@@ -28,6 +29,7 @@ pub mod package_files;
 pub mod placing;
 pub mod record;
 pub mod reference;
+pub mod rules;
 #[cfg(test)]
 mod samples;
 pub mod sequencing;
@@ -36,6 +38,7 @@ pub mod state;
 pub mod synonyms;
 pub mod tree;
 pub mod violation;
+pub mod vocabulary;
 
 pub use access::{Right, Rights, Role, Scope};
 pub use branch::{Base, Branch, BranchId, BranchReview, BranchState, Layer, View};
@@ -44,9 +47,10 @@ pub use content::Content;
 pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
 pub use event::{Event, EventKind};
+pub use field::{Care, Day, FieldName};
 pub use ids::{
-    CommentId, ComponentId, DeploymentId, EventNumber, LibraryId, ReleaseId, RevisionId, SignInId,
-    SlotId, TargetId, TokenId, UserId,
+    CommentId, ComponentId, DeploymentId, EditId, EventNumber, LibraryId, ReleaseId, RevisionId,
+    RuleVersionId, SavedSearchId, SignInId, SlotId, TargetId, TokenId, UserId,
 };
 pub use instant::Instant;
 pub use key::{Key, Language};
@@ -61,9 +65,11 @@ pub use record::{
     PackageRecord, Release, ReleaseReview, Revision, Token, User,
 };
 pub use reference::{Label, Reference, ReleaseName, ReleaseReference, RevisionSelector, Target};
+pub use rules::{Completeness, FieldRule, LibraryRule, LibraryRules, MetadataSchema, MissingField};
 pub use sequencing::{Counts, Gate, GateStatus, Order, Sequencing};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
 pub use synonyms::{MAX_SYNONYM_LINES, SynonymList, SynonymRule};
 pub use tree::{Child, Node, Roots, StoredNode, StoredSlot, Tree};
 pub use violation::Violation;
+pub use vocabulary::{Renamed, Term, TermChanges, TermEdit, Vocabulary};

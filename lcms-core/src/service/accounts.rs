@@ -49,7 +49,7 @@ pub struct NewToken {
 }
 
 /// What everybody may know of a user.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Person {
     /// The user.
     pub id: UserId,

@@ -79,6 +79,7 @@ impl Session {
                             step.as_str()
                         )));
                     }
+                    session.require_all_ready(tx, &changes, step).await?;
                     let actor = session.actor.id();
                     let event = NewEvent {
                         detail: serde_json::json!({

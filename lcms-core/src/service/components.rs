@@ -9,18 +9,20 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
+use super::care::CareView;
 use super::freeze;
 use super::releases::named;
 use super::save::{find_targets, stale};
 use crate::error::{Error, Result};
 use crate::model::{
-    Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId, Metadata,
-    Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition, View,
+    Completeness, Component, ComponentId, Content, EventKind, Head, Key, Kind, Library, LibraryId,
+    Metadata, Reference, Revision, RevisionId, RevisionSelector, Right, State, Target, Transition,
+    View,
 };
 use crate::store::components::Local;
 use crate::store::events::NewEvent;
 use crate::store::{
-    Connection, Transaction, components, documents, events, heads, libraries, now, reviews,
+    Connection, Transaction, care, components, documents, events, heads, libraries, now, reviews,
 };
 
 /// A component at one revision.
@@ -39,6 +41,10 @@ pub struct ComponentView {
     pub content: Content,
     /// The metadata document.
     pub metadata: Metadata,
+    /// Who looks after the component, and until when it must be looked at again.
+    pub care: CareView,
+    /// How complete the metadata is by the rules of its library, and what is missing.
+    pub completeness: Completeness,
 }
 
 /// What to list.
@@ -134,6 +140,9 @@ impl Session {
         let content = documents::content(db, revision.content).await?;
         let metadata = documents::metadata(db, revision.metadata).await?;
         let state = state_at(db, &component, &revision).await?;
+        let care = care::of(db, component.id).await?;
+        let rules = self.rules_of(db, &library).await?;
+        let completeness = rules.completeness(component.kind, &metadata, &care);
         Ok(ComponentView {
             component,
             library_key: library.key,
@@ -141,6 +150,8 @@ impl Session {
             state,
             content,
             metadata,
+            care: self.care_view(db, care).await?,
+            completeness,
         })
     }
 
@@ -333,6 +344,7 @@ impl Session {
         let revision = head.clone();
         let seen = self.seen;
         let view = Arc::clone(&self.view);
+        let session = self.clone();
         self.lcms
             .store()
             .writer()
@@ -348,6 +360,7 @@ impl Session {
                             component.key
                         )));
                     }
+                    session.require_ready(tx, &component, &library, &revision, step).await?;
                     let event = NewEvent {
                         library: Some(component.library),
                         component: Some(component.id),

@@ -10,6 +10,8 @@ mod as_it_stands;
 mod blobs;
 mod branch_reviews;
 mod branches;
+mod bulk;
+mod care;
 mod chain;
 mod channels;
 mod comments;
@@ -40,13 +42,18 @@ mod register;
 mod release_changes;
 mod release_reviews;
 mod releases;
+mod reports;
 mod revert;
+mod rules;
 mod save;
+mod saved_searches;
 mod search;
 mod session;
 mod settings;
 mod sign_ins;
 mod similar;
+mod suggestions;
+mod survey;
 mod synonyms;
 mod targets;
 pub mod transfer;
@@ -57,6 +64,11 @@ mod where_used;
 pub use accounts::{NewToken, NewUser, Person, UserView};
 pub use blobs::BlobUpload;
 pub use branches::{BranchChange, BranchChanges, BranchView, DiffSummary, NewBranch};
+pub use bulk::{
+    BulkEdit, BulkItem, BulkReport, EditBrief, EditView, FieldChange, MOST_COMPONENTS, Operation,
+    SearchWords, UndoEdit, UndoReport,
+};
+pub use care::{CareView, SetCare};
 pub use chain::{BrokenChain, ChainReport};
 pub use channels::{ChannelMoveView, ChannelView};
 pub use comments::{ChangeComment, CommentView, NewComment};
@@ -93,13 +105,20 @@ pub use release_changes::ReleaseChanges;
 pub use releases::{
     DescribeRelease, NewRelease, ReleaseBrief, ReleaseRow, ReleaseView, Untranslated,
 };
+pub use reports::{LibraryHealth, ReportList, ReportPage, ReportRow};
 pub use revert::{Revert, RevertItem, RevertReport};
+pub use rules::{
+    EditTerms, RuleState, SaveSchema, SaveVocabulary, SchemaName, SchemaReport, SchemaView,
+    TermTouched, UnknownValue, VocabularyBrief, VocabularyReport, VocabularyView, Wanting,
+};
 pub use save::{NewComponent, SaveComponent, Saved};
+pub use saved_searches::{Feed, NewSavedSearch, SavedSearch};
 pub use search::{Among, SearchQuery, SearchResult};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 pub use sign_ins::{SIGN_IN_DAYS, SignedIn};
 pub use similar::{Draught, Fit, SimilarQuery};
+pub use suggestions::{SuggestedObjective, SuggestedTag, Suggestions};
 pub use synonyms::ChangeSynonyms;
 pub use targets::{ChangeTarget, NewTarget};
 

@@ -4,7 +4,8 @@
 //! An actor is forgotten after one second, and at once when this process changes a token or a
 //! role; so a token revoked through another process works for a second more at the most. A
 //! library's row never changes once it is there. Of a component only what it is and where it is
-//! may be relied upon, and that only until its row is read in the transaction of a write.
+//! may be relied upon, and that only until its row is read in the transaction of a write. The rules
+//! of a library are asked for by the event that last changed them, so they are never out of date.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::Actor;
 use crate::error::Result;
-use crate::model::{Component, ComponentId, Digest, Library, LibraryId};
+use crate::model::{Component, ComponentId, Digest, EventNumber, Library, LibraryId, LibraryRules};
 use crate::store::{Connection, libraries, now};
 
 /// How long an actor is remembered.
@@ -37,6 +38,7 @@ pub(super) struct Recent {
     actors: Mutex<HashMap<Digest, Seen>>,
     libraries: Mutex<HashMap<LibraryId, Library>>,
     components: Mutex<HashMap<ComponentId, Component>>,
+    rules: Mutex<HashMap<LibraryId, (EventNumber, Arc<LibraryRules>)>>,
 }
 
 impl Recent {
@@ -59,6 +61,27 @@ impl Recent {
     /// Forgets a component, because it is not where it was.
     pub(super) fn forget_component(&self, id: ComponentId) {
         self.components.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// A library's rules as that event left them.
+    pub(super) fn rules(
+        &self,
+        library: LibraryId,
+        event: EventNumber,
+    ) -> Option<Arc<LibraryRules>> {
+        let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        rules.get(&library).filter(|(of, _)| *of == event).map(|(_, rules)| Arc::clone(rules))
+    }
+
+    /// Remembers a library's rules as a committed event left them.
+    pub(super) fn remember_rules(
+        &self,
+        library: LibraryId,
+        event: EventNumber,
+        found: &Arc<LibraryRules>,
+    ) {
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        rules.insert(library, (event, Arc::clone(found)));
     }
 
     /// The actor that the token with this secret's digest stood for a moment ago.

@@ -399,3 +399,47 @@ entity!(draft, "draft", {
     body: String,
     saved: i64,
 });
+
+entity!(library_rule, "library_rule", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    library_id: Uuid,
+    subject: String,
+    name: String,
+    number: i32,
+    body: Option<String>,
+    newest: bool,
+    author: Uuid,
+    message: String,
+    created: i64,
+    event: i64,
+});
+
+entity!(care, "care", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    steward: Option<Uuid>,
+    review_by: Option<String>,
+});
+
+entity!(bulk_edit, "bulk_edit", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    actor: Uuid,
+    message: String,
+    body: String,
+    created: i64,
+    undone: Option<i64>,
+});
+
+entity!(saved_search, "saved_search", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    user_id: Uuid,
+    name: String,
+    body: String,
+    shared: bool,
+    created: i64,
+    changed: i64,
+    feed: Option<Vec<u8>>,
+});

@@ -1,6 +1,6 @@
 //! Releases and where their reviews stand. Their trees are in [`super::nodes`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Expr, Func, OnConflict};
 use sea_orm::{
@@ -273,6 +273,35 @@ pub async fn reviews(
             };
             found.insert(ReleaseId(row.release_id), review);
         }
+    }
+    Ok(found)
+}
+
+/// Which of these components have a release.
+pub async fn released_among(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<HashSet<ComponentId>> {
+    Ok(newest_of(db, components).await?.into_keys().collect())
+}
+
+/// The newest release of each of these components that has one.
+pub async fn newest_of(
+    db: &impl ConnectionTrait,
+    components: &[ComponentId],
+) -> Result<HashMap<ComponentId, ReleaseId>> {
+    let mut found = HashMap::new();
+    for chunk in components.chunks(CHUNK) {
+        let rows: Vec<(uuid::Uuid, uuid::Uuid)> = release::Entity::find()
+            .select_only()
+            .columns([release::Column::ComponentId, release::Column::Id])
+            .filter(release::Column::ComponentId.is_in(chunk.iter().map(|id| id.0)))
+            .order_by_asc(release::Column::Number)
+            .into_tuple()
+            .all(db)
+            .await
+            .map_err(fault("list releases"))?;
+        found.extend(rows.into_iter().map(|(of, id)| (ComponentId(of), ReleaseId(id))));
     }
     Ok(found)
 }

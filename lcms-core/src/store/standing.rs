@@ -9,7 +9,7 @@ use super::entity::{component, head};
 use super::usage::{self, HeldSlots};
 use super::{Transaction, by_hand, fault, heads, unreadable};
 use crate::error::Result;
-use crate::model::{BranchId, Component, ComponentId, Head, Language};
+use crate::model::{BranchId, Component, ComponentId, EventNumber, Head, Language};
 
 /// Components whose rows one statement asks for; longer lists are asked for by
 /// [`components::by_ids`](super::components::by_ids).
@@ -43,6 +43,8 @@ pub struct Standing {
     pub reviewed: bool,
     /// Whether anything at all was redacted: then a document must be asked for before it is stored.
     pub redacted: bool,
+    /// The event that last changed the rules of its library; absent when it never had any.
+    pub ruled: Option<EventNumber>,
     /// The slots that its own head holds, if asked for.
     pub held: HeldSlots,
     /// The other components asked for; those that do not exist are left out.
@@ -64,8 +66,10 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
         ask(
             "SELECT (SELECT MAX(number) FROM revision WHERE component_id = ?), \
              (SELECT COUNT(*) FROM review WHERE component_id = ?), \
-             (SELECT COUNT(*) FROM redaction)",
-            vec![id.clone(), id],
+             (SELECT COUNT(*) FROM redaction), \
+             (SELECT MAX(event) FROM library_rule WHERE library_id = \
+              (SELECT library_id FROM component WHERE id = ?))",
+            vec![id.clone(), id.clone(), id],
         ),
     ];
     if held {
@@ -91,7 +95,7 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
     };
     let own = models::<head::Model>(&own)?.into_iter().next();
     let counted = counted.first().map(|row| row.try_get_many_by_index()).transpose();
-    let (last, reviews, redactions): (Option<i32>, i64, i64) =
+    let (last, reviews, redactions, ruled): (Option<i32>, i64, i64, Option<i64>) =
         counted.map_err(fault("read a component"))?.unwrap_or_default();
     Ok(Some(Standing {
         component: read_component(&found)?,
@@ -100,6 +104,7 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
             .map_err(|e| unreadable("revision number", e))?,
         reviewed: reviews > 0,
         redacted: redactions > 0,
+        ruled: ruled.map(EventNumber),
         held,
         targets: targets
             .iter()

@@ -59,4 +59,5 @@ const EVENT_KINDS = [
   "release.created", "release.described", "release.state_changed", "package.published", "content.redacted",
   "channel.moved", "target.created", "target.changed", "deployment.started", "deployment.ended", "user.created",
   "user.roles_changed", "token.created", "token.revoked", "comment.added", "comment.changed",
+  "library.rules_changed", "component.care_changed", "components.edited", "components.edit_undone",
 ];

@@ -42,6 +42,8 @@ export const STATE_TONE: Record<State, Tone> = { draft: "plain", in_review: "hee
 
 const EVENTS: Record<string, string> = {
   "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms",
+  "library.rules_changed": "changed the vocabularies or schemas of", "component.care_changed": "changed who looks after",
+  "components.edited": "edited many components", "components.edit_undone": "undid an edit of many components",
   "component.created": "created", "revision.saved": "edited", "component.state_changed": "moved the state of",
   "component.renamed": "renamed", "component.deleted": "deleted", "component.restored": "restored",
   "component.reverted": "took back", "branch.created": "began a branch", "branch.updated": "updated a branch",

@@ -4,6 +4,7 @@
 //! An address names a component as people do: by id, or by `library/key` with the slash written
 //! `%2F`; where a revision is read, `@3`, `@approved` or `@branch:name` may follow.
 
+mod care;
 mod changes;
 mod comments;
 mod copies;
@@ -13,6 +14,7 @@ mod translations;
 mod uses;
 mod versions;
 
+pub(crate) use care::*;
 pub(crate) use changes::*;
 pub(crate) use comments::*;
 pub(crate) use copies::*;

@@ -11,6 +11,7 @@ mod events;
 mod exchange;
 mod imports;
 mod libraries;
+mod metadata;
 mod packages;
 mod people;
 mod profiles;

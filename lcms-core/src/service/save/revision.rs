@@ -116,7 +116,15 @@ impl Session {
         };
         let metadata = match metadata {
             Document::New(metadata) | Document::Read(metadata, _) => {
-                put(tx, &metadata, head.map(|head| head.metadata), stands.redacted).await?
+                let stood = head.map(|head| head.metadata);
+                let metadata = match draft.source {
+                    None => {
+                        self.settled(tx, &component, &language, metadata, stood, stands.ruled)
+                            .await?
+                    }
+                    Some(_) => metadata, // the rules are about the library's own language
+                };
+                put(tx, &metadata, stood, stands.redacted).await?
             }
             Document::Stored(digest) => digest,
             Document::Same => same()?.metadata,

@@ -1,0 +1,275 @@
+//! Searches that people keep, and the feeds of what is new in them.
+//!
+//! A kept search belongs to whoever kept it. A shared one is seen by everybody who signs in, and
+//! finds for each of them what they may read. Its feed is read by a program that cannot sign in,
+//! with a secret that opens nothing but this one feed and shows what its owner may read now. Like a
+//! draft, a kept search is nobody's content: it leaves no event and travels with no library.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::bulk::SearchWords;
+use super::{Actor, Lcms, Session};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::{Hit, Sort};
+use crate::model::{Digest, Right, Rights, SavedSearchId, UserId};
+use crate::store::saved_searches::{self, KeptSearch};
+use crate::store::{accounts, now};
+
+/// Most searches that one person keeps.
+const MOST: usize = 500;
+/// Longest name, in characters.
+const MOST_CHARACTERS: usize = 200;
+/// Entries of a feed.
+const ENTRIES: usize = 50;
+
+/// A search to be kept.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSavedSearch {
+    /// What to call it.
+    pub name: String,
+    /// What is looked for.
+    #[serde(default)]
+    pub search: SearchWords,
+    /// Whether others see it too.
+    #[serde(default)]
+    pub shared: bool,
+}
+
+/// A search that somebody keeps.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SavedSearch {
+    /// The search.
+    pub id: SavedSearchId,
+    /// Whose it is.
+    pub owner: UserId,
+    /// What it is called.
+    pub name: String,
+    /// What is looked for.
+    pub search: SearchWords,
+    /// Whether others see it too.
+    pub shared: bool,
+    /// Whether it is one's own.
+    pub own: bool,
+    /// Whether its feed can be read with a secret.
+    pub has_feed: bool,
+    /// When it was first kept.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub created: OffsetDateTime,
+    /// When it was last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub changed: OffsetDateTime,
+}
+
+/// What is new in a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// The search.
+    pub search: SavedSearch,
+    /// What it finds, newest change first.
+    pub hits: Vec<Hit>,
+}
+
+fn no_search(id: SavedSearchId) -> Error {
+    Error::not_found(format!("there is no saved search {id}, or it is somebody else's"))
+}
+
+fn view(kept: &KeptSearch, seen_by: UserId) -> Result<SavedSearch> {
+    let search = serde_json::from_str(&kept.body).map_err(|error| {
+        Error::internal(format!("saved search {} cannot be read by this version", kept.id), error)
+    })?;
+    Ok(SavedSearch {
+        id: kept.id,
+        owner: kept.user,
+        name: kept.name.clone(),
+        search,
+        shared: kept.shared,
+        own: kept.user == seen_by,
+        has_feed: kept.feed.is_some(),
+        created: kept.created,
+        changed: kept.changed,
+    })
+}
+
+fn written(new: &NewSavedSearch) -> Result<(String, String)> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > MOST_CHARACTERS {
+        let message = format!("a saved search has a name of 1 to {MOST_CHARACTERS} characters");
+        return Err(Error::invalid(message));
+    }
+    let body = serde_json::to_string(&new.search)
+        .map_err(|error| Error::internal("a search cannot be written", error))?;
+    Ok((name.to_owned(), body))
+}
+
+impl Session {
+    /// The searches that the actor keeps, and those that others share, by name.
+    ///
+    /// # Errors
+    /// When the actor may read nothing, or the store cannot be read.
+    pub async fn saved_searches(&self) -> Result<Vec<SavedSearch>> {
+        self.require_somewhere(Right::Read)?;
+        let me = self.actor.id();
+        let kept = saved_searches::seen_by(self.lcms.store().reader(), me).await?;
+        kept.iter().map(|kept| view(kept, me)).collect()
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When there is none, or it is somebody else's and not shared.
+    pub async fn saved_search(&self, id: SavedSearchId) -> Result<SavedSearch> {
+        self.require_somewhere(Right::Read)?;
+        let me = self.actor.id();
+        let kept = saved_searches::by_id(self.lcms.store().reader(), id).await?;
+        let kept = kept.filter(|kept| kept.shared || kept.user == me);
+        view(&kept.ok_or_else(|| no_search(id))?, me)
+    }
+
+    /// Keeps a search.
+    ///
+    /// # Errors
+    /// When it has no name, the actor keeps too many, is no user, or may read nothing.
+    pub async fn save_search(&self, new: NewSavedSearch) -> Result<SavedSearch> {
+        self.require_somewhere(Right::Read)?;
+        let (name, body) = written(&new)?;
+        let (user, time) = (self.actor.id(), now());
+        let kept = KeptSearch {
+            id: SavedSearchId::new(),
+            user,
+            name,
+            body,
+            shared: new.shared,
+            created: time,
+            changed: time,
+            feed: None,
+        };
+        let stored = kept.clone();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    if accounts::user(tx, user).await?.is_none() {
+                        return Err(Error::invalid("only a user keeps searches"));
+                    }
+                    let all = saved_searches::seen_by(tx, user).await?;
+                    if all.iter().filter(|kept| kept.user == user).count() >= MOST {
+                        return Err(Error::conflict(format!("you keep {MOST} searches already")));
+                    }
+                    saved_searches::insert(tx, &stored).await
+                })
+            })
+            .await?;
+        view(&kept, user)
+    }
+
+    /// Changes a search that the actor keeps.
+    ///
+    /// # Errors
+    /// When it has no name, or is not the actor's.
+    pub async fn change_saved_search(
+        &self,
+        id: SavedSearchId,
+        new: NewSavedSearch,
+    ) -> Result<SavedSearch> {
+        let (name, body) = written(&new)?;
+        let shared = new.shared;
+        self.change_kept(id, move |kept| KeptSearch { name, body, shared, ..kept }).await
+    }
+
+    /// Throws a search away that the actor keeps. Its feed ends.
+    ///
+    /// # Errors
+    /// When it is not the actor's.
+    pub async fn delete_saved_search(&self, id: SavedSearchId) -> Result<()> {
+        let me = self.actor.id();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let kept = saved_searches::by_id(tx, id).await?;
+                    kept.filter(|kept| kept.user == me).ok_or_else(|| no_search(id))?;
+                    saved_searches::delete(tx, id).await
+                })
+            })
+            .await
+    }
+
+    /// Makes a secret that this search's feed is read with, in place of the one before. It is not
+    /// kept and shown only now.
+    ///
+    /// # Errors
+    /// When the search is not the actor's.
+    pub async fn open_feed(&self, id: SavedSearchId) -> Result<String> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|error| Error::internal("could not make a secret", error.to_string()))?;
+        let secret = format!("feed_{}", hex::encode(random));
+        let feed = Some(Digest::of_bytes(secret.as_bytes()));
+        self.change_kept(id, move |kept| KeptSearch { feed, ..kept }).await?;
+        Ok(secret)
+    }
+
+    /// Ends a search's feed: the secret opens nothing any more.
+    ///
+    /// # Errors
+    /// When the search is not the actor's.
+    pub async fn close_feed(&self, id: SavedSearchId) -> Result<SavedSearch> {
+        self.change_kept(id, |kept| KeptSearch { feed: None, ..kept }).await
+    }
+
+    async fn change_kept(
+        &self,
+        id: SavedSearchId,
+        change: impl FnOnce(KeptSearch) -> KeptSearch + Send + 'static,
+    ) -> Result<SavedSearch> {
+        let me = self.actor.id();
+        let changed = self
+            .lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let kept = saved_searches::by_id(tx, id).await?;
+                    let kept = kept.filter(|kept| kept.user == me).ok_or_else(|| no_search(id))?;
+                    let changed = KeptSearch { changed: now(), ..change(kept) };
+                    saved_searches::update(tx, &changed).await?;
+                    Ok(changed)
+                })
+            })
+            .await?;
+        view(&changed, me)
+    }
+}
+
+impl Lcms {
+    /// What is new in a kept search, for whoever has the secret of its feed: what its owner may
+    /// read now, newest change first, at most 50.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unauthenticated`] when the secret is not that of this feed, or its owner may
+    /// not act any more.
+    pub async fn feed(&self, id: SavedSearchId, secret: &str) -> Result<Feed> {
+        let refuse = || Error::new(ErrorKind::Unauthenticated, "the feed's secret is not valid");
+        let db = self.store().reader();
+        let given = Digest::of_bytes(secret.as_bytes());
+        let kept = saved_searches::by_id(db, id).await?;
+        let kept = kept.filter(|kept| kept.feed == Some(given)).ok_or_else(refuse)?;
+        let owner = accounts::user(db, kept.user).await?.filter(|user| !user.disabled);
+        let owner = owner.ok_or_else(refuse)?;
+        let grants = accounts::grants(db, owner.id).await?;
+        let actor = Actor::of(&owner, grants, Rights::from([Right::Read]));
+        let session = self.act_as(Arc::new(actor));
+        let search = view(&kept, kept.user)?;
+        let found = session.search(search.search.query(Sort::Updated, ENTRIES, None)).await?;
+        Ok(Feed { search, hits: found.page.hits })
+    }
+}
