@@ -13,6 +13,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium } from "playwright-core";
+import { findings } from "./axe.mjs";
 
 const program = process.env.LCMS ?? "";
 if (!program) throw new Error("LCMS must name the lcms binary");
@@ -118,6 +119,37 @@ describe("what is shown", () => {
       assert.notEqual(await anew.evaluate(() => document.querySelector("article:not([hidden])")?.id), place, "it begins anew");
       await page.close();
     });
+  }
+
+  test("a web site runs as it is, and what is shown as another format says so", async () => {
+    const site = await browser.newPage();
+    await site.goto(await addressOf({ component: COURSE, format: "html" }));
+    await contentOf(site);
+    assert.match(await site.locator("#note").innerText(), /reports to no LMS/);
+    assert.deepEqual([await site.locator("#runtime").isVisible(), await site.locator("#toggle").isVisible()], [false, false]);
+    await site.close();
+    const unit = await browser.newPage();
+    await unit.goto(await addressOf({ component: COURSE, format: "cmi5" }));
+    await contentOf(unit);
+    assert.match(await unit.locator("#note").innerText(), /cmi5.*runs here as SCORM 2004/);
+    await unit.close();
+  });
+
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    for (const width of [1440, 360]) {
+      test(`axe finds nothing on the page around it, ${colorScheme}, ${width} px`, async () => {
+        const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
+        await page.goto(await addressOf({ component: COURSE, format: "scorm2004-4" }));
+        await contentOf(page);
+        // A small screen is the content's until the runtime is asked for.
+        assert.equal(await page.locator("#runtime").isVisible(), width > 640);
+        if (width <= 640) await page.locator("#toggle").click();
+        await page.locator("#calls li").first().waitFor();
+        assert.deepEqual(await findings(page), []);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, "nothing is cut off");
+        await page.close();
+      });
+    }
   }
 
   test("a page by itself is shown, and one that is not there is refused by name", async () => {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
+use super::canonical;
+
 /// `sha256:` and 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
 #[schema(value_type = String, pattern = "^sha256:[0-9a-f]{64}$")]
@@ -64,7 +66,7 @@ impl Digest {
 #[must_use]
 #[expect(clippy::expect_used, reason = "model documents hold nothing that JSON cannot")]
 pub fn canonical_json<T: Serialize>(document: &T) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(document).expect("model documents are representable as JSON")
+    canonical::to_vec(document).expect("model documents are representable as JSON")
 }
 
 impl fmt::Display for Digest {

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod branch;
+mod canonical;
 pub mod chain;
 pub mod comment;
 pub mod content;

@@ -32,7 +32,8 @@
         const head = document.createElement("th");
         const cell = document.createElement("td");
         head.scope = "row";
-        head.textContent = name;
+        // A long name breaks between its parts.
+        head.append(...name.split(/(?<=[._])/).flatMap((part) => [part, document.createElement("wbr")]));
         cell.textContent = value;
         row.toggleAttribute("data-new", shown.size > 0 && shown.get(name) !== value);
         row.append(head, cell);

@@ -169,7 +169,7 @@ impl Renderer<'_> {
     }
 
     fn table(&mut self, table: &Table) {
-        self.html("<div class=\"lcms-scroll\" tabindex=\"0\" role=\"region\"");
+        self.html("<div class=\"lcms-scroll\" tabindex=\"0\" role=\"group\"");
         self.label_attribute("aria-label", Label::Table);
         self.html(">\n<table>\n<thead>\n");
         self.row("th", &table.alignments, &table.header);
