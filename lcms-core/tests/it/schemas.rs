@@ -77,7 +77,8 @@ on_every_engine! {
             ..new_component("lib/a", Kind::Topic, topic("x"))
         };
         let made = spring.create(new(json!({})), None).await.unwrap();
-        let step = || spring.review_branch(&key("spring"), Transition::Submit);
+        let name = key("spring");
+        let step = || spring.review_branch(&name, Transition::Submit);
         let error = step().await.unwrap_err();
         assert_eq!(broken_rules(&error), [("/lib/a/description", "required")]);
         let metadata = Some(json!({"description": "x"}));
