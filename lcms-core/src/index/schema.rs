@@ -134,7 +134,7 @@ pub(super) fn build() -> (Schema, Fields) {
         content: schema.add_bytes_field("content", INDEXED),
         bands: schema.add_u64_field("bands", INDEXED),
         branch: schema.add_i64_field("branch", INDEXED),
-        place: schema.add_text_field("place", label.clone()),
+        place: schema.add_text_field("place", label),
         since: schema.add_i64_field("since", FAST | INDEXED),
         until: schema.add_i64_field("until", FAST | INDEXED),
         pair: schema.add_bytes_field("pair", INDEXED),

@@ -126,7 +126,7 @@ impl Comparison<'_> {
             Subject::Component(id) => {
                 let named = self.fields.component_term(*id);
                 let query = self.allowed(Box::new(basic(named)));
-                match self.best(query, 1)?.first() {
+                match self.best(&*query, 1)?.first() {
                     Some((_, address)) => card(self.searcher, self.fields, *address)?.texts,
                     None => return Ok(Vec::new()),
                 }
@@ -139,7 +139,7 @@ impl Comparison<'_> {
         let mut taken: HashSet<Uuid> = HashSet::new();
         let mut found = Vec::new();
         for (likeness, query, limit) in self.looks(&texts, &telling) {
-            for (score, address) in self.best(query, limit)? {
+            for (score, address) in self.best(&*query, limit)? {
                 let card = card(self.searcher, self.fields, address)?;
                 let itself = self.request.subject == Subject::Component(card.component);
                 if itself || taken.contains(&card.component) {
@@ -225,8 +225,8 @@ impl Comparison<'_> {
         )
     }
 
-    fn best(&self, query: Box<dyn Query>, limit: usize) -> tantivy::Result<Vec<(f32, DocAddress)>> {
-        self.searcher.search(&query, &TopDocs::with_limit(limit).order_by_score())
+    fn best(&self, query: &dyn Query, limit: usize) -> tantivy::Result<Vec<(f32, DocAddress)>> {
+        self.searcher.search(query, &TopDocs::with_limit(limit).order_by_score())
     }
 
     /// The words that are frequent in the subject and rare in the index, as they are indexed.

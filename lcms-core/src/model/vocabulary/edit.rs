@@ -170,10 +170,9 @@ impl Vocabulary {
             stays.broader.clone_from(&goes.broader);
         }
         for (language, label) in goes.labels {
-            if stays.labels.contains_key(&language) {
+            let kept = stays.labels.entry(language.clone()).or_insert_with(|| label.clone());
+            if *kept != label {
                 stays.keep_label(&language, &label);
-            } else {
-                stays.labels.insert(language, label);
             }
         }
         for (language, labels) in goes.alternatives {
