@@ -113,6 +113,7 @@ impl Volumes {
                 memory_upload: 512 * MB,
                 package_files: 500,
                 package_bytes: 256 * MB,
+                packages: 40,
                 saves: 1000,
                 saves_each: 100,
                 reads: 10_000,

@@ -42,7 +42,7 @@ pub async fn import_folder(
     let folder = Arc::new(folder);
     let mut remarks = Vec::new();
     if let Some(bill) = apart(&folder, |folder| Ok(published::bill(folder))).await? {
-        match returned(session, &folder, bill, dry_run).await? {
+        match returned(session, library, &folder, bill, dry_run).await? {
             Return::Known(report) => return Ok(*report),
             Return::Foreign(remark) => remarks.push(remark),
         }
@@ -101,6 +101,7 @@ pub async fn import_folder(
 /// Looks whether a package of ours came back as it left.
 async fn returned(
     session: &Session,
+    library: &Key,
     folder: &Arc<Folder>,
     bill: Bill,
     dry_run: bool,
@@ -112,7 +113,7 @@ async fn returned(
     .await?;
     match altered {
         Some(remark) => Ok(Return::Foreign(remark)),
-        None => published::find(session, &bill, dry_run).await,
+        None => published::find(session, library, &bill, dry_run).await,
     }
 }
 

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use lcms_core::ErrorKind;
-use lcms_core::model::{ComponentId, Digest, Target};
+use lcms_core::model::{ComponentId, Digest, Key, Target};
 use lcms_core::service::{ImportItem, ImportOutcome, Session};
 use serde::Deserialize;
 
@@ -93,6 +93,7 @@ pub(crate) fn altered(folder: &Folder, bill: &Bill) -> Result<Option<Remark>, Im
 /// When the store cannot be read.
 pub(crate) async fn find(
     session: &Session,
+    library: &Key,
     bill: &Bill,
     dry_run: bool,
 ) -> Result<Return, ImportError> {
@@ -135,7 +136,9 @@ pub(crate) async fn find(
             outcome: ImportOutcome::Unchanged,
         });
     }
-    let courses = vec![release.key];
+    // Courses are named by their keys in the library that is imported into.
+    let courses = Some(release.key).filter(|_| release.library_key == *library);
+    let courses = courses.into_iter().collect();
     let report = FolderReport { courses, ..FolderReport::new(FORMAT, dry_run, items) };
     Ok(Return::Known(Box::new(report)))
 }

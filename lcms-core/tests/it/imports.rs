@@ -139,9 +139,7 @@ on_every_engine! {
         let missing = operator.component(&reference("lib/page")).await.unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound, "an import is one step");
     }
-}
 
-on_every_engine! {
     async fn an_equal_asset_is_shared_until_its_source_changes(server: &Server) {
         use ImportOutcome::{Changed, Created, Reused, Unchanged};
         let upload = async |text: &str| {

@@ -112,10 +112,10 @@ export interface ImportStep {
  * is done whole or not at all.
  */
 export function importFile(
-  { library, file, dry, branch }: { library: string; file: File; dry: boolean; branch: string | undefined },
+  { library, file, dry, split, branch }: { library: string; file: File; dry: boolean; split: boolean; branch: string | undefined },
   { sent, at, signal }: { sent: (share: number) => void; at: (step: ImportStep) => void; signal: AbortSignal },
 ): Promise<Schemas["FolderReport"]> {
-  const query = new URLSearchParams({ name: file.name, dry_run: String(dry), ...(branch && branch !== "main" ? { branch } : {}) });
+  const query = new URLSearchParams({ name: file.name, dry_run: String(dry), split: String(split), ...(branch && branch !== "main" ? { branch } : {}) });
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     let read = 0;

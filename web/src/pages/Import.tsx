@@ -37,6 +37,7 @@ export default function ImportPage() {
 function Importing({ libraries }: { libraries: Library[] }) {
   const [library, setLibrary] = useState(libraries[0]?.key ?? "");
   const [file, setFile] = useState<File>();
+  const [split, setSplit] = useState(false);
   const [over, setOver] = useState(false);
   return (
     <div className="column importing">
@@ -57,7 +58,8 @@ function Importing({ libraries }: { libraries: Library[] }) {
           {file ? `${bytes(file.size)}; choose another` : "Packages of SCORM, cmi5, xAPI, AICC and H5P; Word documents; question banks in QTI, Moodle XML, GIFT and CSV; ZIP archives of Markdown or HTML pages. What it is, is told by what is in it."}
         </span>
       </label>
-      {file ? <OneFile key={`${library} ${file.name} ${String(file.lastModified)}`} library={library} file={file} /> : null}
+      <label className="check"><input type="checkbox" checked={split} onChange={(event) => setSplit(event.target.checked)} /> Take a package apart, too: plain pages become topics, questions and media beside it</label>
+      {file ? <OneFile key={`${library} ${file.name} ${String(file.lastModified)} ${String(split)}`} library={library} file={file} split={split} /> : null}
     </div>
   );
 }
@@ -67,7 +69,7 @@ interface Progress {
   step: ImportStep | undefined;
 }
 
-function OneFile({ library, file }: { library: string; file: File }) {
+function OneFile({ library, file, split }: { library: string; file: File; split: boolean }) {
   const branch = useBranch();
   const client = useQueryClient();
   const [progress, setProgress] = useState<Progress>({ sent: 0, step: undefined });
@@ -77,7 +79,7 @@ function OneFile({ library, file }: { library: string; file: File }) {
       stop.current = new AbortController();
       setProgress({ sent: 0, step: undefined });
       return importFile(
-        { library, file, dry, branch },
+        { library, file, dry, split, branch },
         { signal: stop.current.signal, sent: (sent) => setProgress((was) => ({ ...was, sent })), at: (step) => setProgress({ sent: 1, step }) },
       );
     },
@@ -85,7 +87,7 @@ function OneFile({ library, file }: { library: string; file: File }) {
   });
   const report = run.data;
   const done = report !== undefined && !report.dry_run;
-  const changes = report ? report.created + report.changed : 0;
+  const changes = report ? report.created + report.reused + report.changed : 0;
   const given = run.error instanceof DOMException && run.error.name === "AbortError";
   return (
     <>
@@ -117,15 +119,17 @@ function Bar({ sent, step }: Progress) {
 
 const OUTCOME: Record<Schemas["ImportOutcome"], { words: string; tone: Tone }> = {
   created: { words: "new", tone: "good" },
+  reused: { words: "here already, used", tone: "good" },
   changed: { words: "changed", tone: "accent" },
   unchanged: { words: "as it was", tone: "plain" },
   edited_here: { words: "edited here, left alone", tone: "heed" },
 };
 
 /** What becomes of how many, without those of whom there are none. */
-function summary({ created, changed, unchanged, edited_here, dry_run }: Report): string {
+function summary({ created, reused, changed, unchanged, edited_here, dry_run }: Report): string {
   const parts: [number, string][] = [
     [created, dry_run ? "would be created" : "created"],
+    [reused, "here already and used in place of equal files"],
     [changed, dry_run ? "would get a new version" : "got a new version"],
     [unchanged, "as before"],
     [edited_here, "edited here and left alone"],
@@ -136,7 +140,7 @@ function summary({ created, changed, unchanged, edited_here, dry_run }: Report):
 function Told({ report, library }: { report: Report; library: string }) {
   const would = report.dry_run;
   const items = report.items.filter((item) => item.outcome !== "unchanged");
-  const changes = report.created + report.changed;
+  const changes = report.created + report.reused + report.changed;
   return (
     <>
       <Panel title={would ? "What an import would do" : "What was imported"}>
@@ -150,7 +154,7 @@ function Told({ report, library }: { report: Report; library: string }) {
         {items.length > 0 ? (
           <ul className="rows">
             {items.slice(0, SHOWN).map((item) => (
-              <li key={`${item.key} ${item.language ?? ""}`} className="row">
+              <li key={`${item.source} ${item.language ?? ""}`} className="row">
                 <KindIcon kind={item.kind} />
                 <span className="row-main">
                   {would && item.outcome === "created" ? <strong>{item.key}</strong> : <Link to={`/components/${encodeURIComponent(`${library}/${item.key}`)}`}>{item.key}</Link>}
