@@ -241,11 +241,13 @@ impl Corpus {
             library_key: self.library_key(library)?.to_string(),
             kind: content.kind().as_str().to_owned(),
             state: "draft".to_owned(),
-            language: Language::english().to_string(),
             key: key.to_string(),
-            title: content.title().to_owned(),
-            summary: content.summary().unwrap_or_default().to_owned(),
-            body: content.plain_text(),
+            text: lcms_core::index::Text {
+                language: Language::english().to_string(),
+                title: content.title().to_owned(),
+                summary: content.summary().unwrap_or_default().to_owned(),
+                body: content.plain_text(),
+            },
             metadata_text: metadata.text(),
             tags: metadata.tags,
             keywords: metadata.keywords,
@@ -253,7 +255,7 @@ impl Corpus {
             revision: id.0,
             number: 1,
             event: 1,
-            local: false,
+            ..lcms_core::index::IndexDocument::default()
         })
     }
 

@@ -25,6 +25,7 @@ use super::synonyms::Synonyms;
 
 /// Of a word found in several fields, the best one counts whole and the others by this share.
 const OTHER_FIELDS: f32 = 0.3;
+
 /// Fields whose words are the dictionary of what somebody may have meant.
 const fn dictionary(fields: &Fields) -> [Field; 3] {
     [fields.body, fields.title, fields.about]
@@ -49,8 +50,10 @@ pub(super) enum Reach {
     Any,
 }
 
-/// A query with what it weighs where.
+/// Fields, with what a word weighs in each.
 type Targets = [(Field, f32)];
+/// What decides whether a document is found, and ranks nothing.
+type Conditions = Vec<(Occur, Box<dyn Query>)>;
 
 /// Builds the query for one search.
 pub(super) struct Builder<'a> {
@@ -112,10 +115,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What ranks, if anything does, and what only decides.
-    fn list(
-        &mut self,
-        parts: &[Part],
-    ) -> tantivy::Result<(Option<Box<dyn Query>>, Vec<(Occur, Box<dyn Query>)>)> {
+    fn list(&mut self, parts: &[Part]) -> tantivy::Result<(Option<Box<dyn Query>>, Conditions)> {
         let mut needed: Vec<Box<dyn Query>> = Vec::new();
         let mut wanted: Vec<Box<dyn Query>> = Vec::new();
         let mut conditions = Vec::new();
@@ -452,10 +452,7 @@ fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Que
     Box::new(TermSetQuery::new(values.iter().map(|value| Term::from_field_text(field, value))))
 }
 
-fn with_conditions(
-    query: Box<dyn Query>,
-    mut conditions: Vec<(Occur, Box<dyn Query>)>,
-) -> Box<dyn Query> {
+fn with_conditions(query: Box<dyn Query>, mut conditions: Conditions) -> Box<dyn Query> {
     if conditions.is_empty() {
         return query;
     }

@@ -110,6 +110,9 @@ impl Index {
     }
 }
 
+/// A query for what is like the subject in one way, and how many of its hits are looked at.
+type Look = (Likeness, Box<dyn Query>, usize);
+
 struct Comparison<'a> {
     searcher: &'a Searcher,
     fields: &'a Fields,
@@ -168,8 +171,8 @@ impl Comparison<'_> {
     }
 
     /// The queries, closest likeness first.
-    fn looks(&self, texts: &[Text], telling: &[String]) -> Vec<(Likeness, Box<dyn Query>, usize)> {
-        let mut looks: Vec<(Likeness, Box<dyn Query>, usize)> = Vec::new();
+    fn looks(&self, texts: &[Text], telling: &[String]) -> Vec<Look> {
+        let mut looks: Vec<Look> = Vec::new();
         // The subject is found among the others.
         let limit = self.request.limit + 1;
         if let Some(content) = &self.request.content {

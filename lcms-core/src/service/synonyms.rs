@@ -25,7 +25,14 @@ pub struct ChangeSynonyms {
 
 /// The lists as they were last read, made ready to be searched by.
 #[derive(Debug, Default)]
-pub(super) struct Known(Mutex<(Vec<(LibraryId, EventNumber)>, Arc<Synonyms>)>);
+pub(super) struct Known(Mutex<Read>);
+
+#[derive(Debug, Default)]
+struct Read {
+    /// Which lists, and the event that each was written by.
+    versions: Vec<(LibraryId, EventNumber)>,
+    synonyms: Arc<Synonyms>,
+}
 
 impl Known {
     /// The synonyms of every library; read anew when one was changed.
@@ -34,8 +41,8 @@ impl Known {
         let versions: Vec<_> = lists.iter().map(|(library, event, _)| (*library, *event)).collect();
         {
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.0 == versions {
-                return Ok(Arc::clone(&known.1));
+            if known.versions == versions {
+                return Ok(Arc::clone(&known.synonyms));
             }
         }
         let mut all = Synonyms::default();
@@ -47,7 +54,8 @@ impl Known {
             }
         }
         let all = Arc::new(all);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (versions, Arc::clone(&all));
+        let read = Read { versions, synonyms: Arc::clone(&all) };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(all)
     }
 }

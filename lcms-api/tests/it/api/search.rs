@@ -81,3 +81,64 @@ async fn what_cannot_be_asked_is_refused() {
     api.admin.get("/api/v1/search?cursor=banana").await.problem(400, "invalid");
     api.admin.get("/api/v1/search?q=%22((%20AND%20*:").await.expect(200);
 }
+
+#[tokio::test]
+async fn synonyms_are_read_replaced_and_guarded() {
+    let api = Api::start().await;
+    library(&api).await;
+    let address = "/api/v1/libraries/support/synonyms";
+    let empty = api.admin.get(address).await.expect(200);
+    assert_eq!(empty.json(), json!({"text": ""}));
+    let base = empty.header("etag").to_owned();
+    let text = "refresh => update";
+    api.admin.put(address, json!({"text": text}), &base).await.expect(200);
+    let stale = api.admin.put(address, json!({"text": ""}), &base).await;
+    stale.problem(412, "stale-base");
+    let found = api.admin.get("/api/v1/search?q=refresh").await.expect(200).json();
+    assert_eq!(keys(&found), ["update"]);
+    let base = api.admin.get(address).await.expect(200).header("etag").to_owned();
+    let wrong = api.admin.put(address, json!({"text": "a, b\nalone"}), &base).await;
+    assert_eq!(wrong.problem(400, "invalid")["violations"][0]["line"], 2);
+}
+
+#[tokio::test]
+async fn what_is_similar_and_where_it_fits_is_told() {
+    let api = Api::start().await;
+    library(&api).await;
+    let body =
+        "Turn off the power, open the case, put the module into its slot and close the case.";
+    for key in ["first", "second"] {
+        api.admin.create("topic", key, json!({"title": key, "body": body})).await;
+    }
+    api.indexed().await;
+    let of = api.admin.get("/api/v1/components/support%2Ffirst/similar?limit=3").await;
+    let first = &of.expect(200).json()["items"][0];
+    assert_eq!((&first["key"], &first["likeness"]), (&json!("second"), &json!("nearly")));
+    assert_eq!(first["percent"], 100);
+    let typed = json!({"title": "", "text": body});
+    let found = api.admin.post("/api/v1/search/similar?kind=topic", typed).await.expect(200).json();
+    assert_eq!(found["items"][0]["likeness"], "nearly");
+    let fits = api.admin.get("/api/v1/components/support%2Ffirst/fits").await.expect(200);
+    assert_eq!(fits.json(), json!({"items": []}));
+    let missing = api.admin.get("/api/v1/components/support%2Fnone/similar").await;
+    missing.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_search_looks_at_what_it_is_told_to() {
+    let api = Api::start().await;
+    library(&api).await;
+    let search = async |query: &str| api.admin.get(&format!("/api/v1/search?{query}")).await;
+    let unused = search("use=unused&level=easy").await.expect(200).json();
+    assert_eq!(keys(&unused), Vec::<&str>::new());
+    assert_eq!(keys(&search("use=unused&q=monthly").await.expect(200).json()), ["update"]);
+    // Nothing was replaced yet, and the first such search has its index made.
+    let replaced = search("superseded=true").await.expect(200).json();
+    assert_eq!(replaced["total"], 0);
+    search("superseded=true&release=support/none@release:1").await.problem(400, "bad-parameter");
+    search("release=support/none@release:1").await.problem(404, "not-found");
+    search("branch=none").await.problem(404, "not-found");
+    let similar = search("q=remvoe%20OR%20nothing").await.expect(200).json();
+    assert_eq!(keys(&similar), ["remove"]);
+    assert_eq!(similar["notes"][0]["code"], "similar");
+}
