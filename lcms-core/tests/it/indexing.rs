@@ -112,6 +112,12 @@ impl History<'_> {
         usize::try_from((z ^ (z >> 31)) >> 33).unwrap() % below
     }
 
+    /// One of the components made so far.
+    fn any(&mut self) -> String {
+        let at = self.draw(self.made.len());
+        self.made[at].clone()
+    }
+
     /// Does something; what is refused changes nothing and is a step too.
     async fn step(&mut self) {
         let (server, operator) = (self.server, self.server.operator());
@@ -120,7 +126,7 @@ impl History<'_> {
         if self.made.is_empty() || self.draw(4) == 0 {
             let at = format!("{}/c{}", self.library, self.made.len());
             if self.draw(3) == 0 && !self.made.is_empty() {
-                let held = self.made[self.draw(self.made.len())].clone();
+                let held = self.any();
                 let lesson =
                     serde_json::json!({"title": body, "placements": [{"component": held}]});
                 let _ = server.try_create(&at, Kind::Lesson, lesson).await;
@@ -130,7 +136,7 @@ impl History<'_> {
             self.made.push(at);
             return;
         }
-        let at = self.made[self.draw(self.made.len())].clone();
+        let at = self.any();
         let to = target(&at);
         match self.draw(7) {
             0 => drop(operator.delete(&to).await),
