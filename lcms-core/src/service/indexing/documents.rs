@@ -13,13 +13,18 @@ use crate::store::{
 };
 
 /// The components whose documents these events make others: those they happened to, and those
-/// whose number of uses changed with them.
+/// whose number of uses changed with them. When every document there is was written `after` all
+/// these events, the latter have the right number already.
 pub(super) async fn touched(
     db: &impl Connection,
     from: EventNumber,
     log: &[Event],
+    after: bool,
 ) -> Result<Vec<ComponentId>> {
     let mut touched: BTreeSet<_> = log.iter().filter_map(|event| event.component).collect();
+    if after {
+        return Ok(touched.into_iter().collect());
+    }
     let parents: Vec<_> = touched.iter().copied().collect();
     let came_or_went: HashSet<_> = log
         .iter()

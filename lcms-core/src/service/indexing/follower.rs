@@ -1,6 +1,7 @@
 //! One folder of the index, and what keeps it current.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -35,13 +36,23 @@ pub(super) struct Follower {
     folder: PathBuf,
     holds: Holds,
     index: Mutex<Option<Index>>,
+    /// The end of the log when the index was last seen empty: documents are made of what is there
+    /// when they are written, so those of this index know everything up to that event.
+    known: AtomicI64,
     /// Held through a whole step, so that steps of this process follow each other.
     writer: Mutex<Option<Writer>>,
 }
 
 impl Follower {
     pub(super) fn new(store: Store, folder: PathBuf, holds: Holds) -> Self {
-        Self { store, folder, holds, index: Mutex::new(None), writer: Mutex::new(None) }
+        Self {
+            store,
+            folder,
+            holds,
+            index: Mutex::new(None),
+            known: AtomicI64::new(0),
+            writer: Mutex::new(None),
+        }
     }
 
     /// Whether the folder is there, so that somebody has asked for it.
@@ -151,6 +162,7 @@ impl Follower {
     async fn forget(&self, held: &mut Option<Writer>) {
         held.take();
         self.index.lock().await.take();
+        self.known.store(0, Ordering::Relaxed);
     }
 
     async fn step_with(&self, held: &mut Option<Writer>) -> Result<u64> {
@@ -158,10 +170,14 @@ impl Follower {
         let db = self.store.reader();
         let log = events::after(db, EventNumber(position), BATCH).await?;
         let Some(last) = log.last().map(|event| event.number) else { return Ok(0) };
+        if position == 0 {
+            self.known.store(events::last_number(db).await?.0, Ordering::Relaxed);
+        }
         let from = EventNumber(position);
         let changes = match self.holds {
             Holds::Heads => {
-                let touched = documents::touched(db, from, &log).await?;
+                let after = last.0 <= self.known.load(Ordering::Relaxed);
+                let touched = documents::touched(db, from, &log, after).await?;
                 documents::changes(db, &touched).await?
             }
             Holds::Versions => versions::changes(db, from, &log).await?,
