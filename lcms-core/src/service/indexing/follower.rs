@@ -8,12 +8,14 @@ use tokio::sync::Mutex;
 
 use super::{IndexStatus, POLL, documents, versions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::{self, Index, Writer};
+use crate::index::{self, Change, Index, Writer};
 use crate::model::EventNumber;
 use crate::store::{Store, events};
 
 /// Most events in one commit of the index.
 pub(super) const BATCH: u64 = 2000;
+/// Most documents in one commit.
+const MOST_DOCUMENTS: usize = 5000;
 /// How long a reader waits for the process that writes the index.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -178,19 +180,38 @@ impl Follower {
             Holds::Heads => {
                 let after = last.0 <= self.known.load(Ordering::Relaxed);
                 let touched = documents::touched(db, from, &log, after).await?;
-                documents::changes(db, &touched).await?
+                // A change of vocabularies is of a whole library: its parts are committed one by
+                // one at the old position, so that what is cut short is done again.
+                let mut rest = touched.as_slice();
+                while rest.len() > MOST_DOCUMENTS {
+                    let (ids, others) = rest.split_at(MOST_DOCUMENTS);
+                    let changes = documents::changes(db, ids).await?;
+                    self.apply(held, changes, position).await?;
+                    rest = others;
+                }
+                documents::changes(db, rest).await?
             }
             Holds::Versions => versions::changes(db, from, &log).await?,
         };
+        self.apply(held, changes, last.0).await?;
+        Ok(log.len() as u64)
+    }
+
+    /// Commits changes with a position.
+    async fn apply(
+        &self,
+        held: &mut Option<Writer>,
+        changes: Vec<Change>,
+        position: i64,
+    ) -> Result<()> {
         let mut writer = self.take_writer(held).await?;
         let (writer, applied) = blocking(move || {
-            let applied = writer.apply(changes, last.0);
+            let applied = writer.apply(changes, position);
             Ok((writer, applied))
         })
         .await?;
         *held = Some(writer);
-        applied.map_err(from_index)?;
-        Ok(log.len() as u64)
+        applied.map_err(from_index)
     }
 
     async fn take_writer(&self, held: &mut Option<Writer>) -> Result<Writer> {
