@@ -38,6 +38,9 @@ pub(crate) struct SearchParameters {
     /// Tags; of `safety/fire`, `safety` is enough.
     #[param(required = false)]
     tag: Vec<String>,
+    /// Terms of vocabularies with what is above them: `subjects/Safety`.
+    #[param(required = false)]
+    term: Vec<String>,
     /// Ids of objectives that are served.
     #[param(required = false)]
     objective: Vec<ComponentId>,
@@ -118,6 +121,7 @@ impl From<SearchParameters> for SearchQuery {
             (Facet::State, names(&given.state, |state| state.as_str())),
             (Facet::Language, names(&given.language, Language::as_str)),
             (Facet::Tag, given.tag),
+            (Facet::Term, given.term),
             (Facet::Objective, given.objective.iter().map(ToString::to_string).collect()),
             (Facet::Steward, given.steward),
             (Facet::Licence, given.licence),

@@ -26,7 +26,7 @@ pub(crate) struct Search {
     #[arg(long)]
     pub(crate) language: Vec<String>,
     /// Only this value of another property: `licence=CC-BY-4.0`, `level=easy`, `use=unused`,
-    /// `steward=…`, `tool=…`, `duration=0-5`, `review=2026`, `objective=ID` (may be repeated).
+    /// `steward=…`, `term=subjects/Safety`, `tool=…`, `duration=0-5`, `review=2026`, `objective=ID` (may be repeated).
     #[arg(long, value_name = "NAME=VALUE", value_parser = read_filter)]
     pub(crate) filter: Vec<(Facet, String)>,
     /// Show how many components have each value of each property.

@@ -22,6 +22,8 @@ pub enum Facet {
     Language,
     /// Any of its tags.
     Tag,
+    /// Places of its terms in vocabularies: `subjects/Safety/Fire`.
+    Term,
     /// The ids of the objectives it serves.
     Objective,
     /// Who answers for it.
@@ -42,12 +44,13 @@ pub enum Facet {
 
 impl Facet {
     /// Every facet.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Library,
         Self::Kind,
         Self::State,
         Self::Language,
         Self::Tag,
+        Self::Term,
         Self::Objective,
         Self::Steward,
         Self::Licence,
@@ -66,6 +69,7 @@ impl Facet {
             Self::State => "state",
             Self::Language => "language",
             Self::Tag => "tag",
+            Self::Term => "term",
             Self::Objective => "objective",
             Self::Steward => "steward",
             Self::Licence => "licence",

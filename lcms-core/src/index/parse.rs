@@ -42,7 +42,7 @@ pub enum Note {
     /// `name:` before a word names no field; both were searched as words.
     #[error(
         "`{name}` is not a field; the fields are title, body, tag, key, comment, kind, state, \
-         language, library, steward, licence, tool, level, duration, use and review"
+         language, library, term, steward, licence, tool, level, duration, use and review"
     )]
     UnknownField {
         /// What stands before the colon.

@@ -25,6 +25,8 @@ use super::synonyms::Synonyms;
 
 /// Of a word found in several fields, the best one counts whole and the others by this share.
 const OTHER_FIELDS: f32 = 0.3;
+/// In at most so many texts it is looked whether words stand beside each other.
+const FEW_DOCUMENTS: u64 = 20_000;
 
 /// Fields whose words are the dictionary of what somebody may have meant.
 const fn dictionary(fields: &Fields) -> [Field; 3] {
@@ -168,7 +170,10 @@ impl<'a> Builder<'a> {
             for (position, token) in tokens.iter_mut().enumerate() {
                 token.position = position;
             }
-            let targets = [(self.fields.title, ranking::TITLE), (self.fields.body, ranking::BODY)];
+            let mut targets = vec![(self.fields.title, ranking::TITLE)];
+            if self.is_rare(&tokens)? {
+                targets.push((self.fields.body, ranking::BODY));
+            }
             let near = phrase(&tokens, &targets);
             wanted.push(Box::new(BoostQuery::new(near, ranking::NEAR)));
         }
@@ -176,6 +181,17 @@ impl<'a> Builder<'a> {
         let mut all = vec![(Occur::Must, needed)];
         all.extend(wanted.into_iter().map(|query| (Occur::Should, query)));
         Ok((Some(Box::new(BooleanQuery::new(all))), conditions))
+    }
+
+    /// Whether one of these words is in so few texts that looking where it stands is cheap.
+    fn is_rare(&self, tokens: &[Token]) -> tantivy::Result<bool> {
+        for token in tokens {
+            let term = Term::from_field_text(self.fields.body, &token.text);
+            if self.searcher.doc_freq(&term)? <= FEW_DOCUMENTS {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a document must have this part: not if it is a word that says little.

@@ -302,6 +302,20 @@ pub async fn revisions(
     Ok(found)
 }
 
+/// The components of a library, by id.
+pub async fn ids_in(db: &impl ConnectionTrait, library: LibraryId) -> Result<Vec<ComponentId>> {
+    let ids: Vec<uuid::Uuid> = component::Entity::find()
+        .select_only()
+        .column(component::Column::Id)
+        .filter(component::Column::LibraryId.eq(library.0))
+        .order_by_asc(component::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(fault("list components"))?;
+    Ok(ids.into_iter().map(ComponentId).collect())
+}
+
 /// Components by id, from the one after `after` on.
 pub async fn ids_after(
     db: &impl ConnectionTrait,

@@ -4,8 +4,8 @@
 use lcms_core::index::{Facet, Likeness, Note};
 use lcms_core::model::{Kind, Moment, Role};
 use lcms_core::service::{
-    Among, ChangeSynonyms, Draught, SaveComponent, SaveTranslation, SearchQuery, Session,
-    SimilarQuery,
+    Among, ChangeSynonyms, Draught, SaveComponent, SaveTranslation, SaveVocabulary, SearchQuery,
+    Session, SetCare, SimilarQuery,
 };
 use lcms_core::{ErrorKind, Result};
 use serde_json::json;
@@ -256,6 +256,40 @@ on_every_engine! {
         let fits = operator.fits(&target("lib/old"), 10).await.unwrap();
         assert_eq!(fits.len(), 1);
         assert!(fits[0].holds);
+    }
+
+    async fn who_looks_after_it_and_its_place_among_terms_are_filters(server: &Server) {
+        server.create("lib/a", Kind::Topic, topic("A boat.")).await;
+        server.create("lib/b", Kind::Topic, topic("A boat.")).await;
+        server.save_metadata("lib/a", json!({"tags": ["Fire"]})).await;
+        let operator = server.operator();
+        server.user("ann", &[(Role::Author, LIBRARY)]).await;
+        let care = SetCare { steward: Some(key("ann")), review_by: Some("2027-03-09".parse().unwrap()) };
+        operator.set_care(&target("lib/a"), care).await.unwrap();
+        server.lcms.indexing().catch_up().await.unwrap();
+        let with = |facet, value: &str| {
+            let mut query = text("boat");
+            query.filters.insert(facet, vec![value.to_owned()]);
+            query
+        };
+        assert_eq!(ask(&operator, with(Facet::Steward, "ann")).await.unwrap(), ["a@2"]);
+        for due in ["2027", "2027/2027-03"] {
+            assert_eq!(ask(&operator, with(Facet::Review, due)).await.unwrap(), ["a@2"]);
+        }
+        let safety = json!({
+            "title": "Subjects", "fields": ["tags"],
+            "terms": [
+                {"id": "safety", "labels": {"en": "Safety"}},
+                {"id": "fire", "labels": {"en": "Fire"}, "broader": "safety"}
+            ]
+        });
+        let vocabulary = serde_json::from_value(safety).unwrap();
+        let save = SaveVocabulary { vocabulary, message: String::new(), dry_run: false };
+        operator.save_vocabulary(&key(LIBRARY), &key("subjects"), None, save).await.unwrap();
+        server.lcms.indexing().catch_up().await.unwrap();
+        for place in ["subjects", "subjects/Safety", "subjects/Safety/Fire"] {
+            assert_eq!(ask(&operator, with(Facet::Term, place)).await.unwrap(), ["a@2"], "{place}");
+        }
     }
 
     async fn a_typo_tells_nothing_of_libraries_that_may_not_be_read(server: &Server) {

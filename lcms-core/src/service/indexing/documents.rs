@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::terms::Terms;
 use crate::error::Result;
 use crate::index::{Change, Facet, IndexDocument, Text};
 use crate::model::{
@@ -9,17 +10,23 @@ use crate::model::{
     Library, Metadata, Revision, SlotRole, State,
 };
 use crate::store::{
-    Connection, comments, components, documents, heads, libraries, reviews, usage, versions,
+    Connection, accounts, care, comments, components, documents, heads, libraries, reviews, usage,
+    versions,
 };
 
 /// The components whose documents these events make others: those they happened to, and those
-/// whose number of uses changed with them.
+/// whose number of uses changed with them. When every document there is was written `after` all
+/// these events, the latter have the right number already.
 pub(super) async fn touched(
     db: &impl Connection,
     from: EventNumber,
     log: &[Event],
+    after: bool,
 ) -> Result<Vec<ComponentId>> {
     let mut touched: BTreeSet<_> = log.iter().filter_map(|event| event.component).collect();
+    if after {
+        return Ok(touched.into_iter().collect());
+    }
     let parents: Vec<_> = touched.iter().copied().collect();
     let came_or_went: HashSet<_> = log
         .iter()
@@ -30,6 +37,11 @@ pub(super) async fn touched(
         .collect();
     touched.extend(usage::children_changed(db, &parents, &came_or_went, from).await?);
     touched.extend(redacted(db, log).await?);
+    for event in log.iter().filter(|event| event.kind == EventKind::RulesChanged) {
+        if let Some(library) = event.library {
+            touched.extend(components::ids_in(db, library).await?);
+        }
+    }
     Ok(touched.into_iter().collect())
 }
 
@@ -76,6 +88,19 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
     let bodies = documents::get_many(db, &digests).await?;
     let uses = usage::counts(db, BranchId::MAIN, &there).await?;
     let said = comments::texts_of(db, &there).await?;
+    let cared = care::of_many(db, &there).await?;
+    let mut stewards = HashMap::new();
+    for id in cared.values().filter_map(|care| care.steward) {
+        if !stewards.contains_key(&id) {
+            stewards.insert(id, accounts::user(db, id).await?.map(|user| user.name.to_string()));
+        }
+    }
+    let mut terms = HashMap::new();
+    for library in found.values().filter_map(|component| libraries.get(&component.library)) {
+        if !terms.contains_key(&library.id) {
+            terms.insert(library.id, Terms::of(db, library).await?);
+        }
+    }
 
     let mut changes = Vec::with_capacity(ids.len());
     for (id, head) in &sources {
@@ -102,11 +127,24 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
             .collect();
         let count = uses.get(id).copied().unwrap_or(0);
         let state = states.get(id).copied().unwrap_or(State::Draft);
+        let places = terms.get(&library.id).map(|terms| terms.places(&metadata));
+        let mut document =
+            document(library, component, revision, state, &content, metadata, Some(count));
+        let care = cared.get(id).copied().unwrap_or_default();
+        let steward = care.steward.and_then(|id| stewards.get(&id)?.clone());
+        // A year and a month, so that both can be asked for.
+        let review = care.review_by.map(|day| day.to_string());
+        let review = review.map(|day| format!("{}/{}", &day[..4], &day[..7]));
+        document.labels.extend([
+            (Facet::Term, places.unwrap_or_default()),
+            (Facet::Steward, steward.into_iter().collect()),
+            (Facet::Review, review.into_iter().collect()),
+        ]);
         changes.push(Change::from(IndexDocument {
             translations,
             comments: said.get(id).map(|texts| texts.join("\n")).unwrap_or_default(),
             uses: count,
-            ..document(library, component, revision, state, &content, metadata, Some(count))
+            ..document
         }));
     }
     let gone = ids.iter().filter(|id| found.get(id).is_none_or(|component| component.deleted));

@@ -1,18 +1,21 @@
 //! One folder of the index, and what keeps it current.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 
 use super::{IndexStatus, POLL, documents, versions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::{self, Index, Writer};
+use crate::index::{self, Change, Index, Writer};
 use crate::model::EventNumber;
 use crate::store::{Store, events};
 
 /// Most events in one commit of the index.
 pub(super) const BATCH: u64 = 2000;
+/// Most documents in one commit.
+const MOST_DOCUMENTS: usize = 5000;
 /// How long a reader waits for the process that writes the index.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -35,13 +38,23 @@ pub(super) struct Follower {
     folder: PathBuf,
     holds: Holds,
     index: Mutex<Option<Index>>,
+    /// The end of the log when the index was last seen empty: documents are made of what is there
+    /// when they are written, so those of this index know everything up to that event.
+    known: AtomicI64,
     /// Held through a whole step, so that steps of this process follow each other.
     writer: Mutex<Option<Writer>>,
 }
 
 impl Follower {
     pub(super) fn new(store: Store, folder: PathBuf, holds: Holds) -> Self {
-        Self { store, folder, holds, index: Mutex::new(None), writer: Mutex::new(None) }
+        Self {
+            store,
+            folder,
+            holds,
+            index: Mutex::new(None),
+            known: AtomicI64::new(0),
+            writer: Mutex::new(None),
+        }
     }
 
     /// Whether the folder is there, so that somebody has asked for it.
@@ -151,6 +164,7 @@ impl Follower {
     async fn forget(&self, held: &mut Option<Writer>) {
         held.take();
         self.index.lock().await.take();
+        self.known.store(0, Ordering::Relaxed);
     }
 
     async fn step_with(&self, held: &mut Option<Writer>) -> Result<u64> {
@@ -158,23 +172,46 @@ impl Follower {
         let db = self.store.reader();
         let log = events::after(db, EventNumber(position), BATCH).await?;
         let Some(last) = log.last().map(|event| event.number) else { return Ok(0) };
+        if position == 0 {
+            self.known.store(events::last_number(db).await?.0, Ordering::Relaxed);
+        }
         let from = EventNumber(position);
         let changes = match self.holds {
             Holds::Heads => {
-                let touched = documents::touched(db, from, &log).await?;
-                documents::changes(db, &touched).await?
+                let after = last.0 <= self.known.load(Ordering::Relaxed);
+                let touched = documents::touched(db, from, &log, after).await?;
+                // A change of vocabularies is of a whole library: its parts are committed one by
+                // one at the old position, so that what is cut short is done again.
+                let mut rest = touched.as_slice();
+                while rest.len() > MOST_DOCUMENTS {
+                    let (ids, others) = rest.split_at(MOST_DOCUMENTS);
+                    let changes = documents::changes(db, ids).await?;
+                    self.apply(held, changes, position).await?;
+                    rest = others;
+                }
+                documents::changes(db, rest).await?
             }
             Holds::Versions => versions::changes(db, from, &log).await?,
         };
+        self.apply(held, changes, last.0).await?;
+        Ok(log.len() as u64)
+    }
+
+    /// Commits changes with a position.
+    async fn apply(
+        &self,
+        held: &mut Option<Writer>,
+        changes: Vec<Change>,
+        position: i64,
+    ) -> Result<()> {
         let mut writer = self.take_writer(held).await?;
         let (writer, applied) = blocking(move || {
-            let applied = writer.apply(changes, last.0);
+            let applied = writer.apply(changes, position);
             Ok((writer, applied))
         })
         .await?;
         *held = Some(writer);
-        applied.map_err(from_index)?;
-        Ok(log.len() as u64)
+        applied.map_err(from_index)
     }
 
     async fn take_writer(&self, held: &mut Option<Writer>) -> Result<Writer> {

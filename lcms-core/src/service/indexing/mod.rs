@@ -11,6 +11,7 @@
 
 mod documents;
 mod follower;
+mod terms;
 mod versions;
 
 use std::path::PathBuf;

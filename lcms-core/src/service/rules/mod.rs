@@ -104,7 +104,7 @@ fn rule(of: &RuleVersion) -> Result<Option<LibraryRule>> {
     }))
 }
 
-async fn read_all(db: &impl Connection, library: LibraryId) -> Result<Vec<LibraryRule>> {
+pub(super) async fn read_all(db: &impl Connection, library: LibraryId) -> Result<Vec<LibraryRule>> {
     let newest = library_rules::newest(db, library).await?;
     newest.iter().filter_map(|of| rule(of).transpose()).collect()
 }
