@@ -14,7 +14,6 @@ use lcms_core::model::{ComponentId, Digest};
 
 use super::planning::{AssetWords, Placed, Planning};
 use super::sco::{Page, Sco};
-use crate::fault::Faults;
 
 /// What planning brings to light beside the pages themselves.
 #[derive(Clone, Debug, Default)]
@@ -65,10 +64,11 @@ impl KnownSco {
         let (mut sco, mut found) = (self.sco.clone(), self.found.clone());
         if self.nodes != nodes {
             let numbers: HashMap<_, _> = self.nodes.iter().zip(nodes).collect();
-            let number = |node: usize| numbers.get(&node).map_or(node, |number| **number);
+            let number: &dyn Fn(usize) -> usize =
+                &|node| numbers.get(&node).map_or(node, |number| **number);
             sco.node = number(sco.node);
-            sco.pages.iter_mut().for_each(|page| page.renumber(&number));
-            found.renumber(&number);
+            sco.pages.iter_mut().for_each(|page| page.renumber(number));
+            found.renumber(number);
         }
         Some((sco, found))
     }
@@ -96,7 +96,7 @@ impl<'r> Planning<'r> {
             return Some(Sco { from: Some(key), nodes, ..sco });
         }
         let before = mem::take(&mut self.found);
-        let faults = mem::replace(&mut self.faults, Faults::default());
+        let faults = mem::take(&mut self.faults);
         let sco = work_out(self);
         let found = mem::replace(&mut self.found, before);
         let faults = mem::replace(&mut self.faults, faults);

@@ -1,5 +1,6 @@
 //! What components look like in the index.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::terms::Terms;
@@ -91,14 +92,14 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
     let cared = care::of_many(db, &there).await?;
     let mut stewards = HashMap::new();
     for id in cared.values().filter_map(|care| care.steward) {
-        if !stewards.contains_key(&id) {
-            stewards.insert(id, accounts::user(db, id).await?.map(|user| user.name.to_string()));
+        if let Entry::Vacant(unknown) = stewards.entry(id) {
+            unknown.insert(accounts::user(db, id).await?.map(|user| user.name.to_string()));
         }
     }
     let mut terms = HashMap::new();
     for library in found.values().filter_map(|component| libraries.get(&component.library)) {
-        if !terms.contains_key(&library.id) {
-            terms.insert(library.id, Terms::of(db, library).await?);
+        if let Entry::Vacant(unread) = terms.entry(library.id) {
+            unread.insert(Terms::of(db, library).await?);
         }
     }
 
