@@ -93,13 +93,13 @@ enum PackageBytes {
             ("Content-Disposition" = String, description = "A name for the file")
         )
     )]
-    Whole(#[to_schema] Bytes),
+    Whole(Bytes),
     /// The range
     #[response(
         status = 206, content_type = "application/zip",
         headers(("Content-Range" = String, description = "Which bytes of how many"))
     )]
-    Part(#[to_schema] Bytes),
+    Part(Bytes),
     /// It is what you have
     #[response(status = 304)]
     Same,
