@@ -5,7 +5,7 @@ use lcms_core::model::{Kind, Role};
 use lcms_core::service::{ReportList, SetCare};
 use serde_json::json;
 
-use crate::documents::topic;
+use crate::documents::{assessment, placed, question, topic, with};
 use crate::harness::{LIBRARY, Server, key, target};
 
 async fn listed(server: &Server, list: ReportList) -> Vec<String> {
@@ -73,7 +73,9 @@ on_every_engine! {
         }
         let page = json!({"title": "Page", "body": "x", "objectives": [{"component": "taught"}]});
         server.create("lib/page", Kind::Topic, page).await;
-        let test = json!({"title": "Test", "objectives": [{"component": "tested"}], "sections": []});
+        server.create("lib/asked", Kind::Question, question("this")).await;
+        let aim = json!([{"component": "tested"}]);
+        let test = with(assessment(&[placed(1, "asked")]), "/objectives", aim);
         server.create("lib/test", Kind::Assessment, test).await;
         assert_eq!(listed(server, ReportList::ObjectivesWithoutContent).await, ["forgotten", "tested"]);
         assert_eq!(listed(server, ReportList::ObjectivesWithoutQuestion).await, ["forgotten", "taught"]);
@@ -81,8 +83,8 @@ on_every_engine! {
 
     async fn what_is_pinned_to_an_earlier_version_is_listed(server: &Server) {
         let page = server.create("lib/page", Kind::Topic, topic("One.")).await.revision;
-        let policy = json!({"policy": "pinned", "content": page.content, "metadata": page.metadata});
-        let lesson = json!({"title": "L", "placements": [{"component": "page", "link": policy}]});
+        let policy = json!({"follow": "pinned", "content": page.content, "metadata": page.metadata});
+        let lesson = json!({"title": "L", "placements": [{"component": "page", "policy": policy}]});
         server.create("lib/lesson", Kind::Lesson, lesson).await;
         assert_eq!(listed(server, ReportList::StalePlacements).await, Vec::<String>::new());
         server.save("lib/page", topic("Two.")).await;
