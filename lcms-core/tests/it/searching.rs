@@ -117,6 +117,7 @@ on_every_engine! {
         assert_eq!(among(&operator, "", frozen).await, ["a@1", "lesson@1"]);
         assert_eq!(among(&operator, "mariner", Among::Superseded).await, ["a@1"]);
         assert_eq!(among(&operator, "sailor", Among::Superseded).await, [""; 0]);
+        server.save("lib/lesson", json!({"title": "Lesson", "placements": []})).await;
         operator.delete(&target("lib/a")).await.unwrap();
         versions_indexed(server).await;
         assert_eq!(among(&operator, "mariner", Among::Superseded).await, [""; 0]);
@@ -206,7 +207,8 @@ on_every_engine! {
         server.create("lib/near", Kind::Topic, topic(&body.replace("word1050 ", "other "))).await;
         let half = format!("{}{}", prose(1, 20), prose(2, 100));
         server.create("lib/related", Kind::Topic, topic(&half)).await;
-        server.create("lib/else", Kind::Topic, topic(&prose(3, 120))).await;
+        let other = with(topic(&prose(3, 120)), "/title", json!("Unlike"));
+        server.create("lib/else", Kind::Topic, other).await;
         server.library("secret").await;
         server.create("secret/copy", Kind::Topic, topic(&body)).await;
         server.lcms.indexing().catch_up().await.unwrap();
@@ -253,6 +255,8 @@ on_every_engine! {
         let said: Vec<_> = fits.iter().map(|fit| (fit.key.as_str(), fit.neighbours, fit.holds)).collect();
         assert_eq!(said, [("fitting", 1, false)]);
         assert_eq!(fits[0].title, "old");
+        let both = json!({"title": "both", "placements": [{"component": "lib/old"}, {"component": "lib/new"}]});
+        server.save("lib/fitting", both).await;
         let fits = operator.fits(&target("lib/old"), 10).await.unwrap();
         assert_eq!(fits.len(), 1);
         assert!(fits[0].holds);
