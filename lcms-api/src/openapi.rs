@@ -12,6 +12,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use crate::extract::COOKIE;
+use crate::handlers::search::Usage;
 use crate::problem::{ProblemBody, ProblemKind};
 
 /// What stands around the routes.
@@ -32,7 +33,7 @@ use crate::problem::{ProblemBody, ProblemKind};
     servers((url = "/", description = "This server")),
     security(("token" = []), ("sign_in" = [])),
     modifiers(&Token),
-    components(schemas(Content, ProblemBody, Sort)),
+    components(schemas(Content, ProblemBody, Sort, Usage)),
     tags(
         (name = "libraries", description = "Namespaces for components and the scope of permissions"),
         (name = "components", description = "Durable things with a history"),

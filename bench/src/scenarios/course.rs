@@ -66,19 +66,20 @@ impl Course {
     }
 
     pub(super) async fn import(&self, session: &Session) -> Result<()> {
-        let lessons = MODULES * LESSONS;
-        let in_lesson = self.topics.div_ceil(lessons);
+        let in_lesson = self.topics.div_ceil(MODULES * LESSONS);
+        let lessons = self.topics.div_ceil(in_lesson);
+        let modules = lessons.div_ceil(LESSONS);
         let topics = (0..self.topics).map(|n| (Kind::Topic, 3, n, Self::topic(n, 0)));
         let lessons_of = (0..lessons).map(|n| {
             let parts = (n * in_lesson).min(self.topics)..((n + 1) * in_lesson).min(self.topics);
             (Kind::Lesson, 2, n, self.structure(&format!("Lesson {n}"), 3, parts))
         });
-        let modules = (0..MODULES).map(|n| {
-            let parts = n * LESSONS..(n + 1) * LESSONS;
+        let modules_of = (0..modules).map(|n| {
+            let parts = n * LESSONS..((n + 1) * LESSONS).min(lessons);
             (Kind::Module, 1, n, self.structure(&format!("Module {n}"), 2, parts))
         });
-        let course = self.structure(&format!("Course {}", self.number), 1, 0..MODULES);
-        let all = topics.chain(lessons_of).chain(modules).chain([(Kind::Course, 0, 0, course)]);
+        let course = self.structure(&format!("Course {}", self.number), 1, 0..modules);
+        let all = topics.chain(lessons_of).chain(modules_of).chain([(Kind::Course, 0, 0, course)]);
         let mut waiting = Vec::with_capacity(CHUNK);
         for (kind, level, part, content) in all {
             let key = format!("c{}-{level}-{part}", self.number);
