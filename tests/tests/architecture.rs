@@ -145,3 +145,40 @@ fn services_leave_queries_to_the_store() {
     let found = uses("lcms-core/src/service", &queries);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+/// The name under which a type stands in the API's document: its own, or that of `schema(as = …)`.
+fn schema_names(source: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let (mut derives, mut other) = (false, None);
+    for line in source.lines().map(str::trim) {
+        if let Some((_, name)) = line.split_once("schema(as = ") {
+            other = name.split([')', ',']).next().map(str::to_owned);
+        }
+        derives |= line.contains("ToSchema") && !line.starts_with("use ");
+        let Some((_, declared)) = line.split_once("struct ").or_else(|| line.split_once("enum "))
+        else {
+            continue;
+        };
+        if derives && (line.starts_with("pub") || line.starts_with("struct")) {
+            let own = declared.split(|c: char| !c.is_alphanumeric()).next().map(str::to_owned);
+            names.extend(other.take().or(own));
+        }
+        (derives, other) = (false, None);
+    }
+    names
+}
+
+#[test]
+fn no_type_takes_the_name_of_another_in_the_document_of_the_api() {
+    let mut homes = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for folder in ["lcms-core/src", "lcms-publish/src", "lcms-import/src", "lcms-api/src"] {
+        for path in sources(&root().join(folder)) {
+            for name in schema_names(&fs::read_to_string(&path).unwrap()) {
+                homes.entry(name).or_default().push(path.display().to_string());
+            }
+        }
+    }
+    assert!(homes.len() > 100, "{} types", homes.len());
+    homes.retain(|_, places| places.len() > 1);
+    assert!(homes.is_empty(), "{homes:#?}");
+}

@@ -101,6 +101,7 @@ pub(crate) async fn list_branch_changes(
 /// A step in the review of a branch.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BranchReviewRequest)]
 pub(crate) struct ReviewRequest {
     /// `submit`, `approve` or `withdraw`.
     step: Transition,

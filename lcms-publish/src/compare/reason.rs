@@ -111,6 +111,7 @@ impl Reason {
 
 /// What a reason is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReasonSubject)]
 pub struct Subject {
     /// The kind of thing.
     pub kind: SubjectKind,

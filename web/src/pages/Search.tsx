@@ -167,6 +167,9 @@ function named(facet: FacetName, value: string): string {
 function noted(note: Schemas["Note"]): string {
   switch (note.code) {
     case "degraded": return "Nothing has all of the words; this has some of them.";
+    case "similar": return "Nothing has these words; this is spelled like them.";
+    case "parenthesis": return "A parenthesis without its partner was ignored.";
+    case "lone_operator": return `“${note.word}” needs something to search for beside it; it was ignored.`;
     case "unclosed_quote": return "A quotation mark without its partner was ignored.";
     case "unknown_field": return `“${note.name}:” names no field, so it was searched as a word.`;
     case "empty_field": return `“${note.name}:” has no value, so it was searched as a word.`;

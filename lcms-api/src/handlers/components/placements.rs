@@ -171,6 +171,7 @@ pub(crate) async fn remove_placement(
 /// Where a placement goes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PlacementMoveRequest)]
 pub(crate) struct MoveRequest {
     /// Another structure; the same when left out.
     #[serde(default)]

@@ -74,6 +74,7 @@ pub enum TermEdit {
 
 /// A term that has another value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RenamedTerm)]
 pub struct Renamed {
     /// The term.
     pub id: Key,

@@ -185,6 +185,7 @@ pub struct BulkItem {
 
 /// A field that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BulkFieldChange)]
 pub struct FieldChange {
     /// The field.
     pub field: FieldName,

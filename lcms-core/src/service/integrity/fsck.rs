@@ -49,6 +49,7 @@ impl Damage {
 
 /// One thing that is not whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = IntegrityFinding)]
 pub struct Finding {
     /// In what way.
     pub damage: Damage,
