@@ -49,7 +49,7 @@ pub(crate) use translate::Translate;
 
 /// Keeps learning content as versioned components and publishes courses as packages for learning management systems.
 #[derive(Debug, Parser)]
-#[command(name = "lcms", version, about, max_term_width = 100)]
+#[command(name = "lcms", version, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten, next_help_heading = "Options of every command")]
     pub(crate) global: Global,

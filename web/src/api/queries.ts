@@ -124,15 +124,14 @@ export const newestEvents = (limit: number) =>
   queryOptions({ queryKey: ["events", limit], queryFn: () => eventPage({ before: 0, limit }) });
 
 /** What a search asks for. */
-export interface Asked {
-  q: string;
-  library: string[];
-  kind: string[];
-  state: string[];
-  language: string[];
-  tag: string[];
-  sort: Schemas["Sort"];
-}
+/** What a search can be narrowed by, in the order in which people are shown it. */
+export const FACETS = ["kind", "state", "tag", "term", "objective", "library", "language", "level", "use", "review", "steward", "licence", "tool", "duration"] as const;
+export type Facet = (typeof FACETS)[number];
+
+export type Asked = Record<Facet, string[]> & { q: string; sort: Schemas["Sort"] };
+
+/** Everything there is. */
+export const ANY: Asked = { ...(Object.fromEntries(FACETS.map((facet) => [facet, []])) as unknown as Record<Facet, string[]>), q: "", sort: "relevance" };
 
 export const PAGE = 50;
 
@@ -141,6 +140,8 @@ export async function search(asked: Asked, cursor: string | undefined, signal: A
     ...asked,
     kind: asked.kind as Kind[],
     state: asked.state as State[],
+    level: asked.level as Schemas["Difficulty"][],
+    use: asked.use as Schemas["Usage"][],
     limit,
     prefix: true,
     facets: cursor === undefined,
@@ -148,8 +149,6 @@ export async function search(asked: Asked, cursor: string | undefined, signal: A
   };
   return data(api.GET("/api/v1/search", { params: { query }, signal }));
 }
-
-const ANY: Asked = { q: "", library: [], kind: [], state: [], language: [], tag: [], sort: "relevance" };
 
 /** A few hits for words, to choose one of. */
 export function useQuickSearch(q: string, filters: Partial<Asked> = {}, limit = 12) {

@@ -9,7 +9,7 @@ import { EditorView, drawSelection, highlightActiveLine, keymap, placeholder } f
 import { tags } from "@lezer/highlight";
 import { useEffect, useImperativeHandle, useRef } from "react";
 
-import { search as find } from "../api/queries";
+import { ANY, search as find } from "../api/queries";
 
 const look = EditorView.theme({
   "&": { height: "100%", fontSize: "15px", backgroundColor: "transparent", color: "var(--ink)" },
@@ -88,7 +88,7 @@ async function references(context: CompletionContext): Promise<CompletionResult 
   if (!before) return null;
   const opening = /^(!?\[\[|:::include )/.exec(before.text)?.[0] ?? "";
   const kind = opening === "![[" ? ["asset", "question"] : opening === "[[" ? [] : ["topic"];
-  const asked = { q: before.text.slice(opening.length).replace(/[/-]/g, " "), library: [], kind, state: [], language: [], tag: [], sort: "relevance" as const };
+  const asked = { ...ANY, q: before.text.slice(opening.length).replace(/[/-]/g, " "), kind };
   const stop = new AbortController();
   context.addEventListener("abort", () => stop.abort());
   const { hits } = await search_(asked, stop.signal);

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { search } from "../api/queries";
+import { ANY, search } from "../api/queries";
 import type { State } from "../api/queries";
 import { useMay } from "../app/rights";
 import { Answer, Empty, KindIcon, Link, LinkButton, Page, StateBadge, Time, useTitle } from "../ui/parts";
@@ -11,7 +11,7 @@ export default function Courses() {
   const list = useQuery({
     queryKey: ["search", "courses"],
     queryFn: ({ signal }) =>
-      search({ q: "", library: [], kind: ["course"], state: [], language: [], tag: [], sort: "title" }, undefined, signal, 100),
+      search({ ...ANY, kind: ["course"], sort: "title" }, undefined, signal, 100),
   });
   return (
     <Page

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { drafts, me, newestEvents, search, useCount } from "../api/queries";
+import { ANY, drafts, me, newestEvents, search, useCount } from "../api/queries";
 import { useBranch } from "../app/branch";
 import { useMay, useName } from "../app/rights";
 import { Answer, Empty, KindIcon, Link, LinkButton, Page, Panel, StateBadge, Time, useTitle } from "../ui/parts";
@@ -76,7 +76,7 @@ function Waiting() {
   const list = useQuery({
     queryKey: ["search", "waiting"],
     queryFn: ({ signal }) =>
-      search({ q: "", library: [], kind: [], state: ["in_review"], language: [], tag: [], sort: "updated" }, undefined, signal, 6),
+      search({ ...ANY, state: ["in_review"], sort: "updated" }, undefined, signal, 6),
   });
   return (
     <Panel

@@ -5,7 +5,7 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { Schemas } from "../api/client";
-import { type Asked, type State, search } from "../api/queries";
+import { type Asked, FACETS, type Facet, type State, search } from "../api/queries";
 import { useGo } from "../app/branch";
 import { useMay } from "../app/rights";
 import { typing } from "../app/shortcuts";
@@ -14,9 +14,10 @@ import { Badge, Button, Empty, Failure, KindIcon, LinkButton, Marked, Preview, S
 import { KIND, STATE, count, say } from "../ui/words";
 
 type Hit = Schemas["Hit"];
-const FACETS = ["kind", "state", "tag", "library", "language"] as const;
-type FacetName = (typeof FACETS)[number];
-const FACET: Record<FacetName, string> = { kind: "Kind", state: "State", tag: "Tag", library: "Library", language: "Language" };
+const FACET: Record<Facet, string> = {
+  kind: "Kind", state: "State", tag: "Tag", term: "Term", objective: "Objective", library: "Library", language: "Language", level: "Level", use: "Use",
+  review: "To be looked at again", steward: "Looked after by", licence: "Licence", tool: "Made with", duration: "Minutes",
+};
 const ROW = 88;
 const SHOWN_VALUES = 8;
 
@@ -24,8 +25,7 @@ function asked(params: URLSearchParams): Asked {
   const sort = params.get("sort");
   return {
     q: params.get("q") ?? "",
-    kind: params.getAll("kind"), state: params.getAll("state"), tag: params.getAll("tag"),
-    library: params.getAll("library"), language: params.getAll("language"),
+    ...(Object.fromEntries(FACETS.map((facet) => [facet, params.getAll(facet)])) as Record<Facet, string[]>),
     sort: sort === "updated" || sort === "title" ? sort : "relevance",
   };
 }
@@ -62,7 +62,7 @@ export default function Search() {
     setText(value);
     change((next) => { if (value) next.set("q", value); else next.delete("q"); }, true);
   };
-  const toggle = (facet: FacetName, value: string) =>
+  const toggle = (facet: Facet, value: string) =>
     change((next) => {
       const values = next.getAll(facet);
       next.delete(facet);
@@ -86,6 +86,7 @@ export default function Search() {
     else return;
     event.preventDefault();
   };
+  const counts = (first?.facets ?? {}) as Partial<Record<Facet, Schemas["FacetCount"][]>>;
   const filters = FACETS.flatMap((facet) => wanted[facet].map((value) => ({ facet, value })));
   return (
     <div className="search-page">
@@ -118,7 +119,7 @@ export default function Search() {
           {FACETS.map((facet) => (
             <FacetList
               key={facet} name={facet} chosen={wanted[facet]} toggle={(value) => toggle(facet, value)}
-              values={(first?.facets as Record<string, Schemas["FacetCount"][]> | undefined)?.[facet] ?? []}
+              values={counts[facet] ?? []}
             />
           ))}
         </aside>
@@ -128,7 +129,7 @@ export default function Search() {
             <div className="chips">
               {filters.map(({ facet, value }) => (
                 <button key={facet + value} type="button" className="chip" onClick={() => toggle(facet, value)}>
-                  {named(facet, value)} <Icon name="close" size={12} /><span className="hidden">remove filter</span>
+                  {counts[facet]?.find((one) => one.value === value)?.label ?? named(facet, value)} <Icon name="close" size={12} /><span className="hidden">remove filter</span>
                 </button>
               ))}
               {filters.length > 1 ? (
@@ -158,9 +159,10 @@ export default function Search() {
   );
 }
 
-function named(facet: FacetName, value: string): string {
+function named(facet: Facet, value: string): string {
   if (facet === "kind") return say(KIND, value);
   if (facet === "state") return say(STATE, value);
+  if (facet === "level" || facet === "use" || facet === "review") return value.replaceAll("_", " ");
   return value;
 }
 
@@ -178,17 +180,17 @@ function noted(note: Schemas["Note"]): string {
   }
 }
 
-function FacetList({ name, values, chosen, toggle }: { name: FacetName; values: Schemas["FacetCount"][]; chosen: string[]; toggle: (value: string) => void }) {
+function FacetList({ name, values, chosen, toggle }: { name: Facet; values: Schemas["FacetCount"][]; chosen: string[]; toggle: (value: string) => void }) {
   const [all, setAll] = useState(false);
   if (values.length < 2 && chosen.length === 0) return null;
   const shown = all ? values : values.slice(0, SHOWN_VALUES);
   return (
     <fieldset className="facet">
       <legend>{FACET[name]}</legend>
-      {shown.map(({ value, count: n }) => (
+      {shown.map(({ value, label, count: n }) => (
         <label key={value} className="facet-value">
           <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggle(value)} />
-          <span>{named(name, value)}</span><span className="facet-count">{n.toLocaleString()}</span>
+          <span>{label ?? named(name, value)}</span><span className="facet-count">{n.toLocaleString()}</span>
         </label>
       ))}
       {values.length > SHOWN_VALUES ? (

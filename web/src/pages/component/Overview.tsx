@@ -7,6 +7,7 @@ import { comments, me, on } from "../../api/queries";
 import { useBranch } from "../../app/branch";
 import { useMay, useName } from "../../app/rights";
 import { Answer, Badge, Button, type Choice, Failure, More, Preview, type Quote, Time, useSay } from "../../ui/parts";
+import { Alike } from "./Alike";
 import type { View } from "./ComponentPage";
 
 type Comment = Schemas["CommentView"];
@@ -21,7 +22,10 @@ export function Overview({ view }: { view: View }) {
       <div className="paper">
         <Preview src={source} title="How it looks" selected={setQuote} />
       </div>
-      <Comments view={view} quote={quote} drop={() => setQuote(undefined)} />
+      <div className="overview-side">
+        <Comments view={view} quote={quote} drop={() => setQuote(undefined)} />
+        <Alike component={view.component.id} />
+      </div>
     </div>
   );
 }
