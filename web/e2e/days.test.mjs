@@ -369,7 +369,7 @@ test("axe finds nothing on any screen, light and dark", async () => {
     "/", "/search?q=ticket", "/courses", `/components/${topic.component.id}`, `/components/${topic.component.id}/source`, `/components/${topic.component.id}/metadata`,
     `/components/${topic.component.id}/history`, `/components/${topic.component.id}/uses`, `/components/${topic.component.id}/edit`, "/new?kind=question", "/new?kind=assessment", "/new?kind=profile",
     `/components/${course.component.id}/outline`, `/components/${course.component.id}/releases`, ...(release ? [`/releases/${release}`] : []),
-    "/import", "/branches", "/deployments", "/admin", "/admin/log", "/admin/system", "/account",
+    "/import", "/reports/support/incomplete", "/reports/support/stale", "/branches", "/deployments", "/admin", "/admin/log", "/admin/system", "/account",
   ];
   for (const colorScheme of ["light", "dark"]) {
     page = await lcms.person("demo", { colorScheme });

@@ -21,6 +21,7 @@ const Builder = lazy(() => import("./builder/BuilderPage"));
 const Release = lazy(() => import("./pages/release/ReleasePage"));
 const Branches = lazy(() => import("./pages/Branches"));
 const Branch = lazy(() => import("./pages/Branch"));
+const Report = lazy(() => import("./pages/Report"));
 const Import = lazy(() => import("./pages/Import"));
 const Deployments = lazy(() => import("./pages/Deployments"));
 const Admin = lazy(() => import("./pages/admin/Admin"));
@@ -61,6 +62,7 @@ function Everything() {
               <Route path="/releases/:release" element={<Release />} />
               <Route path="/branches" element={<Branches />} />
               <Route path="/branches/:name" element={<Branch />} />
+              <Route path="/reports/:library/:list" element={<Report />} />
               <Route path="/import" element={<Import />} />
               <Route path="/deployments" element={<Deployments />} />
               <Route path="/admin/:tab?" element={<Admin />} />

@@ -160,13 +160,3 @@ export function useQuickSearch(q: string, filters: Partial<Asked> = {}, limit = 
     staleTime: 5_000,
   });
 }
-
-/** How many components there are, by a filter; only the number is asked for. */
-export function useCount(filters: Partial<Asked>) {
-  const asked = { ...ANY, ...filters };
-  return useQuery({
-    queryKey: ["search", "count", asked],
-    queryFn: ({ signal }) => search(asked, undefined, signal, 1),
-    staleTime: 30_000,
-  });
-}

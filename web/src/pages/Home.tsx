@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
-import { ANY, drafts, me, newestEvents, search, useCount } from "../api/queries";
+import { ANY, drafts, libraries, me, newestEvents, search } from "../api/queries";
 import { useBranch } from "../app/branch";
 import { useMay, useName } from "../app/rights";
 import { Answer, Empty, KindIcon, Link, LinkButton, Page, Panel, StateBadge, Time, useTitle } from "../ui/parts";
-import { KIND, KINDS, count, said } from "../ui/words";
+import { HEALTH, REPORT, count, said } from "../ui/words";
 import type { Event, State } from "../api/queries";
-import type { Schemas } from "../api/client";
 import { api, data } from "../api/client";
 
 export default function Home() {
@@ -159,34 +159,46 @@ export function Titled({ id }: { id: string }) {
   return title ? <Link to={`/components/${id}`}>{title}</Link> : <span className="soft">a component</span>;
 }
 
+/** How a library is: what it holds, how much of it is used twice, and what somebody needs to look at. */
 function Health() {
-  const all = useCount({});
-  const approved = useCount({ state: ["approved"] });
-  const facets = all.data?.facets as Record<string, Schemas["FacetCount"][]> | undefined;
+  const known = useQuery(libraries);
+  const [chosen, choose] = useState<string>();
+  const items = known.data?.items ?? [];
+  const library = chosen ?? items[0]?.key;
+  const found = useQuery({
+    queryKey: ["reports", library],
+    queryFn: () => data(api.GET("/api/v1/libraries/{library}/reports", { params: { path: { library: library ?? "" } } })),
+    enabled: library !== undefined,
+    staleTime: 60_000,
+  });
+  if (known.data && library === undefined) return <Panel title="The library"><p className="soft">There is no library yet that you may read.</p></Panel>;
   return (
-    <Panel title="The library">
-      <Answer of={all}>
-        {({ total }) => (
+    <Panel
+      title="The library"
+      actions={items.length > 1 ? (
+        <label>
+          <span className="hidden">Library</span>
+          <select value={library} onChange={(event) => choose(event.target.value)}>{items.map((one) => <option key={one.id} value={one.key}>{one.title}</option>)}</select>
+        </label>
+      ) : null}
+    >
+      <Answer of={found}>
+        {(health) => (
           <>
             <div className="figures">
-              <div><strong>{total.toLocaleString()}</strong><span>components</span></div>
-              <div>
-                <strong>{total > 0 ? Math.round(((approved.data?.total ?? 0) / total) * 100) : 0} %</strong>
-                <span>approved</span>
-              </div>
+              <div><strong>{health.components.toLocaleString()}</strong><span>components</span></div>
+              <div><strong>{health.reuse_ratio.toLocaleString(undefined, { maximumFractionDigits: 1 })}</strong><span>uses each</span></div>
+              <div><strong>{health.completeness} %</strong><span>described</span></div>
             </div>
             <ul className="bars">
-              {KINDS.map((kind) => ({ kind, n: facets?.kind?.find((value) => value.value === kind)?.count ?? 0 }))
-                .filter(({ n }) => n > 0)
-                .sort((a, b) => b.n - a.n)
-                .map(({ kind, n }, _, kinds) => (
-                  <li key={kind}>
-                    <Link to={`/search?kind=${kind}`}>
-                      <span>{KIND[kind]}</span><span className="bar-number">{n.toLocaleString()}</span>
-                      <meter min={0} max={kinds[0]?.n ?? 1} value={n} aria-label={KIND[kind]} />
-                    </Link>
-                  </li>
-                ))}
+              {HEALTH.map((list) => ({ list, n: health.lists[list] ?? 0 })).filter(({ n }) => n > 0).map(({ list, n }) => (
+                <li key={list}>
+                  <Link to={`/reports/${health.library_key}/${list}`}>
+                    <span>{REPORT[list]}</span><span className="bar-number">{n.toLocaleString()}</span>
+                    <meter min={0} max={Math.max(health.components, 1)} value={n} aria-label={REPORT[list]} />
+                  </Link>
+                </li>
+              ))}
             </ul>
           </>
         )}

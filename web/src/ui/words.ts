@@ -26,6 +26,16 @@ export const VERDICT: Record<string, { words: string; tone: Tone }> = {
   new_activity_needed: { words: "New activity needed", tone: "bad" },
 };
 
+/** The lists of a library's report, in the order in which somebody should look. */
+export const REPORT = {
+  stale: "Past their review date", stale_placements: "Show an old version", duplicates: "Written twice", incomplete: "Metadata is missing",
+  objectives_without_content: "Objectives that nothing serves", objectives_without_question: "Objectives that nothing asks about",
+  no_steward: "Nobody looks after them", unused: "Used nowhere", unreleased: "In no release", most_reused: "Used most",
+};
+export type Report = keyof typeof REPORT;
+/** Those that show how a library is at a glance. */
+export const HEALTH = Object.keys(REPORT) as Report[];
+
 export const FORMAT = {
   scorm12: "SCORM 1.2", "scorm2004-4": "SCORM 2004, 4th edition", "scorm2004-3": "SCORM 2004, 3rd edition",
   "scorm2004-2": "SCORM 2004, 2nd edition", cmi5: "cmi5", html: "Web pages",
