@@ -48,7 +48,7 @@ pub struct SearchRequest {
     pub sort: Sort,
     /// Hits on a page, 1 to [`MAX_LIMIT`].
     pub limit: usize,
-    /// [`SearchPage::next`] of the page before; the rest of the request must be as it was.
+    /// `next` of the page before; the rest of the request must be as it was.
     pub cursor: Option<String>,
     /// The person is still typing: the last word may be the beginning of one.
     pub prefix: bool,
