@@ -151,19 +151,16 @@ impl Session {
         let below_branch = below.map_or(BranchId::MAIN, |layer| layer.branch);
         let as_of = below.and_then(|layer| layer.as_of);
         let (name, actor, time) = (new.name, self.actor.id(), now());
-        let branch = self
-            .lcms
+        self.lcms
             .store()
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    if branches::by_name(tx, &name).await?.is_some() {
+                    let place = branches::place(tx, &name, below_branch).await?;
+                    if !place.is_free {
                         return Err(Error::conflict(format!("there is a branch `{name}` already")));
                     }
-                    let event = match as_of {
-                        Some(event) => event,
-                        None => events::last_number(tx).await?,
-                    };
+                    let event = as_of.unwrap_or(place.last_event);
                     let base = Base { branch: below_branch, event };
                     let detail = serde_json::json!({
                         "branch": name, "base": base.branch, "base_event": base.event
@@ -171,7 +168,7 @@ impl Session {
                     let event =
                         NewEvent { detail, ..NewEvent::new(EventKind::BranchCreated, time, actor) };
                     let branch = Branch {
-                        id: branches::next_id(tx).await?,
+                        id: place.id,
                         name,
                         base: Some(base),
                         state: BranchState::Open,
@@ -180,11 +177,17 @@ impl Session {
                         event: events::append(tx, event).await?,
                     };
                     branches::insert(tx, &branch).await?;
-                    Ok(branch)
+                    Ok(BranchView {
+                        branch,
+                        base_name: place.below,
+                        review: None,
+                        standing: State::Draft,
+                        review_is_stale: false,
+                        changes: Some(0),
+                    })
                 })
             })
-            .await?;
-        self.branch_view(branch).await
+            .await
     }
 
     /// Every branch, oldest first; `main` is the first.

@@ -3,12 +3,12 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::entity::{branch, branch_base, branch_review};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, digest, fault, unique, unreadable};
+use super::{Transaction, by_hand, digest, fault, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
     Base, Branch, BranchId, BranchReview, BranchState, EventNumber, Key, Layer, State, UserId, View,
@@ -65,6 +65,41 @@ pub async fn next_id(tx: &Transaction) -> Result<BranchId> {
     Ok(BranchId(last.map_or(1, |row| row.id) + 1))
 }
 
+/// What has to be known before a branch is made.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The number for it, as [`next_id`].
+    pub id: BranchId,
+    /// Whether its name is free.
+    pub is_free: bool,
+    /// The name of the branch it stands on.
+    pub below: Option<Key>,
+    /// The newest event; 0 when there is none.
+    pub last_event: EventNumber,
+}
+
+/// What has to be known before a branch of that name is made on another, asked in one request.
+pub async fn place(tx: &Transaction, name: &Key, below: BranchId) -> Result<Place> {
+    let sql = "SELECT MAX(id), (SELECT COUNT(*) FROM branch WHERE name = ?), \
+               (SELECT name FROM branch WHERE id = ?), (SELECT MAX(number) FROM event) FROM branch";
+    let values = [name.as_str().into(), below.0.into()];
+    let ask = by_hand::statement(tx.get_database_backend(), sql, values);
+    let answers = tx.ask("list branches", vec![ask]).await?;
+    let row = answers.first().and_then(|rows| rows.first());
+    let read = row.map(|row| row.try_get_many_by_index()).transpose();
+    let (last, same, below, event): (Option<i32>, i64, Option<String>, Option<i64>) =
+        read.map_err(fault("list branches"))?.unwrap_or_default();
+    Ok(Place {
+        id: BranchId(last.unwrap_or(1) + 1),
+        is_free: same == 0,
+        below: below
+            .map(|name| name.parse())
+            .transpose()
+            .map_err(|e| unreadable("branch name", e))?,
+        last_event: EventNumber(event.unwrap_or(0)),
+    })
+}
+
 /// Stores a new branch with its first base; name and number must be free.
 pub async fn insert(tx: &Transaction, new: &Branch) -> Result<()> {
     let row = branch::ActiveModel {
@@ -77,10 +112,8 @@ pub async fn insert(tx: &Transaction, new: &Branch) -> Result<()> {
         author: Set(new.author.map(|id| id.0)),
         event: Set(new.event.0),
     };
-    branch::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a branch"))?;
+    let insert = branch::Entity::insert(row).build(tx.get_database_backend());
+    tx.later("store a branch", insert).await?;
     remember_base(tx, new, new.event).await
 }
 
@@ -106,11 +139,8 @@ async fn remember_base(tx: &Transaction, branch: &Branch, event: EventNumber) ->
         base_branch: Set(base.branch.0),
         base_event: Set(base.event.0),
     };
-    branch_base::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(fault("store a branch's base"))?;
-    Ok(())
+    let insert = branch_base::Entity::insert(row).build(tx.get_database_backend());
+    tx.later("store a branch's base", insert).await
 }
 
 /// What a branch stood on after that event.

@@ -164,10 +164,10 @@ pub async fn note_made(tx: &Transaction, table: &str) -> Result<()> {
 
 /// The number of the newest event; 0 when there is none.
 pub async fn last_number(db: &impl ConnectionTrait) -> Result<EventNumber> {
-    let row = unique(counter::Entity::find_by_id("event".to_owned()), db)
-        .await
-        .map_err(fault("read the change log"))?;
-    Ok(EventNumber(row.map_or(0, |row| row.value)))
+    let query = event::Entity::find().select_only().column_as(event::Column::Number.max(), "last");
+    let last: Option<Option<i64>> =
+        query.into_tuple().one(db).await.map_err(fault("read the change log"))?;
+    Ok(EventNumber(last.flatten().unwrap_or(0)))
 }
 
 /// Which of these components were deleted after that event.

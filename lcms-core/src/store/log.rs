@@ -94,9 +94,9 @@ impl Log {
         }
     }
 
-    /// Whether the database does not know everything yet.
+    /// Whether events that were recorded are not stored yet.
     pub(super) fn is_pending(&self) -> bool {
-        self.known != self.last || matches!(self.taken.front(), Some(Some(_)))
+        matches!(self.taken.front(), Some(Some(_)))
     }
 
     /// Refuses when a number was taken and not used: the log would have a hole.
@@ -113,8 +113,9 @@ impl Log {
         })
     }
 
-    /// What is to be stored now: the events recorded so far, each with its hash, and the counter.
-    pub(super) fn due(&mut self, backend: DbBackend) -> Result<Vec<Statement>> {
+    /// What is to be stored now: the events recorded so far, each with its hash, and with the
+    /// commit the counter: nobody looks at it before that.
+    pub(super) fn due(&mut self, backend: DbBackend, commit: bool) -> Result<Vec<Statement>> {
         let mut rows = Vec::new();
         while let Some(event) = self.taken.pop_front_if(|taken| taken.is_some()).flatten() {
             let made = match self.made.remove(&event.number.0) {
@@ -127,7 +128,7 @@ impl Log {
             rows.push((event, hash));
         }
         let mut due: Vec<_> = rows.chunks(CHUNK).map(|chunk| insert(backend, chunk)).collect();
-        if self.known != self.last {
+        if commit && self.known != self.last {
             self.known = self.last;
             let sql = "UPDATE counter SET value = ? WHERE name = 'event'";
             due.push(by_hand::statement(backend, sql, [self.last.into()]));

@@ -15,6 +15,20 @@ use crate::model::{BranchId, Component, ComponentId, EventNumber, Head, Language
 /// [`components::by_ids`](super::components::by_ids).
 pub const MOST_TARGETS: usize = 64;
 
+const READ: &str = "read a component";
+/// A component, its own head on a branch in a language, and what is counted about it. One
+/// statement: each answer of the engine is a hand-off between threads.
+const COMPONENT: &str = "SELECT c.*, h.component_id AS head_component_id, \
+    h.branch_id AS head_branch_id, h.language AS head_language, \
+    h.revision_id AS head_revision_id, h.content AS head_content, h.metadata AS head_metadata, \
+    h.number AS head_number, h.slots AS head_slots, h.source AS head_source, \
+    (SELECT MAX(number) FROM revision WHERE component_id = ?) AS last_number, \
+    (SELECT COUNT(*) FROM review WHERE component_id = ?) AS reviews, \
+    (SELECT COUNT(*) FROM redaction) AS redactions, \
+    (SELECT MAX(event) FROM library_rule WHERE library_id = c.library_id) AS ruled \
+    FROM component c LEFT JOIN head h \
+    ON h.component_id = c.id AND h.branch_id = ? AND h.language = ? WHERE c.id = ?";
+
 /// Which component, and what of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -57,21 +71,10 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
     let backend = tx.get_database_backend();
     let ask = |sql: &str, values: Vec<Value>| by_hand::of_many(backend, sql, values);
     let id = Value::from(component.0);
-    let mut asked = vec![
-        ask("SELECT * FROM component WHERE id = ?", vec![id.clone()]),
-        ask(
-            "SELECT * FROM head WHERE component_id = ? AND branch_id = ? AND language = ?",
-            vec![id.clone(), branch.0.into(), language.as_str().into()],
-        ),
-        ask(
-            "SELECT (SELECT MAX(number) FROM revision WHERE component_id = ?), \
-             (SELECT COUNT(*) FROM review WHERE component_id = ?), \
-             (SELECT COUNT(*) FROM redaction), \
-             (SELECT MAX(event) FROM library_rule WHERE library_id = \
-              (SELECT library_id FROM component WHERE id = ?))",
-            vec![id.clone(), id.clone(), id],
-        ),
-    ];
+    let mut asked = vec![ask(
+        COMPONENT,
+        vec![id.clone(), id.clone(), branch.0.into(), language.as_str().into(), id],
+    )];
     if held {
         asked.push(usage::open_rows(backend, component, branch, language));
     }
@@ -83,27 +86,26 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
         let sql = format!("SELECT * FROM component WHERE id IN ({marks})");
         asked.push(by_hand::of_many(backend, &sql, ids.map(|id| id.0.into()).collect()));
     }
-    let mut answers = tx.ask("read a component", asked).await?.into_iter();
+    let mut answers = tx.ask(READ, asked).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
-    let (found, own, counted) = (next(), next(), next());
+    let found = next();
     let held = if held { HeldSlots::read(&next())? } else { HeldSlots::default() };
     let targets: Vec<component::Model> =
         if targets.is_empty() { Vec::new() } else { models(&next())? };
 
-    let Some(found) = models::<component::Model>(&found)?.into_iter().next() else {
-        return Ok(None);
-    };
-    let own = models::<head::Model>(&own)?.into_iter().next();
-    let counted = counted.first().map(|row| row.try_get_many_by_index()).transpose();
-    let (last, reviews, redactions, ruled): (Option<i32>, i64, i64, Option<i64>) =
-        counted.map_err(fault("read a component"))?.unwrap_or_default();
+    let Some(row) = found.first() else { return Ok(None) };
+    let found = component::Model::from_query_result(row, "").map_err(fault(READ))?;
+    let own = head::Model::from_query_result_optional(row, "head_").map_err(fault(READ))?;
+    let last: Option<i32> = row.try_get("", "last_number").map_err(fault(READ))?;
+    let is = |what| row.try_get::<i64>("", what).map(|count| count > 0).map_err(fault(READ));
+    let ruled: Option<i64> = row.try_get("", "ruled").map_err(fault(READ))?;
     Ok(Some(Standing {
         component: read_component(&found)?,
         own: own.as_ref().map(heads::read).transpose()?,
         last_number: u32::try_from(last.unwrap_or(0))
             .map_err(|e| unreadable("revision number", e))?,
-        reviewed: reviews > 0,
-        redacted: redactions > 0,
+        reviewed: is("reviews")?,
+        redacted: is("redactions")?,
         ruled: ruled.map(EventNumber),
         held,
         targets: targets
@@ -116,5 +118,5 @@ pub async fn read(tx: &Transaction, question: Question<'_>) -> Result<Option<Sta
 fn models<M: FromQueryResult>(rows: &[QueryResult]) -> Result<Vec<M>> {
     let read: std::result::Result<_, DbErr> =
         rows.iter().map(|row| M::from_query_result(row, "")).collect();
-    read.map_err(fault("read a component"))
+    read.map_err(fault(READ))
 }

@@ -126,7 +126,7 @@ impl State {
             due.push((Part::Savepoint, plain("SAVEPOINT command")));
         }
         due.append(&mut self.queue);
-        let recorded = self.log.due(backend)?;
+        let recorded = self.log.due(backend, commit)?;
         due.extend(recorded.into_iter().map(|one| (Part::Write("record an event"), one)));
         due.extend(asked.into_iter().map(|one| (Part::Ask, one)));
         if commit {

@@ -9,7 +9,8 @@
 //! another.
 //!
 //! The writer has a thread of its own. Each of its requests to the database is a hand-off to
-//! another thread and back, and waking one plain thread costs a fraction of waking a pool.
+//! another thread and back, and waking one plain thread costs a fraction of waking a pool. It waits
+//! by the plainest means too: the runtime's own needs a lock for each wake.
 
 use std::any::Any;
 use std::future::Future;
@@ -77,7 +78,10 @@ impl Writer {
         let (runtime, counted) = (Handle::current(), Arc::clone(&counters));
         std::thread::Builder::new()
             .name("lcms-writer".to_owned())
-            .spawn(move || runtime.block_on(run(transaction, commands, counted)))
+            .spawn(move || {
+                let _entered = runtime.enter();
+                futures::executor::block_on(run(transaction, commands, counted));
+            })
             .map_err(|error| Error::internal("could not start the writer", error))?;
         Ok(Self { queue, counters })
     }
