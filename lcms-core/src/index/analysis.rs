@@ -12,9 +12,7 @@
 
 use std::collections::HashMap;
 
-use tantivy::tokenizer::{
-    BoxTokenStream, Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
-};
+use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -60,27 +58,73 @@ pub(super) fn stemmer_of(tag: &str) -> Option<Language> {
     })
 }
 
+/// Words whose stems are remembered. Texts repeat their words, and stemming one takes longer than
+/// all else that is done with it.
+const REMEMBERED: usize = 50_000;
+
+/// The stemmer of a language, and what it answered.
+#[derive(Clone)]
+struct Stems {
+    stemmer: TextAnalyzer,
+    /// By word as [`Splitter`] gives it out; nothing where the stem is the folded word itself.
+    known: HashMap<String, Option<String>>,
+}
+
+impl Stems {
+    fn of(language: Language) -> Self {
+        let stemmer = TextAnalyzer::builder(Splitter).filter(Stemmer::new(language)).build();
+        Self { stemmer, known: HashMap::new() }
+    }
+
+    /// The folded stem of a word, if it differs from the folded word.
+    fn stem(&mut self, word: &str, folded: &str) -> Option<&str> {
+        if !self.known.contains_key(word) {
+            if self.known.len() >= REMEMBERED {
+                self.known.clear();
+            }
+            let mut stream = self.stemmer.token_stream(word);
+            let stem = stream.next().map(|token| {
+                let mut stem = token.text.clone();
+                fold(&mut stem);
+                stem
+            });
+            let stem = stem.filter(|stem| !stem.is_empty() && stem != folded);
+            self.known.insert(word.to_owned(), stem);
+        }
+        self.known.get(word).and_then(Option::as_deref)
+    }
+}
+
 /// Splits texts of any language into indexed words. Registered with the engine, it expects
 /// values made by [`tagged`].
 #[derive(Clone, Default)]
 pub(super) struct Analyzer {
-    stemmers: HashMap<Language, TextAnalyzer>,
+    stems: HashMap<Language, Stems>,
 }
 
 impl Analyzer {
+    fn stems_of(&mut self, language: Language) -> &mut Stems {
+        self.stems.entry(language).or_insert_with(|| Stems::of(language))
+    }
+
     /// The indexed words of `text`: folded forms, each followed by its stem if that differs.
     pub(super) fn words<'a>(&'a mut self, language: Option<Language>, text: &'a str) -> Words<'a> {
-        let stems = language.map(|language| {
-            self.stemmers.entry(language).or_insert_with(|| {
-                TextAnalyzer::builder(Splitter).filter(Stemmer::new(language)).build()
-            })
-        });
         Words {
-            plain: Pieces::new(text),
-            stems: stems.map(|analyzer| analyzer.token_stream(text)),
+            pieces: Pieces::new(text),
+            stems: language.map(|language| self.stems_of(language)),
             stem: None,
             token: Token::default(),
         }
+    }
+
+    /// What a word is indexed under: itself, folded, and its stem if that differs. `word` is one
+    /// that [`Splitter`] gave out.
+    pub(super) fn forms(&mut self, language: Option<Language>, word: &str) -> Vec<String> {
+        let mut folded = word.to_owned();
+        fold(&mut folded);
+        let stem = language
+            .and_then(|language| self.stems_of(language).stem(word, &folded).map(str::to_owned));
+        std::iter::once(folded).chain(stem).collect()
     }
 
     /// The words of a piece of a query, folded and not stemmed, with their positions.
@@ -122,10 +166,10 @@ impl Tokenizer for Analyzer {
     }
 }
 
-/// Folded words and stems of one text. Reads the same pieces twice in step, plain and stemmed.
+/// Folded words and stems of one text.
 pub(super) struct Words<'a> {
-    plain: Pieces<'a>,
-    stems: Option<BoxTokenStream<'a>>,
+    pieces: Pieces<'a>,
+    stems: Option<&'a mut Stems>,
     /// A stem to be given out next, at the place of the current token.
     stem: Option<String>,
     token: Token,
@@ -137,17 +181,14 @@ impl TokenStream for Words<'_> {
             self.token.text = stem;
             return true;
         }
-        if !self.plain.advance() {
+        if !self.pieces.advance() {
             return false;
         }
-        self.token.clone_from(self.plain.token());
+        self.token.clone_from(self.pieces.token());
         fold(&mut self.token.text);
-        if let Some(stemmed) = self.stems.as_mut().and_then(|stems| stems.next()) {
-            let mut stem = stemmed.text.clone();
-            fold(&mut stem);
-            if stem != self.token.text && !stem.is_empty() {
-                self.stem = Some(stem);
-            }
+        if let Some(stems) = &mut self.stems {
+            let stem = stems.stem(&self.pieces.token().text, &self.token.text);
+            self.stem = stem.map(str::to_owned);
         }
         true
     }
@@ -256,13 +297,19 @@ impl TokenStream for Pieces<'_> {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    // Most text is ASCII, where no table need be asked.
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric()
+    } else {
+        c.is_alphanumeric() || is_combining_mark(c)
+    }
 }
 
 /// Whether a character belongs to a script that is indexed in pairs: Thai, Lao, Myanmar, Khmer,
 /// kana, Han and Hangul.
 pub(super) fn is_unspaced(c: char) -> bool {
-    matches!(c,
+    c >= '\u{0e00}'
+        && matches!(c,
         '\u{0e00}'..='\u{0eff}'
         | '\u{1000}'..='\u{109f}'
         | '\u{1780}'..='\u{17ff}'

@@ -6,9 +6,11 @@ use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::Deserialize;
 use tantivy::directory::{INDEX_WRITER_LOCK, Lock, MmapDirectory};
+use tantivy::schema::Schema;
 use tantivy::{Directory as _, IndexReader, IndexSettings, ReloadPolicy, TantivyError};
 
 use super::error::{Error, is_damage};
@@ -48,6 +50,9 @@ pub struct Index {
     pub(super) engine: tantivy::Index,
     pub(super) reader: IndexReader,
     pub(super) fields: Fields,
+    schema: Schema,
+    /// Up to which event searches see at least.
+    seen: Arc<AtomicI64>,
     pub(super) recent: Arc<RecentPages>,
 }
 
@@ -113,7 +118,13 @@ impl Index {
         // The engine answers some damage with a panic; nothing it has touched is used after one.
         let opened = panic::catch_unwind(AssertUnwindSafe(|| {
             let index = Self::with_engine(dir, tantivy::Index::open(files.clone())?)?;
-            Ok((index.payload()?, index))
+            let payload = index.payload()?;
+            if let Ok(Payload { position, .. }) = payload {
+                // Another process may have committed since the files were opened.
+                index.reader.reload()?;
+                index.seen.store(position, Ordering::Release);
+            }
+            Ok((payload, index))
         }));
         let Ok(opened) = opened else {
             return Ok(Err(Unusable::Damaged("reading it made the engine panic".to_owned())));
@@ -129,14 +140,15 @@ impl Index {
     fn with_engine(dir: &Arc<Path>, mut engine: tantivy::Index) -> tantivy::Result<Self> {
         engine.set_tokenizers(schema::tokenizers());
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let (_, fields) = schema::build();
-        Ok(Self { dir: Arc::clone(dir), engine, reader, fields, recent: Arc::default() })
+        let (schema, fields) = schema::build();
+        let (dir, seen, recent) = (Arc::clone(dir), Arc::default(), Arc::default());
+        Ok(Self { dir, engine, reader, fields, schema, seen, recent })
     }
 
     /// The payload of the last commit on disk; why it does not suit this program, otherwise.
     fn payload(&self) -> tantivy::Result<Result<Payload, String>> {
         let meta = self.engine.load_metas()?;
-        if meta.schema != schema::build().0 {
+        if meta.schema != self.schema {
             return Ok(Err("its fields are those of another version".to_owned()));
         }
         let Some(text) = meta.payload else {
@@ -170,6 +182,12 @@ impl Index {
         }
     }
 
+    /// Up to which event searches see at least: what the last [`Index::refresh`] found.
+    #[must_use]
+    pub fn seen(&self) -> i64 {
+        self.seen.load(Ordering::Acquire)
+    }
+
     /// Makes searches see what was last committed, by any process, and says up to which event
     /// they see at least.
     ///
@@ -179,6 +197,7 @@ impl Index {
         // In this order: a commit between the two makes searches see more, never less.
         let position = self.position()?;
         self.reader.reload().map_err(|source| Error::engine(&self.dir, "be read again", source))?;
+        self.seen.store(position, Ordering::Release);
         Ok(position)
     }
 

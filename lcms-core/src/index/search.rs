@@ -23,7 +23,7 @@ use super::parse::{self, Note, Part, Scope, parse};
 use super::query::{self, Builder, Highlights, Reach};
 use super::request::{MAX_LIMIT, SearchRequest, Sort};
 use super::schema::{self, Fields};
-use super::snippet;
+use super::snippet::{self, Finder};
 
 /// The most values given of one facet.
 pub const MAX_FACET_VALUES: usize = 100;
@@ -256,14 +256,15 @@ impl Search<'_> {
             }
             None => None,
         };
+        let mut shown = self.request.highlight.then(|| Finder::new(highlights));
         let mut hits = Vec::with_capacity(collected.hits.len());
         for (place, address) in collected.hits {
             let score = match place.rank {
                 Rank::Score(bits) => Some(f32::from_bits(bits)),
                 Rank::Updated(_) | Rank::Title(_) => None,
             };
-            let shown = self.request.highlight.then_some(highlights);
-            hits.push(self.hit(card(self.searcher, self.fields, address)?, score, shown));
+            let card = card(self.searcher, self.fields, address)?;
+            hits.push(self.hit(card, score, shown.as_mut()));
         }
         let facets = self.request.facets.then(|| {
             collected
@@ -275,10 +276,10 @@ impl Search<'_> {
         Ok(SearchPage { total: collected.total, hits, facets, next, notes })
     }
 
-    fn hit(&self, card: Card, score: Option<f32>, highlights: Option<&Highlights>) -> Hit {
+    fn hit(&self, card: Card, score: Option<f32>, finder: Option<&mut Finder<'_>>) -> Hit {
         let languages = self.request.filters.get(&Facet::Language);
         let asked = languages.map_or(&[][..], Vec::as_slice);
-        Hit::of(card, score, asked, highlights)
+        Hit::of(card, score, asked, finder)
     }
 }
 
@@ -289,7 +290,7 @@ impl Hit {
         card: Card,
         score: Option<f32>,
         asked: &[String],
-        highlights: Option<&Highlights>,
+        mut finder: Option<&mut Finder<'_>>,
     ) -> Self {
         let languages: Vec<String> = card.texts.iter().map(|text| text.language.clone()).collect();
         let mut texts = card.texts;
@@ -297,9 +298,9 @@ impl Hit {
             texts.retain(|text| asked.contains(&text.language));
         }
         let mut best: Option<(usize, usize)> = None;
-        if let Some(highlights) = highlights.filter(|_| texts.len() > 1) {
+        if let Some(finder) = finder.as_deref_mut().filter(|_| texts.len() > 1) {
             for (at, text) in texts.iter().enumerate() {
-                let words = snippet::words_found(text, highlights);
+                let words = finder.words_found(text);
                 if best.is_none_or(|(_, most)| words > most) {
                     best = Some((at, words));
                 }
@@ -307,13 +308,13 @@ impl Hit {
         }
         let at = best.map_or(0, |(at, _)| at);
         let text = if at < texts.len() { texts.swap_remove(at) } else { Text::default() };
-        let title_html = highlights.map(|highlights| snippet::title(&text, highlights));
-        let snippet_html = highlights.map(|highlights| {
+        let title_html = finder.as_deref_mut().map(|finder| finder.title(&text));
+        let snippet_html = finder.map(|finder| {
             let language = stemmer_of(&text.language);
             let opening = if text.summary.is_empty() { &text.body } else { &text.summary };
             [&text.body, &text.summary]
                 .into_iter()
-                .find_map(|text| snippet::around(text, language, highlights))
+                .find_map(|text| finder.around(text, language))
                 .unwrap_or_else(|| snippet::beginning(opening))
         });
         Self {

@@ -25,6 +25,7 @@ use super::ranking;
 use super::request::MAX_LIMIT;
 use super::schema::Fields;
 use super::search::{Hit, card};
+use super::snippet::Finder;
 use super::stops::StopWords;
 use crate::model::likeness::{self, Sketch};
 
@@ -137,6 +138,7 @@ impl Comparison<'_> {
         let telling = self.telling(&texts)?;
         let shown = Highlights { words: telling.iter().cloned().collect(), ..Default::default() };
         let mut taken: HashSet<Uuid> = HashSet::new();
+        let mut finder = Finder::new(&shown);
         let mut found = Vec::new();
         for (likeness, query, limit) in self.looks(&texts, &telling) {
             for (score, address) in self.best(&*query, limit)? {
@@ -157,7 +159,7 @@ impl Comparison<'_> {
                 };
                 taken.insert(card.component);
                 let score = (likeness == Likeness::Related).then_some(score);
-                let hit = Hit::of(card, score, &[], Some(&shown));
+                let hit = Hit::of(card, score, &[], Some(&mut finder));
                 found.push(SimilarHit { hit, likeness, percent });
             }
         }

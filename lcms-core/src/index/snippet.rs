@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use tantivy::tokenizer::{Language, TokenStream as _};
+use tantivy::tokenizer::{Language, TokenStream as _, Tokenizer as _};
 
-use super::analysis::{Analyzer, stemmer_of};
+use super::analysis::{Analyzer, Splitter, stemmer_of};
 use super::document::Text;
 use super::query::Highlights;
 
@@ -18,50 +18,14 @@ const SEARCHED_BYTES: usize = 256 * 1024;
 /// More matches than this do not make a better choice.
 const MAX_MATCHES: usize = 1_000;
 
-/// The part of `text` with most of the highlighted words, or `None` if it has none of them.
-/// Everything is escaped; words are marked with `<mark>`.
-pub(super) fn around(
-    text: &str,
-    language: Option<Language>,
-    highlights: &Highlights,
-) -> Option<String> {
-    let searched = &text[..text.floor_char_boundary(SEARCHED_BYTES)];
-    let matches = find(searched, language, highlights);
-    let start = matches[best_start(&matches)?].at.start;
-
-    let before: Vec<usize> =
-        text[..start].char_indices().rev().take(CHARS_BEFORE).map(|(at, _)| at).collect();
-    let from = match before.last() {
-        None | Some(0) => 0,
-        // Starts with a whole word where there are spaces.
-        Some(&earliest) => text[earliest..start]
-            .find(char::is_whitespace)
-            .map_or(earliest, |space| earliest + space),
-    };
-    let marks: Vec<Range<usize>> = matches.into_iter().map(|found| found.at).collect();
-    Some(render(text, from, &marks))
-}
-
-/// The title of `text`, escaped and whole, with the highlighted words marked.
-pub(super) fn title(text: &Text, highlights: &Highlights) -> String {
-    let marks = find(&text.title, stemmer_of(&text.language), highlights);
-    let marks: Vec<Range<usize>> = marks.into_iter().map(|found| found.at).collect();
-    render_part(&text.title, 0..text.title.len(), &marks)
-}
-
-/// How many different highlighted words a text has; those of its title count twice.
-pub(super) fn words_found(text: &Text, highlights: &Highlights) -> usize {
-    let language = stemmer_of(&text.language);
-    let different = |text: &str| {
-        let found = find(&text[..text.floor_char_boundary(SEARCHED_BYTES)], language, highlights);
-        found.into_iter().map(|found| found.word).collect::<HashSet<_>>().len()
-    };
-    2 * different(&text.title) + different(&text.summary) + different(&text.body)
-}
-
-/// The beginning of `text`, escaped; for hits that no word of the text explains.
-pub(super) fn beginning(text: &str) -> String {
-    render(text, 0, &[])
+/// Finds the highlighted words of one search in the texts of its hits. What a word is indexed under
+/// is worked out once for all of them: texts repeat their words.
+pub(super) struct Finder<'a> {
+    highlights: &'a Highlights,
+    analyzer: Analyzer,
+    /// For each language, words as they stand in a text (lower case), and the highlighted word that
+    /// each is.
+    known: HashMap<Option<Language>, HashMap<String, Option<String>>>,
 }
 
 /// A highlighted word in a text.
@@ -71,26 +35,87 @@ struct Match {
     word: String,
 }
 
-fn find(text: &str, language: Option<Language>, highlights: &Highlights) -> Vec<Match> {
-    let mut analyzer = Analyzer::default();
-    let mut stream = analyzer.words(language, text);
-    let mut matches: Vec<Match> = Vec::new();
-    while let Some(token) = stream.next() {
-        let wanted = highlights.words.contains(&token.text)
-            || highlights.beginnings.iter().any(|start| token.text.starts_with(start.as_str()));
-        if !wanted {
-            continue;
-        }
-        let at = token.offset_from..token.offset_to;
-        if matches.last().is_some_and(|last| last.at == at) {
-            continue;
-        }
-        if matches.len() == MAX_MATCHES {
-            break;
-        }
-        matches.push(Match { at, word: token.text.clone() });
+impl<'a> Finder<'a> {
+    pub(super) fn new(highlights: &'a Highlights) -> Self {
+        Self { highlights, analyzer: Analyzer::default(), known: HashMap::new() }
     }
-    matches
+
+    /// The part of `text` with most of the highlighted words, or `None` if it has none of them.
+    /// Everything is escaped; words are marked with `<mark>`.
+    pub(super) fn around(&mut self, text: &str, language: Option<Language>) -> Option<String> {
+        let searched = &text[..text.floor_char_boundary(SEARCHED_BYTES)];
+        let matches = self.find(searched, language);
+        let start = matches[best_start(&matches)?].at.start;
+
+        let before: Vec<usize> =
+            text[..start].char_indices().rev().take(CHARS_BEFORE).map(|(at, _)| at).collect();
+        let from = match before.last() {
+            None | Some(0) => 0,
+            // Starts with a whole word where there are spaces.
+            Some(&earliest) => text[earliest..start]
+                .find(char::is_whitespace)
+                .map_or(earliest, |space| earliest + space),
+        };
+        let marks: Vec<Range<usize>> = matches.into_iter().map(|found| found.at).collect();
+        Some(render(text, from, &marks))
+    }
+
+    /// The title of `text`, escaped and whole, with the highlighted words marked.
+    pub(super) fn title(&mut self, text: &Text) -> String {
+        let marks = self.find(&text.title, stemmer_of(&text.language));
+        let marks: Vec<Range<usize>> = marks.into_iter().map(|found| found.at).collect();
+        render_part(&text.title, 0..text.title.len(), &marks)
+    }
+
+    /// How many different highlighted words a text has; those of its title count twice.
+    pub(super) fn words_found(&mut self, text: &Text) -> usize {
+        let language = stemmer_of(&text.language);
+        let mut different = |text: &str| {
+            let found = self.find(&text[..text.floor_char_boundary(SEARCHED_BYTES)], language);
+            found.into_iter().map(|found| found.word).collect::<HashSet<_>>().len()
+        };
+        2 * different(&text.title) + different(&text.summary) + different(&text.body)
+    }
+
+    fn find(&mut self, text: &str, language: Option<Language>) -> Vec<Match> {
+        let known = self.known.entry(language).or_default();
+        let mut splitter = Splitter;
+        let mut pieces = splitter.token_stream(text);
+        let mut matches: Vec<Match> = Vec::new();
+        while let Some(piece) = pieces.next() {
+            let word = match known.get(&piece.text) {
+                Some(word) => word,
+                None => {
+                    let forms = self.analyzer.forms(language, &piece.text);
+                    let word = forms.into_iter().find(|form| self.highlights.has(form));
+                    known.entry(piece.text.clone()).or_insert(word)
+                }
+            };
+            let Some(word) = word else { continue };
+            let at = piece.offset_from..piece.offset_to;
+            if matches.last().is_some_and(|last| last.at == at) {
+                continue;
+            }
+            if matches.len() == MAX_MATCHES {
+                break;
+            }
+            matches.push(Match { at, word: word.clone() });
+        }
+        matches
+    }
+}
+
+impl Highlights {
+    /// Whether an indexed word is one of them.
+    fn has(&self, word: &str) -> bool {
+        self.words.contains(word)
+            || self.beginnings.iter().any(|start| word.starts_with(start.as_str()))
+    }
+}
+
+/// The beginning of `text`, escaped; for hits that no word of the text explains.
+pub(super) fn beginning(text: &str) -> String {
+    render(text, 0, &[])
 }
 
 /// The match to start with so that the snippet shows most different words, then most words.
@@ -189,6 +214,10 @@ fn escape(text: &str, html: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn around(text: &str, language: Option<Language>, highlights: &Highlights) -> Option<String> {
+        Finder::new(highlights).around(text, language)
+    }
 
     fn highlights(words: &[&str], beginnings: &[&str]) -> Highlights {
         Highlights {

@@ -37,6 +37,7 @@ struct Seen {
 pub(super) struct Recent {
     actors: Mutex<HashMap<Digest, Seen>>,
     libraries: Mutex<HashMap<LibraryId, Library>>,
+    all_libraries: Mutex<(EventNumber, Arc<[Library]>)>,
     components: Mutex<HashMap<ComponentId, Component>>,
     rules: Mutex<HashMap<LibraryId, (EventNumber, Arc<LibraryRules>)>>,
 }
@@ -109,6 +110,25 @@ impl Recent {
     /// Forgets every actor, because a token or a role changed.
     pub(super) fn forget_actors(&self) {
         self.actors.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Every library there was after the event `last`, the newest that `db` sees: a library that
+    /// comes leaves an event.
+    pub(super) async fn libraries(
+        &self,
+        db: &impl Connection,
+        last: EventNumber,
+    ) -> Result<Arc<[Library]>> {
+        {
+            let (of, all) = &*self.all_libraries.lock().unwrap_or_else(PoisonError::into_inner);
+            if *of == last && last != EventNumber::default() {
+                return Ok(Arc::clone(all));
+            }
+        }
+        let all: Arc<[Library]> = libraries::all(db).await?.into();
+        let mut known = self.all_libraries.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = (last, Arc::clone(&all));
+        Ok(all)
     }
 
     /// The library with that id.

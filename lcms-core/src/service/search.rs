@@ -11,7 +11,7 @@ use super::freeze::{self, Version};
 use super::indexing::pair;
 use crate::error::Result;
 use crate::index::{Facet, FacetCount, Index, Lens, LensLayer, SearchPage, SearchRequest, Sort};
-use crate::model::{BranchId, Component, ComponentId, ReleaseReference, View};
+use crate::model::{BranchId, Component, ComponentId, EventNumber, ReleaseReference, Right, View};
 use crate::store::{Connection, events, versions};
 
 /// How long somebody who has just saved waits for the index to contain it.
@@ -71,17 +71,20 @@ impl Session {
     /// # Errors
     /// When the cursor or the limit is not valid, or the index cannot be read.
     pub async fn search(&self, query: SearchQuery) -> Result<SearchResult> {
-        let libraries = self.readable().await?.iter().map(|library| library.id.0).collect();
         let lens = self.lens(&query.among).await?;
         let indexing = self.lcms.indexing();
         let elsewhere = lens.is_some();
-        self.await_own_saves(elsewhere).await?;
+        let db = self.lcms.store().reader();
+        let last = events::last_number(db).await?;
+        self.await_own_saves(elsewhere, last).await?;
+        let all = self.lcms.recent().libraries(db, last).await?;
+        let readable = all.iter().filter(|library| self.may(library.id, Right::Read));
         let request = SearchRequest {
             text: query.text,
-            libraries: Some(libraries),
+            libraries: Some(readable.map(|library| library.id.0).collect()),
             local: query.local,
             lens,
-            synonyms: self.lcms.synonyms().now(self.lcms.store().reader()).await?,
+            synonyms: self.lcms.synonyms().now(db, last).await?,
             filters: query.filters,
             sort: query.sort,
             limit: query.limit,
@@ -91,15 +94,15 @@ impl Session {
             highlight: true,
         };
         let search = move |index: &Index| index.search(&request);
-        let (mut page, status) = if elsewhere {
-            (indexing.read_versions(search).await?, indexing.status_of_versions().await?)
+        let (mut page, position) = if elsewhere {
+            (indexing.read_versions(search).await?, indexing.position_of_versions().await?)
         } else {
-            (indexing.read(search).await?, indexing.status().await?)
+            (indexing.read(search).await?, indexing.position().await?)
         };
         if let Some(objectives) = page.facets.as_mut().and_then(|f| f.get_mut(&Facet::Objective)) {
             self.label_objectives(objectives).await?;
         }
-        Ok(SearchResult { page, catching_up: !status.is_current() })
+        Ok(SearchResult { page, catching_up: position < last })
     }
 
     /// Whether a search among these looks at the index of all versions.
@@ -142,17 +145,17 @@ impl Session {
     }
 
     /// Lets the index catch up, for a moment, when it lacks something that the actor did.
-    async fn await_own_saves(&self, versions: bool) -> Result<()> {
+    async fn await_own_saves(&self, versions: bool, last: EventNumber) -> Result<()> {
         let indexing = self.lcms.indexing();
-        let status = match versions {
-            true => indexing.status_of_versions().await?,
-            false => indexing.status().await?,
+        let position = match versions {
+            true => indexing.position_of_versions().await?,
+            false => indexing.position().await?,
         };
-        if status.is_current() {
+        if position >= last {
             return Ok(());
         }
         let db = self.lcms.store().reader();
-        let recent = events::after(db, status.position, RECENT_EVENTS).await?;
+        let recent = events::after(db, position, RECENT_EVENTS).await?;
         let own =
             recent.iter().any(|event| event.component.is_some() && event.actor == self.actor.id());
         if own {

@@ -29,19 +29,33 @@ pub(super) struct Known(Mutex<Read>);
 
 #[derive(Debug, Default)]
 struct Read {
+    /// The newest event when they were read: a list that is changed leaves one.
+    at: EventNumber,
     /// Which lists, and the event that each was written by.
     versions: Vec<(LibraryId, EventNumber)>,
     synonyms: Arc<Synonyms>,
 }
 
 impl Known {
-    /// The synonyms of every library; read anew when one was changed.
-    pub(super) async fn now(&self, db: &impl Connection) -> Result<Arc<Synonyms>> {
+    /// The synonyms of every library after the event `last`, the newest that `db` sees; read anew
+    /// when one was changed.
+    pub(super) async fn now(
+        &self,
+        db: &impl Connection,
+        last: EventNumber,
+    ) -> Result<Arc<Synonyms>> {
+        {
+            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.at == last && last != EventNumber::default() {
+                return Ok(Arc::clone(&known.synonyms));
+            }
+        }
         let lists = synonyms::all(db).await?;
         let versions: Vec<_> = lists.iter().map(|(library, event, _)| (*library, *event)).collect();
         {
-            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if known.versions == versions {
+                known.at = last;
                 return Ok(Arc::clone(&known.synonyms));
             }
         }
@@ -54,7 +68,7 @@ impl Known {
             }
         }
         let all = Arc::new(all);
-        let read = Read { versions, synonyms: Arc::clone(&all) };
+        let read = Read { at: last, versions, synonyms: Arc::clone(&all) };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = read;
         Ok(all)
     }

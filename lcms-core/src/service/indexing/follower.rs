@@ -91,14 +91,19 @@ impl Follower {
         }
     }
 
+    /// Up to which event searches see at least.
+    pub(super) async fn position(&self) -> Result<EventNumber> {
+        Ok(EventNumber(self.index().await?.seen()))
+    }
+
     /// How far the index is.
     ///
     /// # Errors
     /// When index or log cannot be read.
     pub(super) async fn status(&self) -> Result<IndexStatus> {
-        let position = self.read(Index::position).await?;
+        let position = self.position().await?;
         let last_event = events::last_number(self.store.reader()).await?;
-        Ok(IndexStatus { position: EventNumber(position), last_event })
+        Ok(IndexStatus { position, last_event })
     }
 
     /// Reads the log to its end, or waits until the process that writes the index has.
@@ -112,10 +117,10 @@ impl Follower {
                 Ok(0) => return self.status().await,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Unavailable => {
+                    self.read(Index::refresh).await?;
                     let status = self.status().await?;
                     let waited_enough = tokio::time::Instant::now() >= deadline;
                     if status.is_current() || waited_enough {
-                        self.refresh().await?;
                         return Ok(status);
                     }
                     tokio::time::sleep(POLL).await;
@@ -123,10 +128,6 @@ impl Follower {
                 Err(error) => return Err(error),
             }
         }
-    }
-
-    async fn refresh(&self) -> Result<()> {
-        self.read(Index::refresh).await.map(drop)
     }
 
     /// Empties the index and reads the log from its beginning.
@@ -168,7 +169,12 @@ impl Follower {
     }
 
     async fn step_with(&self, held: &mut Option<Writer>) -> Result<u64> {
-        let position = self.index().await?.position().map_err(from_index)?;
+        let index = self.index().await?;
+        let position = index.position().map_err(from_index)?;
+        if position != index.seen() {
+            // Another process writes the index.
+            index.refresh().map_err(from_index)?;
+        }
         let db = self.store.reader();
         let log = events::after(db, EventNumber(position), BATCH).await?;
         let Some(last) = log.last().map(|event| event.number) else { return Ok(0) };

@@ -97,12 +97,14 @@ impl Indexing {
         self.heads.status().await
     }
 
-    /// How far the index of all versions is, which is made if it was not yet.
-    ///
-    /// # Errors
-    /// As [`Indexing::status`].
-    pub async fn status_of_versions(&self) -> Result<IndexStatus> {
-        self.versions.status().await
+    /// Up to which event searches see at least.
+    pub(super) async fn position(&self) -> Result<EventNumber> {
+        self.heads.position().await
+    }
+
+    /// As [`Indexing::position`], of the index of all versions, which is made if it was not yet.
+    pub(super) async fn position_of_versions(&self) -> Result<EventNumber> {
+        self.versions.position().await
     }
 
     /// Reads the log to its end, or waits until the process that writes the index has.
