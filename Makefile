@@ -57,7 +57,7 @@ soak: ## Kill a working process KILLS times on each engine; each time, nothing c
 	scripts/fuzz $(FUZZ_SECONDS)
 
 bench: ## Measure the small size beside peers and physical limits
-	cargo run --profile perf --package lcms-bench -- --size 1k
+	scripts/with-postgres cargo run --profile perf --package lcms-bench -- --size 1k
 
 release: web-app ## One self-contained binary
 	cargo build --release --package lcms-cli

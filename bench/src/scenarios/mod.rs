@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod course;
+mod discovery;
 mod fsck;
 mod history;
 pub(crate) mod imports;
@@ -52,6 +53,8 @@ pub enum Scenario {
     Republish,
     /// Branches, merges and going back on a large course, beside one durable insert.
     History,
+    /// Searches over HTTP while somebody saves, beside FTS5 and PostgreSQL with the same texts.
+    Discovery,
     /// Durable saves over HTTP, beside the disk's flush and the same rows inserted.
     Saves,
 }
@@ -70,6 +73,7 @@ impl Scenario {
         Self::Releases,
         Self::Republish,
         Self::History,
+        Self::Discovery,
         Self::Saves,
     ];
 
@@ -88,6 +92,7 @@ impl Scenario {
             Self::Releases => "releases",
             Self::Republish => "republish",
             Self::History => "history",
+            Self::Discovery => "discovery",
             Self::Saves => "saves",
         }
     }
@@ -152,6 +157,7 @@ impl Bench {
                 Scenario::Releases => releases::run(self).await?,
                 Scenario::Republish => republish::run(self).await?,
                 Scenario::History => history::run(self).await?,
+                Scenario::Discovery => discovery::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
             });
         }

@@ -39,12 +39,12 @@ const SERVICE_CPU: f64 = 0.25;
 const SERVICE_WALL: f64 = 1.5;
 
 /// A topic that a client saves.
-struct Edited {
-    id: ComponentId,
+pub(super) struct Edited {
+    pub(super) id: ComponentId,
     revision: RevisionId,
-    tag: String,
-    title: String,
-    body: String,
+    pub(super) tag: String,
+    pub(super) title: String,
+    pub(super) body: String,
 }
 
 pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
@@ -166,7 +166,12 @@ fn lines(
     ]
 }
 
-async fn open_for_edit(session: &Session, bench: &Bench, number: usize) -> Result<Edited> {
+/// A topic of the corpus as it stands, to be saved over.
+pub(super) async fn open_for_edit(
+    session: &Session,
+    bench: &Bench,
+    number: usize,
+) -> Result<Edited> {
     let id = bench.corpus.id(number);
     let reference = Reference { target: Target::Id(id), revision: RevisionSelector::Head };
     let view = session.component(&reference).await?;

@@ -31,8 +31,9 @@ const FIELDS: [&str; 5] = ["title", "key", "tags", "about", "body"];
 /// Words of these ranks are looked for: not the commonest, and none that may not occur.
 const RANKS: std::ops::Range<usize> = 50..2_000;
 
-#[derive(Clone, Copy)]
-enum Form {
+/// A form of search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
     Term,
     TwoTerms,
     Phrase,
@@ -82,7 +83,7 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
 }
 
 /// What is looked for.
-fn words(bench: &Bench, form: Form, number: usize) -> Result<Vec<String>> {
+pub(super) fn words(bench: &Bench, form: Form, number: usize) -> Result<Vec<String>> {
     let mut random = Random::of(!SEED, number as u64);
     let mut word = || {
         let rank = RANKS.start + random.below(RANKS.len());

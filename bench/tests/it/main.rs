@@ -30,7 +30,7 @@ fn wrong_usage_names_what_there_is() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
         said.contains(
-            "ingest, import, package, index, fsck, search, reads, uses, releases, republish, history, saves"
+            "ingest, import, package, index, fsck, search, reads, uses, releases, republish, history, discovery, saves"
         ),
         "{said}"
     );

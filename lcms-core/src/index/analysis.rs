@@ -58,6 +58,12 @@ pub(super) fn stemmer_of(tag: &str) -> Option<Language> {
     })
 }
 
+/// Whether a stem begins with the letter that its word begins with: where stemmers take away what
+/// stands behind a word only.
+pub(super) fn keeps_initials(language: Language) -> bool {
+    !matches!(language, Language::Arabic | Language::Dutch | Language::Tamil)
+}
+
 /// Words whose stems are remembered. Texts repeat their words, and stemming one takes longer than
 /// all else that is done with it.
 const REMEMBERED: usize = 50_000;

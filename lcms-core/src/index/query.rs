@@ -1,6 +1,6 @@
 //! Parts, filters and rights → one query of the engine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
@@ -412,10 +412,42 @@ pub(super) fn restricted(
     Box::new(BooleanQuery::new(vec![(Occur::Must, found), (Occur::MustNot, Box::new(hidden))]))
 }
 
+/// Whether nothing in the index is of another library: then nothing need be left out, which would
+/// mean to look at every document there is.
+pub(super) fn are_all(
+    searcher: &Searcher,
+    fields: &Fields,
+    libraries: &[Uuid],
+) -> tantivy::Result<bool> {
+    let libraries: HashSet<&[u8]> =
+        libraries.iter().map(|library| library.as_bytes().as_slice()).collect();
+    for segment in searcher.segment_readers() {
+        let values = segment.inverted_index(fields.library)?;
+        let mut ids = values.terms().stream()?;
+        while ids.advance() {
+            if !libraries.contains(ids.key()) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
 pub(super) fn in_libraries(fields: &Fields, libraries: &[Uuid]) -> Box<dyn Query> {
     let ids =
         libraries.iter().map(|library| Term::from_field_bytes(fields.library, library.as_bytes()));
-    Box::new(TermSetQuery::new(ids))
+    one_of(ids.collect())
+}
+
+/// What has one of these terms. Few of them are looked up one by one; for many it pays to go
+/// through the dictionary once.
+fn one_of(terms: Vec<Term>) -> Box<dyn Query> {
+    const FEW: usize = 16;
+    if terms.is_empty() || terms.len() > FEW {
+        return Box::new(TermSetQuery::new(terms));
+    }
+    let each = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
+    any_of(terms.into_iter().map(each).collect())
 }
 
 /// The versions that a lens shows.
@@ -465,7 +497,7 @@ fn through(fields: &Fields, lens: &Lens) -> Box<dyn Query> {
 
 fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Query> {
     let field = fields.facet(facet);
-    Box::new(TermSetQuery::new(values.iter().map(|value| Term::from_field_text(field, value))))
+    one_of(values.iter().map(|value| Term::from_field_text(field, value)).collect())
 }
 
 fn with_conditions(query: Box<dyn Query>, mut conditions: Conditions) -> Box<dyn Query> {

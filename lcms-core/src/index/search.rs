@@ -222,10 +222,14 @@ impl Search<'_> {
         // With facets the collector filters, since it must see what the filters leave out.
         let none = BTreeMap::new();
         let filters = if request.facets { &none } else { &request.filters };
+        let libraries = match request.libraries.as_deref() {
+            Some(all) if query::are_all(self.searcher, self.fields, all)? => None,
+            libraries => libraries,
+        };
         let query = query::restricted(
             self.fields,
             builder.text(&request.text, &self.parts, reach)?,
-            request.libraries.as_deref(),
+            libraries,
             request.local,
             request.lens.as_ref(),
             filters,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tantivy::tokenizer::{Language, TokenStream as _, Tokenizer as _};
 
-use super::analysis::{Analyzer, Splitter, stemmer_of};
+use super::analysis::{Analyzer, Splitter, keeps_initials, stemmer_of};
 use super::document::Text;
 use super::query::Highlights;
 
@@ -22,6 +22,8 @@ const MAX_MATCHES: usize = 1_000;
 /// is worked out once for all of them: texts repeat their words.
 pub(super) struct Finder<'a> {
     highlights: &'a Highlights,
+    /// Whether a highlighted word begins with that ASCII character.
+    initials: [bool; 128],
     analyzer: Analyzer,
     /// For each language, words as they stand in a text (lower case), and the highlighted word that
     /// each is.
@@ -37,7 +39,13 @@ struct Match {
 
 impl<'a> Finder<'a> {
     pub(super) fn new(highlights: &'a Highlights) -> Self {
-        Self { highlights, analyzer: Analyzer::default(), known: HashMap::new() }
+        let mut initials = [false; 128];
+        for word in highlights.words.iter().chain(&highlights.beginnings) {
+            if let Some(initial) = word.bytes().next().and_then(|b| initials.get_mut(b as usize)) {
+                *initial = true;
+            }
+        }
+        Self { highlights, initials, analyzer: Analyzer::default(), known: HashMap::new() }
     }
 
     /// The part of `text` with most of the highlighted words, or `None` if it has none of them.
@@ -79,10 +87,16 @@ impl<'a> Finder<'a> {
 
     fn find(&mut self, text: &str, language: Option<Language>) -> Vec<Match> {
         let known = self.known.entry(language).or_default();
+        let keeps_initials = language.is_none_or(keeps_initials);
         let mut splitter = Splitter;
         let mut pieces = splitter.token_stream(text);
         let mut matches: Vec<Match> = Vec::new();
         while let Some(piece) = pieces.next() {
+            // Nearly every word is none of them, which its first letter tells.
+            let initial = piece.text.bytes().next().and_then(|b| self.initials.get(b as usize));
+            if keeps_initials && initial == Some(&false) {
+                continue;
+            }
             let word = match known.get(&piece.text) {
                 Some(word) => word,
                 None => {
