@@ -13,7 +13,7 @@ use crate::scenarios::search::Form;
 /// Names the server, as it does for the tests.
 const SERVER: &str = "LCMS_TEST_POSTGRES";
 const BEFORE: [&str; 3] = [
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public",
     "CREATE TABLE text (number INTEGER PRIMARY KEY, library TEXT NOT NULL, kind TEXT NOT NULL, \
      title TEXT NOT NULL, body TEXT NOT NULL, words tsvector NOT NULL)",
     "CREATE TABLE tag (number INTEGER NOT NULL, tag TEXT NOT NULL)",
