@@ -11,9 +11,11 @@ import { Empty, LinkButton, Spinner, Toasts } from "./ui/parts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/app.css";
+import "./styles/finding.css";
 
 const Home = lazy(() => import("./pages/Home"));
-const Search = lazy(() => import("./pages/Search"));
+const Search = lazy(() => import("./pages/search/Search"));
+const Edits = lazy(() => import("./pages/search/Edits"));
 const Courses = lazy(() => import("./pages/Courses"));
 const ComponentPage = lazy(() => import("./pages/component/ComponentPage"));
 const Editor = lazy(() => import("./editor/EditorPage"));
@@ -54,6 +56,7 @@ function Everything() {
             <Route element={<Shell />}>
               <Route index element={<Home />} />
               <Route path="/search" element={<Search />} />
+              <Route path="/edits" element={<Edits />} />
               <Route path="/courses" element={<Courses />} />
               <Route path="/new" element={<Editor />} />
               <Route path="/components/:reference/edit" element={<Editor />} />

@@ -1,8 +1,10 @@
 // The command palette: every place, every command, every component, by a few letters.
+import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 
-import { useQuickSearch } from "../api/queries";
+import { savedSearches, useQuickSearch } from "../api/queries";
+import { addressOf } from "../pages/search/asked";
 import { Icon, type IconName } from "../ui/icons";
 import { KindIcon } from "../ui/parts";
 import { KIND, MADE_HERE, say } from "../ui/words";
@@ -36,8 +38,13 @@ export function Palette({ places, close }: { places: { path: string; label: stri
   const [chosen, setChosen] = useState(0);
   const deferred = useDeferredValue(text.trim());
   const found = useQuickSearch(deferred, {}, 8);
+  const kept = useQuery(savedSearches).data?.items ?? [];
   const commands: Entry[] = [
     ...places.map((place) => ({ id: place.path, label: place.label, note: "Go to", icon: place.icon, to: place.path })),
+    ...kept.map((saved) => ({
+      id: saved.id, label: saved.name, note: saved.new ? `Saved search · ${String(saved.new)} new` : "Saved search", icon: "pin" as const, to: addressOf(saved),
+    })),
+    { id: "edits", label: "Edits of many components", note: "Go to", icon: "edit" as const, to: "/edits" },
     { id: "account", label: "Account", note: "Go to", icon: "admin" as const, to: "/account" },
     ...(may("write")
       ? MADE_HERE.map((kind) => ({
