@@ -156,3 +156,94 @@ test("many are edited at once: previewed with what is refused, done, undone from
   assert.deepEqual(await tags(0), ["mine"]);
   assert.deepEqual(await tags(1), ["animals"]);
 });
+
+test("what exists already is told while it is written again, compared, and placed instead", async () => {
+  const { value } = await lcms.api("/api/v1/components/support%2Fticket-flow?references=keys");
+  const course = await lcms.api("/api/v1/components", { method: "POST", body: { library: "support", key: "short-lesson", kind: "lesson", content: { title: "A short lesson" } } });
+  await lcms.found("q=short+lesson");
+  page = await lcms.person("arto");
+  await open("/new?kind=topic");
+  await page.getByRole("textbox", { name: "Title" }).fill("Nothing of the kind");
+  await page.getByRole("textbox", { name: "Text", exact: true }).click();
+  await page.keyboard.insertText(value.content.body.replaceAll("Close, and learn", "The end"));
+  await page.getByText("This exists already:").waitFor();
+  const found = page.getByRole("region", { name: "This exists already" });
+  await found.getByText(/% the same/).first().waitFor();
+  await clean("what exists");
+  await found.getByRole("button", { name: `Compare with ${value.content.title}` }).click();
+  await dialog().locator("ins", { hasText: "The end" }).waitFor();
+  await dialog().locator("del", { hasText: "Close, and learn" }).waitFor();
+  await clean("side by side");
+  await dialog().getByRole("button", { name: "Place this instead" }).click();
+  await dialog().getByRole("combobox", { name: /Find a course/ }).fill("short lesson");
+  await dialog().locator(".finder-hit", { hasText: "A short lesson" }).waitFor();
+  await clean("placing");
+  await dialog().locator(".finder-hit", { hasText: "A short lesson" }).click();
+  await page.waitForURL(/outline/);
+  await said("is placed there");
+  const { value: placed } = await lcms.api(`/api/v1/components/${course.value.component.id}/placements`);
+  assert.equal(placed.placements?.length ?? placed.items.length, 1);
+});
+
+test("metadata is written in a form that the library's rules make, with terms, suggestions and care", async () => {
+  const { id } = await topic("numbat", { title: "The numbat", body: "A numbat eats termites." });
+  await lcms.api("/api/v1/libraries/support/vocabularies/subjects", { method: "PUT", body: { vocabulary: {
+    title: "Subjects", fields: ["keywords"], closed: true,
+    terms: [{ id: "animals", labels: { en: "Animals" } }, { id: "marsupials", labels: { en: "Marsupials" }, broader: "animals", alternatives: { en: ["Pouched ones"] } }, { id: "birds", labels: { en: "Birds" }, broader: "animals" }],
+  } } });
+  const before = await lcms.api("/api/v1/libraries/support/schemas/all").catch(() => undefined);
+  await lcms.api("/api/v1/libraries/support/schemas/all", { method: "PUT", headers: before ? { "if-match": before.tag } : {}, body: { schema: { fields: [
+    { field: "description", required_from: "in_review", help: "One sentence." },
+    { field: "licence", required_from: "approved", allowed: ["CC-BY-4.0", "proprietary"], default: ["proprietary"] },
+    { field: "keywords", recommended: true }, { field: "custom.course-code", pattern: "[A-Z]{3}-[0-9]+" }, { field: "steward", required_from: "approved" },
+  ] } } });
+  page = await lcms.person("arto");
+  await open(`/components/${id}/metadata`);
+  const asked = page.getByRole("region", { name: "What the library asks for" });
+  await asked.getByLabel("Description").fill("What a numbat is.");
+  await asked.getByText("Left empty, a save fills in proprietary.").waitFor();
+  await asked.getByRole("button", { name: "Choose" }).click();
+  await clean("choosing terms");
+  await dialog().getByLabel("Find a term").fill("pouched");
+  await dialog().getByRole("checkbox", { name: /Marsupials/ }).check();
+  await dialog().getByRole("button", { name: "Take" }).click();
+  await asked.getByRole("combobox", { name: "Keywords" }).fill("bir");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Course code").fill("nonsense");
+  await page.getByRole("combobox", { name: "Tags" }).fill("termites,");
+  await page.getByRole("button", { name: "Save metadata" }).click();
+  await page.locator("#field-custom\\.course-code").getByRole("alert").waitFor();
+  await clean("a refused save");
+  await page.getByLabel("Course code").fill("NUM-1");
+  await page.getByRole("button", { name: "Save metadata" }).click();
+  await said("Saved as @2.");
+  await page.locator("#field-licence").getByRole("combobox").filter({ hasText: "proprietary" }).waitFor();
+  const read = async () => (await lcms.api(`/api/v1/components/${id}`)).value;
+  const { metadata } = await read();
+  assert.deepEqual(metadata, { description: "What a numbat is.", keywords: ["Birds", "Marsupials"], licence: "proprietary", tags: ["termites"], custom: { "course-code": "NUM-1" } });
+  await page.getByText("Looked after by needed for approval").waitFor();
+  await page.getByLabel("Looked after by").selectOption({ index: 1 });
+  await said("the approval stays");
+  await page.getByRole("button", { name: "in 6 months" }).click();
+  await page.getByText("Nothing is missing.").waitFor();
+  const { care } = await read();
+  assert.ok(care.steward && care.review_by, "both are kept");
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).last().click();
+  await said("As it was.");
+  assert.equal((await read()).care.review_by, undefined);
+  // A suggestion is one click; an objective is served at once, with a way back.
+  const flow = (await lcms.api("/api/v1/components/support%2Fticket-flow")).value;
+  const { value: suggested } = await lcms.api(`/api/v1/components/${flow.component.id}/suggestions`);
+  await open(`/components/${flow.component.id}/metadata`);
+  await page.getByRole("button", { name: suggested.tags[0].tag }).click();
+  await page.locator("#field-tags .chip", { hasText: suggested.tags[0].tag }).waitFor();
+  await page.getByRole("button", { name: "Take back" }).click();
+  await page.getByRole("button", { name: suggested.objectives[0].title }).click();
+  await said("It serves");
+  const served = async () => (await lcms.api(`/api/v1/components/${flow.component.id}`)).value.content.objectives?.length ?? 0;
+  const few = flow.content.objectives?.length ?? 0;
+  assert.equal(await served(), few + 1);
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).last().click();
+  await page.getByRole("button", { name: suggested.objectives[0].title }).waitFor();
+  assert.equal(await served(), few);
+});

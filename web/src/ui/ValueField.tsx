@@ -113,7 +113,15 @@ export function ValuesInput({
           {...(describedBy ? { "aria-describedby": describedBy } : {})}
           {...(offered[chosen] ? { "aria-activedescendant": `${list}-${String(chosen)}` } : {})}
           placeholder={values.length === 0 ? (closed ? "Type to find, or choose" : "Type, then Enter") : ""}
-          onChange={(event) => { setText(event.target.value); setAt(-1); }}
+          onChange={(event) => {
+            // What is pasted may hold several.
+            const parts = closed ? [event.target.value] : event.target.value.split(",");
+            const rest = parts.pop() ?? "";
+            const added = parts.map((one) => one.trim()).filter((one) => one && !values.includes(one));
+            if (added.length > 0) change(single ? added.slice(-1) : [...values, ...new Set(added)]);
+            setText(rest.trimStart());
+            setAt(-1);
+          }}
           onBlur={() => { if (!closed && text.trim()) add(text); }}
           onKeyDown={(event) => {
             if (event.key === "ArrowDown") setAt(Math.min(chosen + 1, offered.length - 1));

@@ -36,7 +36,8 @@ export function rulesFor(schemas: Schemas["SchemaView"][], kind: string): Map<st
 }
 
 const ORDER = ["draft", "in_review", "approved", "retired"];
-const FROM: Record<string, string> = { draft: "needed", in_review: "needed for review", approved: "needed for approval", retired: "" };
+/** From when on a field is needed. */
+export const FROM: Record<string, string> = { draft: "needed", in_review: "needed for review", approved: "needed for approval", retired: "" };
 
 /** When the field is needed, as seen from the state that the component is in. */
 export function needed(rule: FieldRule | undefined, state: string): { words: string; now: boolean } | undefined {

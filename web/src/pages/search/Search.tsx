@@ -144,7 +144,7 @@ function Finding({ saved }: { saved: Saved | undefined }) {
           {pages.isFetching ? <span className="dot" aria-hidden="true" /> : null}
         </div>
         <label className="sort">
-          <span className="soft">Sort</span>
+          <span className="soft sort-label">Sort</span>
           <select
             value={wanted.sort}
             onChange={(event) => change((next) => next.set("sort", event.target.value))}
