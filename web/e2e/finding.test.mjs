@@ -247,3 +247,153 @@ test("metadata is written in a form that the library's rules make, with terms, s
   await page.getByRole("button", { name: suggested.objectives[0].title }).waitFor();
   assert.equal(await served(), few);
 });
+
+test("a vocabulary is made from a file, its terms are renamed, moved and merged with their effect shown, and undone", async () => {
+  const { id } = await topic("bandicoot", { title: "The bandicoot", body: "A bandicoot sniffs." }, { audience: ["Trainees"] });
+  const audience = async () => (await lcms.api(`/api/v1/components/${id}`)).value.metadata.audience;
+  page = await lcms.person("demo");
+  await open("/libraries/support");
+  await heading(/^Words of/);
+  await page.getByRole("button", { name: "Vocabulary", exact: true }).click();
+  await dialog().getByLabel("Title").fill("Listeners");
+  await dialog().getByRole("checkbox", { name: "Audience" }).check();
+  const csv = "id,label:en,label:de,alternatives:en,definition:en,broader,deprecated,replaced_by,iri\nstaff,Staff,Personal,,,,,,\ntrainees,Trainees,,Apprentices,Who learns,staff,,,\npartners,Partners,,,,,,,\n";
+  await dialog().getByLabel("Terms from a file").setInputFiles({ name: "listeners.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await clean("making a vocabulary");
+  await dialog().getByRole("button", { name: "Preview" }).click();
+  await dialog().getByText("No component changes.").waitFor();
+  await dialog().getByRole("button", { name: "Change it" }).click();
+  const tree = page.getByRole("tree", { name: "Terms of Listeners" });
+  await tree.waitFor();
+  // By keyboard: down to the trainees, under the staff.
+  await tree.focus();
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+  await page.getByRole("treeitem", { name: "Trainees", selected: true }).waitFor();
+  await page.getByLabel("What it means").first().waitFor();
+  await clean("a vocabulary");
+  await page.getByRole("button", { name: "Rename" }).click();
+  await dialog().getByLabel("Label").fill("Learners");
+  await dialog().getByRole("button", { name: "Preview" }).click();
+  await dialog().getByRole("link", { name: "support/bandicoot" }).waitFor();
+  await clean("the effect of renaming");
+  assert.deepEqual(await audience(), ["Trainees"]);
+  await dialog().getByRole("button", { name: "Change it" }).click();
+  await said("Done; 1 component follows.");
+  assert.deepEqual(await audience(), ["Learners"]);
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).last().click();
+  await said("Everything is as it was.");
+  assert.deepEqual(await audience(), ["Trainees"]);
+  const act = async (choice) => {
+    await page.getByRole("button", { name: /^What to do with/ }).click();
+    await page.getByRole("menuitem", { name: choice }).click();
+  };
+  await page.getByRole("treeitem", { name: "Trainees" }).click();
+  await act("Move to the top");
+  await dialog().getByText("Elsewhere in the tree").waitFor();
+  await dialog().getByRole("button", { name: "Change it" }).click();
+  await page.getByRole("treeitem", { name: "Trainees" }).and(page.locator("[aria-level='1']")).waitFor();
+  await page.getByRole("treeitem", { name: "Trainees" }).click();
+  await act("Merge into another …");
+  await dialog().getByRole("radio", { name: "Partners" }).check();
+  await dialog().getByRole("button", { name: "Take" }).click();
+  await dialog().getByText("Trainees → Partners").waitFor();
+  await dialog().getByRole("button", { name: "Change it" }).click();
+  await page.getByRole("treeitem", { name: "Trainees" }).waitFor({ state: "detached" });
+  assert.deepEqual(await audience(), ["Partners"]);
+  // Another term, another language, the history, the file.
+  await page.getByRole("button", { name: "Term", exact: true }).click();
+  await dialog().getByLabel("Label").fill("Guests");
+  await dialog().getByRole("button", { name: "Preview" }).click();
+  await dialog().getByRole("button", { name: "Change it" }).click();
+  await page.getByRole("treeitem", { name: "Guests", selected: true }).waitFor();
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByLabel("Language", { exact: true }).fill("de");
+  await page.getByRole("group", { name: "de" }).getByLabel("Label").fill("Gäste");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await dialog().getByText("Described otherwise").waitFor();
+  await dialog().getByRole("button", { name: "Change it" }).click();
+  await said("Done.");
+  await page.getByRole("button", { name: "Files, history, settings" }).click();
+  await page.getByRole("menuitem", { name: "History" }).click();
+  await dialog().getByText(/^\d+\. /).first().waitFor();
+  await clean("a history");
+  await dialog().getByRole("button", { name: "Close" }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    (async () => { await page.getByRole("button", { name: "Files, history, settings" }).click(); await page.getByRole("menuitem", { name: "Download as CSV" }).click(); })(),
+  ]);
+  let text = "";
+  for await (const chunk of await download.createReadStream()) text += chunk;
+  assert.match(text, /^guests,partners,Gäste,/m);
+});
+
+test("what is asked of metadata and synonyms are changed in forms, by those who may", async () => {
+  page = await lcms.person("demo");
+  await open("/libraries/support/metadata/assessment");
+  await page.getByText("No field is asked for").waitFor();
+  await page.getByLabel("Ask for a field", { exact: true }).selectOption("Description");
+  await page.getByLabel("When Description is needed").selectOption("For approval");
+  await page.getByLabel("What belongs in it").fill("What it tests.");
+  await page.getByLabel("Name of a field of your own").fill("level-code");
+  await page.getByRole("button", { name: "Add" }).click();
+  const own = page.getByRole("group", { name: "Level code" });
+  await own.getByText("Values").click();
+  await own.getByLabel("Pattern").fill("[A-C][1-2]");
+  await own.getByRole("combobox", { name: "Level code: allowed values" }).fill("A1, B1, ");
+  await clean("a schema");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await dialog().getByText("lack something").waitFor();
+  await clean("what a schema means");
+  await dialog().getByRole("button", { name: "Ask for this" }).click();
+  await said("It holds from the next save on.");
+  const { value } = await lcms.api("/api/v1/libraries/support/schemas/assessment");
+  assert.deepEqual(value.schema.fields, [
+    { field: "description", help: "What it tests.", required_from: "approved" }, { field: "custom.level-code", recommended: true, pattern: "[A-C][1-2]", allowed: ["A1", "B1"] },
+  ]);
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).last().click();
+  await page.getByText("No field is asked for").waitFor();
+  await open("/libraries/support/synonyms");
+  await page.getByRole("textbox", { name: "Synonyms" }).fill("quokka, happy beast\nlone");
+  await page.getByText(/only one word: lone/).waitFor();
+  await page.getByRole("textbox", { name: "Synonyms" }).fill("quokka, happy beast");
+  await clean("synonyms");
+  await page.getByRole("button", { name: "Save synonyms" }).click();
+  await said("Searches use them at once.");
+  assert.equal((await lcms.api("/api/v1/search?q=happy%20beast")).value.hits[0].title, "The quokka");
+  await page.context().close();
+  page = await lcms.person("rita");
+  await open("/libraries/support/metadata");
+  await page.getByText("An admin of the library changes").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Preview" }).count(), 0);
+  await open("/libraries/none");
+  await page.getByText("There is no such library").waitFor();
+});
+
+test("an admin filters the audit log, takes it as a file and sees how the server fares", async () => {
+  page = await lcms.person("demo");
+  await open("/admin/log");
+  await page.getByRole("listitem").first().waitFor();
+  await page.getByLabel("What", { exact: true }).selectOption("changed the synonyms");
+  await page.getByRole("listitem").first().getByText("changed the synonyms").waitFor();
+  await page.waitForFunction(() => document.querySelectorAll(".log-row").length === 1);
+  await clean("the audit log");
+  const href = await page.getByRole("link", { name: "Download as CSV" }).getAttribute("href");
+  const csv = await page.request.get(lcms.address + href);
+  assert.equal((await csv.text()).trim().split("\r\n").length, 2);
+  await page.getByLabel("What", { exact: true }).selectOption("Everything");
+  await page.getByRole("button", { name: "Component", exact: true }).click();
+  await dialog().getByRole("combobox", { name: "Find a component" }).fill("quokka");
+  await dialog().locator(".finder-hit", { hasText: "The quokka" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".log-row").length === 1);
+  assert.match(page.url(), /component=/);
+  await page.getByLabel("Who").selectOption({ index: 1 });
+  await page.getByLabel("From").fill("2020-01-01");
+  await page.getByLabel("to", { exact: true }).fill("2020-01-02");
+  await page.getByText("Nothing of this kind has happened").waitFor();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByRole("listitem").nth(5).waitFor();
+  await open("/admin/system");
+  await page.getByText("SQLite").waitFor();
+  await page.getByText(/^lcms \d+\.\d+/).waitFor();
+  await clean("the system");
+});

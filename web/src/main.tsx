@@ -24,6 +24,7 @@ const Release = lazy(() => import("./pages/release/ReleasePage"));
 const Branches = lazy(() => import("./pages/Branches"));
 const Branch = lazy(() => import("./pages/Branch"));
 const Report = lazy(() => import("./pages/Report"));
+const LibraryWords = lazy(() => import("./pages/library/LibraryPage"));
 const Import = lazy(() => import("./pages/Import"));
 const Deployments = lazy(() => import("./pages/Deployments"));
 const Admin = lazy(() => import("./pages/admin/Admin"));
@@ -66,6 +67,7 @@ function Everything() {
               <Route path="/branches" element={<Branches />} />
               <Route path="/branches/:name" element={<Branch />} />
               <Route path="/reports/:library/:list" element={<Report />} />
+              <Route path="/libraries/:library/:tab?/:name?" element={<LibraryWords />} />
               <Route path="/import" element={<Import />} />
               <Route path="/deployments" element={<Deployments />} />
               <Route path="/admin/:tab?" element={<Admin />} />

@@ -115,8 +115,25 @@ export const deployments = (ended: boolean) =>
       data(api.GET("/api/v1/deployments", { params: { query: { ended, stale: false, limit: 200 } } })),
   });
 
+/** Which events of the change log are meant. */
+export interface EventFilter {
+  actor?: string;
+  kind?: Schemas["EventKind"][];
+  component?: string;
+  library?: string;
+  since?: string;
+  until?: string;
+}
+
+/** The address of the change log as a file. */
+export function logAddress(filter: EventFilter): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) for (const one of [value].flat()) query.append(name, String(one));
+  return `/api/v1/events/log.csv?${query.toString()}`;
+}
+
 /** A page of the change log; the route can answer with a stream too, which is not asked for here. */
-export function eventPage(query: { before?: number; after?: number; limit: number }): Promise<Schemas["EventPage"]> {
+export function eventPage(query: { before?: number; after?: number; limit: number } & EventFilter): Promise<Schemas["EventPage"]> {
   return data(api.GET("/api/v1/events", { params: { query } })) as Promise<Schemas["EventPage"]>;
 }
 

@@ -50,7 +50,8 @@ export type Tone = "plain" | "good" | "heed" | "bad" | "accent";
 
 export const STATE_TONE: Record<State, Tone> = { draft: "plain", in_review: "heed", approved: "good", retired: "bad" };
 
-const EVENTS: Record<string, string> = {
+/** What happened, as a sentence goes on after a name. */
+export const EVENTS: Record<string, string> = {
   "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms",
   "library.rules_changed": "changed the vocabularies or schemas of", "component.care_changed": "changed who looks after",
   "components.edited": "edited many components", "components.edit_undone": "undid an edit of many components",

@@ -8,6 +8,7 @@ import { useBranch } from "../../app/branch";
 import { useMay } from "../../app/rights";
 import { FROM, type FieldRule, LISTS, fieldName, needed, rulesFor } from "../../ui/fields";
 import { Badge, Button, Failure, Panel, useSay } from "../../ui/parts";
+import { Said } from "../../ui/Said";
 import { ValueInput, ValuesInput } from "../../ui/ValueField";
 import { Care } from "./Care";
 import type { View } from "./ComponentPage";
@@ -156,7 +157,7 @@ function FieldRow({
         ? <ValuesInput {...input} values={values} change={change} describedBy={hint} />
         : <ValueInput {...input} value={values[0] ?? ""} change={(value) => change(value ? [value] : [])} />}
       <span className="hint" id={hint} hidden={!help}>{help}</span>
-      {wrong.map((message, n) => <span key={n} className="form-error" role="alert">{message}</span>)}
+      {wrong.map((message, n) => <span key={n} className="form-error" role="alert"><Said>{message}</Said></span>)}
     </div>
   );
 }

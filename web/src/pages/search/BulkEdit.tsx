@@ -8,6 +8,7 @@ import { useBranch } from "../../app/branch";
 import { useName } from "../../app/rights";
 import { CARE, FIELD, LISTS, fieldName, rulesFor, valueSaid } from "../../ui/fields";
 import { Badge, Button, Failure, Field, KindIcon, Link, Sheet, useSay } from "../../ui/parts";
+import { Said } from "../../ui/Said";
 import { ValueInput } from "../../ui/ValueField";
 import { count } from "../../ui/words";
 import type { Words } from "./asked";
@@ -182,7 +183,7 @@ function Items({ items, report }: { items: Item[]; report: Report }) {
             {item.unapproved ? <Badge tone="heed">becomes a draft</Badge> : null}
             {item.step ? <Badge tone="accent">{STEP[item.step]}</Badge> : null}
           </p>
-          {(item.refused ?? []).map((violation, n) => <p key={n} className="touched-why">{violation.message}</p>)}
+          {(item.refused ?? []).map((violation, n) => <p key={n} className="touched-why"><Said>{violation.message}</Said></p>)}
           {item.changes.length > 0 ? (
             <dl>
               {item.changes.map((change) => <FieldDiff key={change.field} change={change} />)}

@@ -6,6 +6,7 @@ import { type Schemas, api, data } from "../../api/client";
 import { bulkEdits } from "../../api/queries";
 import { useName } from "../../app/rights";
 import { Answer, Badge, Button, Empty, Failure, Link, LinkButton, Page, Sheet, Time, useSay, useTitle } from "../../ui/parts";
+import { Said } from "../../ui/Said";
 import { count } from "../../ui/words";
 
 type Edit = Schemas["EditBrief"];
@@ -91,7 +92,7 @@ function Opened({ id, close }: { id: string; close: () => void }) {
               <div className="failure" role="alert">
                 <div>
                   <p className="failure-title">{count(meanwhile.length, "component was", "components were")} changed since</p>
-                  <ul className="violations">{meanwhile.slice(0, 20).map((one, n) => <li key={n}>{one.message}</li>)}</ul>
+                  <ul className="violations">{meanwhile.slice(0, 20).map((one, n) => <li key={n}><Said>{one.message}</Said></li>)}</ul>
                 </div>
               </div>
             ) : null}
