@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 
-import { savedSearches, useQuickSearch } from "../api/queries";
+import { libraries, savedSearches, useQuickSearch } from "../api/queries";
 import { addressOf } from "../pages/search/asked";
 import { Icon, type IconName } from "../ui/icons";
 import { KindIcon } from "../ui/parts";
@@ -39,11 +39,13 @@ export function Palette({ places, close }: { places: { path: string; label: stri
   const deferred = useDeferredValue(text.trim());
   const found = useQuickSearch(deferred, {}, 8);
   const kept = useQuery(savedSearches).data?.items ?? [];
+  const homes = useQuery(libraries).data?.items ?? [];
   const commands: Entry[] = [
     ...places.map((place) => ({ id: place.path, label: place.label, note: "Go to", icon: place.icon, to: place.path })),
     ...kept.map((saved) => ({
       id: saved.id, label: saved.name, note: saved.new ? `Saved search · ${String(saved.new)} new` : "Saved search", icon: "pin" as const, to: addressOf(saved),
     })),
+    ...homes.map((one) => ({ id: `words-${one.id}`, label: `Words of ${one.title}`, note: "Vocabularies, metadata, synonyms", icon: "list" as const, to: `/libraries/${one.key}` })),
     { id: "edits", label: "Edits of many components", note: "Go to", icon: "edit" as const, to: "/edits" },
     { id: "account", label: "Account", note: "Go to", icon: "admin" as const, to: "/account" },
     ...(may("write")

@@ -52,7 +52,7 @@ export const STATE_TONE: Record<State, Tone> = { draft: "plain", in_review: "hee
 
 /** What happened, as a sentence goes on after a name. */
 export const EVENTS: Record<string, string> = {
-  "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms",
+  "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms of",
   "library.rules_changed": "changed the vocabularies or schemas of", "component.care_changed": "changed who looks after",
   "components.edited": "edited many components", "components.edit_undone": "undid an edit of many components",
   "component.created": "created", "revision.saved": "edited", "component.state_changed": "moved the state of",

@@ -11,7 +11,7 @@ import { Finder } from "../../ui/Finder";
 import { Icon } from "../../ui/icons";
 import { Button, Empty, Failure, Panel, Sheet, Spinner, Time } from "../../ui/parts";
 import { EVENTS, KINDS, said } from "../../ui/words";
-import { Titled } from "../Home";
+import { Concerned, Titled } from "../Home";
 
 const PAGE = 200;
 const ROW = 44;
@@ -115,7 +115,7 @@ function Rows({ events, busy, more }: { events: Event[]; busy: boolean; more: ()
           return (
             <div role="listitem" key={event.number} className="log-row" style={{ transform: `translateY(${String(item.start)}px)`, height: ROW }}>
               <span className="soft log-number">{event.number}</span>
-              <span className="row-line"><strong>{name(event.actor)}</strong> {said(event.kind)} {event.component ? <Titled id={event.component} /> : null}</span>
+              <span className="row-line"><strong>{name(event.actor)}</strong> {said(event.kind)} <Concerned event={event} /></span>
               <span className="soft"><Time at={event.time} /></span>
             </div>
           );
