@@ -397,3 +397,38 @@ test("an admin filters the audit log, takes it as a file and sees how the server
   await page.getByText(/^lcms \d+\.\d+/).waitFor();
   await clean("the system");
 });
+
+test("the first page shows how the library is, what is new and what is due; a report is put right at once", async () => {
+  const { value: care } = await lcms.api("/api/v1/components/support%2Fseverity-levels/care", { method: "PUT", body: { review_by: "2026-01-31" } });
+  assert.equal(care.stale, true);
+  await topic("bilby", { title: "The bilby", body: "A quokka smiles; a bilby digs." });
+  await lcms.found("q=bilby");
+  page = await lcms.person("arto");
+  await open("/");
+  await page.getByRole("link", { name: /^\d+ % described$/ }).waitFor();
+  await page.getByRole("link", { name: /^\d+ % of objectives served$/ }).waitFor();
+  await page.locator(".panel", { hasText: "To be looked at again" }).getByRole("link", { name: /since 2026-01-31/ }).waitFor();
+  await page.locator(".panel", { hasText: "New in your searches" }).getByText("1 new").waitFor();
+  await clean("the first page");
+  await open("/reports/support/stale");
+  await page.getByRole("button", { name: "Edit all of them" }).click();
+  await dialog().getByLabel("What to do").selectOption("Clear");
+  await dialog().getByLabel("Field").selectOption("Look again by");
+  await dialog().getByRole("button", { name: "Preview" }).click();
+  await dialog().getByRole("button", { name: "Change 1 component", exact: true }).click();
+  await page.getByText("There is nothing to look at here").waitFor();
+  const { value } = await lcms.api("/api/v1/components/support%2Fseverity-levels");
+  assert.equal(value.care.review_by, undefined);
+});
+
+test("axe finds nothing on the pages of finding and order in the dark and on a phone", async () => {
+  const paths = ["/", "/search?q=quokka", "/edits", "/libraries/support", "/libraries/support/vocabularies/listeners", "/libraries/support/metadata", "/libraries/support/synonyms", "/reports/support/no_steward", "/admin/log", "/admin/system"];
+  page = await lcms.person("demo", { colorScheme: "dark", viewport: { width: 360, height: 760 } });
+  for (const path of paths) {
+    await open(path);
+    await page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle").catch(() => {});
+    await clean(path);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth + 1), `${path} is wider than the window`);
+  }
+});

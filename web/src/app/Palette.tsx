@@ -58,7 +58,8 @@ export function Palette({ places, close }: { places: { path: string; label: stri
     id: hit.component, label: hit.title, note: `${say(KIND, hit.kind)} · ${hit.library_key}/${hit.key}`, kind: hit.kind,
     to: `/components/${hit.component}`,
   }));
-  const entries = text.trim() ? [...commands.slice(0, 4), ...hits] : [...commands.slice(0, 7), ...hits.slice(0, 4)];
+  const fresh = commands.filter((entry) => kept.some((saved) => saved.id === entry.id && saved.new));
+  const entries = text.trim() ? [...commands.slice(0, 4), ...hits] : [...commands.slice(0, places.length), ...fresh.slice(0, 3), ...hits.slice(0, 4)];
   if (text.trim()) entries.push({ id: "all", label: `Search for “${text.trim()}”`, note: "All results", icon: "search", to: `/search?q=${encodeURIComponent(text.trim())}` });
   const at = Math.min(chosen, entries.length - 1);
   const open = (entry: Entry | undefined) => {

@@ -66,7 +66,7 @@ export function Log() {
           {ABOUT.map(([about, kinds]) => (
             <optgroup key={about} label={about.charAt(0).toUpperCase() + about.slice(1)}>
               {kinds.length > 1 ? <option value={about}>{`anything about a ${about}`}</option> : null}
-              {kinds.map((kind) => <option key={kind} value={kind}>{said(kind)}</option>)}
+              {kinds.map((kind) => <option key={kind} value={kind}>{said(kind).replace(/ (of|on|after)$/, "")}</option>)}
             </optgroup>
           ))}
         </select>
