@@ -12,8 +12,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi, ToSchema};
 
 use crate::extract::COOKIE;
-use crate::handlers::search::Usage;
 use crate::problem::{ProblemBody, ProblemKind};
+use lcms_core::service::Usage;
 
 /// What stands around the routes.
 #[derive(OpenApi)]

@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::handlers::{
     blobs, branches, bulk_edits, channels, compare, components, deployments, events, exchange,
     gate, health, imports, libraries, packages, previews, problems, redactions, releases, reports,
-    saved_searches, schemas, search, sign_ins, targets, users, vocabularies,
+    saved_searches, schemas, search, sign_ins, system, targets, users, vocabularies,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -45,6 +45,7 @@ fn api() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(saved_searches::open_feed, saved_searches::close_feed))
         .routes(routes!(saved_searches::read_feed))
+        .routes(routes!(saved_searches::see_saved_search))
         // components
         .routes(routes!(components::list_components, components::create_component))
         .routes(routes!(
@@ -147,6 +148,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(redactions::redact))
         // what happens
         .routes(routes!(events::read_events))
+        .routes(routes!(system::read_system))
         // who may do what
         .routes(routes!(sign_ins::list_sign_ins, sign_ins::sign_in))
         .routes(routes!(sign_ins::sign_out))
@@ -168,6 +170,7 @@ fn streams() -> OpenApiRouter<AppState> {
         .routes(routes!(blobs::download_blob))
         .routes(routes!(imports::import_file))
         .routes(routes!(components::download_file))
+        .routes(routes!(events::download_log))
         .routes(routes!(packages::download_package))
         .routes(routes!(exchange::offer_objects))
         .routes(routes!(exchange::fetch_objects))

@@ -47,6 +47,11 @@ for (const theme of ["light", "dark"]) {
   const go = (path) => () => page.goto(address + path);
   await shots("home", go("/"));
   await shots("search", go("/search?q=ticket"));
+  await shots("edits", go("/edits"));
+  await shots("vocabularies", go("/libraries/support"));
+  await shots("metadata-rules", go("/libraries/support/metadata"));
+  await shots("synonyms", go("/libraries/support/synonyms"));
+  await shots("report", go("/reports/support/no_steward"));
   await shots("import", go("/import"));
   await shots("courses", go("/courses"));
   await shots("topic", go(`/components/${topic}`));

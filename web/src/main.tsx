@@ -11,9 +11,11 @@ import { Empty, LinkButton, Spinner, Toasts } from "./ui/parts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/app.css";
+import "./styles/finding.css";
 
 const Home = lazy(() => import("./pages/Home"));
-const Search = lazy(() => import("./pages/Search"));
+const Search = lazy(() => import("./pages/search/Search"));
+const Edits = lazy(() => import("./pages/search/Edits"));
 const Courses = lazy(() => import("./pages/Courses"));
 const ComponentPage = lazy(() => import("./pages/component/ComponentPage"));
 const Editor = lazy(() => import("./editor/EditorPage"));
@@ -22,6 +24,7 @@ const Release = lazy(() => import("./pages/release/ReleasePage"));
 const Branches = lazy(() => import("./pages/Branches"));
 const Branch = lazy(() => import("./pages/Branch"));
 const Report = lazy(() => import("./pages/Report"));
+const LibraryWords = lazy(() => import("./pages/library/LibraryPage"));
 const Import = lazy(() => import("./pages/Import"));
 const Deployments = lazy(() => import("./pages/Deployments"));
 const Admin = lazy(() => import("./pages/admin/Admin"));
@@ -54,6 +57,7 @@ function Everything() {
             <Route element={<Shell />}>
               <Route index element={<Home />} />
               <Route path="/search" element={<Search />} />
+              <Route path="/edits" element={<Edits />} />
               <Route path="/courses" element={<Courses />} />
               <Route path="/new" element={<Editor />} />
               <Route path="/components/:reference/edit" element={<Editor />} />
@@ -63,6 +67,7 @@ function Everything() {
               <Route path="/branches" element={<Branches />} />
               <Route path="/branches/:name" element={<Branch />} />
               <Route path="/reports/:library/:list" element={<Report />} />
+              <Route path="/libraries/:library/:tab?/:name?" element={<LibraryWords />} />
               <Route path="/import" element={<Import />} />
               <Route path="/deployments" element={<Deployments />} />
               <Route path="/admin/:tab?" element={<Admin />} />

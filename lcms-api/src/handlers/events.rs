@@ -1,23 +1,24 @@
 //! The change log: a page of it, or a stream that follows it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::stream::{self, Stream};
-use lcms_core::model::{Event, EventNumber};
-use lcms_core::service::{EventPage, Session};
+use futures::stream::{self, Stream, StreamExt as _};
+use lcms_core::model::{ComponentId, Event, EventKind, EventNumber, Instant, LibraryId, UserId};
+use lcms_core::service::{EventFilter, EventPage, Session};
 use serde::Deserialize;
-use tokio::time::Instant;
+use time::format_description::well_known::Rfc3339;
 use utoipa::IntoParams;
 
 use crate::extract::{Caller, Credentials, Limit, UrlQuery};
-use crate::openapi::EventRefusals;
+use crate::openapi::{Bytes, EventRefusals};
 use crate::problem::{Problem, ProblemKind};
 use crate::state::AppState;
 
@@ -27,6 +28,8 @@ const POLL: Duration = Duration::from_millis(500);
 const RECHECK: Duration = Duration::from_secs(30);
 /// Events read at a time.
 const BATCH: u64 = 200;
+/// Events read at a time for a file.
+const LOG_BATCH: u64 = 1000;
 
 /// Which part of the log.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -43,6 +46,57 @@ pub(crate) struct EventParameters {
     /// How many on a page; of no meaning for a stream.
     #[param(value_type = u64, minimum = 1, maximum = 1000, default = 100, required = false)]
     limit: Limit<100, 1000>,
+    /// With `before`: only what this user did, by id.
+    #[param(required = false)]
+    actor: Option<UserId>,
+    /// With `before`: only what happened so; may be given several times.
+    #[param(required = false)]
+    kind: Vec<EventKind>,
+    /// With `before`: only what happened to this component, by id.
+    #[param(required = false)]
+    component: Option<ComponentId>,
+    /// With `before`: only what happened in this library, by id.
+    #[param(required = false)]
+    library: Option<LibraryId>,
+    /// With `before`: not before this: `2026-03-01T12:00:00Z` or a date.
+    #[param(value_type = Option<String>, required = false)]
+    since: Option<Instant>,
+    /// With `before`: before this: `2026-03-01T12:00:00Z` or a date.
+    #[param(value_type = Option<String>, required = false)]
+    until: Option<Instant>,
+}
+
+/// Which events are written.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LogParameters {
+    /// Only what this user did, by id.
+    #[param(required = false)]
+    actor: Option<UserId>,
+    /// Only what happened so; may be given several times.
+    #[param(required = false)]
+    kind: Vec<EventKind>,
+    /// Only what happened to this component, by id.
+    #[param(required = false)]
+    component: Option<ComponentId>,
+    /// Only what happened in this library, by id.
+    #[param(required = false)]
+    library: Option<LibraryId>,
+    /// Not before this: `2026-03-01T12:00:00Z` or a date.
+    #[param(value_type = Option<String>, required = false)]
+    since: Option<Instant>,
+    /// Before this: `2026-03-01T12:00:00Z` or a date.
+    #[param(value_type = Option<String>, required = false)]
+    until: Option<Instant>,
+}
+
+impl LogParameters {
+    fn filter(self) -> EventFilter {
+        let Self { actor, kind: kinds, component, library, since, until } = self;
+        let (since, until) = (since.map(|Instant(at)| at), until.map(|Instant(at)| at));
+        EventFilter { actor, kinds, component, library, since, until }
+    }
 }
 
 /// Read or follow the change log
@@ -69,15 +123,23 @@ pub(crate) async fn read_events(
     Caller(session): Caller,
     credentials: Credentials,
     State(state): State<AppState>,
-    UrlQuery(EventParameters { after, before, limit: Limit(limit) }): UrlQuery<EventParameters>,
+    UrlQuery(asked): UrlQuery<EventParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let EventParameters { after, before, limit: Limit(limit), .. } = asked;
+    let EventParameters { actor, kind, component, library, since, until, .. } = asked;
+    let filter = LogParameters { actor, kind, component, library, since, until }.filter();
+    if before.is_none() && filter != EventFilter::default() {
+        let detail = "events are filtered newest first only";
+        return Err(Problem::new(ProblemKind::BadParameter, detail)
+            .hint("add `before=0`, and go on with `next`"));
+    }
     if !wants_stream(&headers) {
         let page = match before {
             None => session.events(after, limit).await?,
             Some(before) => {
                 let before = (before.0 > 0).then_some(before);
-                session.events_before(before, limit).await?
+                session.events_before(before, &filter, limit).await?
             }
         };
         return Ok(Json(page).into_response());
@@ -89,9 +151,87 @@ pub(crate) async fn read_events(
         state,
         after,
         waiting: VecDeque::new(),
-        checked: Instant::now(),
+        checked: tokio::time::Instant::now(),
     };
     Ok(Sse::new(follower.into_stream()).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// Download the change log
+///
+/// As comma-separated values (RFC 4180), newest first: what fits and you may see, all of it.
+#[utoipa::path(
+    get, path = "/events/log.csv", tag = "events",
+    params(LogParameters),
+    responses((status = 200, description = "A line for each event, after one with the names of the columns", body = Bytes, content_type = "text/csv"), EventRefusals)
+)]
+pub(crate) async fn download_log(
+    Caller(session): Caller,
+    UrlQuery(asked): UrlQuery<LogParameters>,
+) -> Result<Response, Problem> {
+    let people = session.people().await?;
+    let names = people.into_iter().map(|person| (person.id, person.shown)).collect();
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"audit-log.csv\""),
+        ),
+    ];
+    let log = Log { session, filter: asked.filter(), names, before: None, over: false };
+    Ok((headers, Body::from_stream(log.into_stream())).into_response())
+}
+
+/// The log on its way to a file.
+struct Log {
+    session: Session,
+    filter: EventFilter,
+    names: HashMap<UserId, String>,
+    before: Option<EventNumber>,
+    over: bool,
+}
+
+impl Log {
+    fn into_stream(self) -> impl Stream<Item = lcms_core::Result<String>> {
+        let titles = "number,time,who,what,library,component,revision,release,detail\r\n";
+        let first = stream::once(async { Ok(titles.to_owned()) });
+        first.chain(stream::try_unfold(self, |mut log| async move {
+            if log.over {
+                return Ok(None);
+            }
+            let page = log.session.events_before(log.before, &log.filter, LOG_BATCH).await?;
+            log.over = !page.more;
+            log.before = Some(page.next);
+            let lines = page.items.iter().map(|event| log.line(event)).collect::<String>();
+            Ok(Some((lines, log)))
+        }))
+    }
+
+    fn line(&self, event: &Event) -> String {
+        let id = |id: Option<String>| id.unwrap_or_default();
+        let actor = event.actor;
+        let cells = [
+            event.number.to_string(),
+            event.time.format(&Rfc3339).unwrap_or_default(),
+            self.names.get(&actor).cloned().unwrap_or_else(|| actor.to_string()),
+            event.kind.as_str().to_owned(),
+            id(event.library.map(|id| id.to_string())),
+            id(event.component.map(|id| id.to_string())),
+            id(event.revision.map(|id| id.to_string())),
+            id(event.release.map(|id| id.to_string())),
+            event.detail.to_string(),
+        ];
+        cells.map(|text| cell(&text)).join(",") + "\r\n"
+    }
+}
+
+/// A text as a cell: quoted where it must be, and never the beginning of a formula.
+fn cell(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if risky { format!("'{text}") } else { text.to_owned() };
+    match text.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
+    }
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {
@@ -114,7 +254,7 @@ struct Follower {
     state: AppState,
     after: EventNumber,
     waiting: VecDeque<Event>,
-    checked: Instant,
+    checked: tokio::time::Instant,
 }
 
 impl Follower {
@@ -143,7 +283,7 @@ impl Follower {
             }
             if self.checked.elapsed() >= RECHECK {
                 self.session = self.credentials.open(&self.state.lcms).await.ok()?;
-                self.checked = Instant::now();
+                self.checked = tokio::time::Instant::now();
             }
             match self.session.events(self.after, BATCH).await {
                 Ok(page) => {

@@ -23,6 +23,7 @@ pub(crate) mod saved_searches;
 pub(crate) mod schemas;
 pub(crate) mod search;
 pub(crate) mod sign_ins;
+pub(crate) mod system;
 pub(crate) mod targets;
 pub(crate) mod users;
 pub(crate) mod vocabularies;

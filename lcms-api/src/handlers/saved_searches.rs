@@ -13,20 +13,47 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Items, address};
 use crate::conditions::{has_already, header_value};
 use crate::extract::{Caller, JsonBody, UrlPath, UrlQuery};
-use crate::openapi::{AddRefusals, Bytes, CallerRefusals, CommentRefusals, ReadRefusals};
+use crate::openapi::{AddRefusals, Bytes, CommentRefusals, EventRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
+
+/// What is told of each search.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SavedSearchParameters {
+    /// Also how much is new in each.
+    #[param(required = false)]
+    news: bool,
+}
 
 /// List saved searches
 ///
 /// Your own and those that others share, by name.
 #[utoipa::path(
     get, path = "/saved-searches", tag = "search",
-    responses((status = 200, description = "The searches", body = Items<SavedSearch>), CallerRefusals)
+    params(SavedSearchParameters),
+    responses((status = 200, description = "The searches", body = Items<SavedSearch>), EventRefusals)
 )]
 pub(crate) async fn list_saved_searches(
     Caller(session): Caller,
+    UrlQuery(SavedSearchParameters { news }): UrlQuery<SavedSearchParameters>,
 ) -> Result<Json<Items<SavedSearch>>, Problem> {
-    Ok(Json(Items { items: session.saved_searches().await? }))
+    Ok(Json(Items { items: session.saved_searches(news).await? }))
+}
+
+/// See what a saved search finds
+///
+/// Notes that you have seen what it finds now: from then on only later revisions are new to you.
+#[utoipa::path(
+    post, path = "/saved-searches/{search}/seen", tag = "search",
+    params(("search" = SavedSearchId, Path, description = "The search")),
+    responses((status = 200, description = "The search", body = SavedSearch), ReadRefusals)
+)]
+pub(crate) async fn see_saved_search(
+    Caller(session): Caller,
+    UrlPath(id): UrlPath<SavedSearchId>,
+) -> Result<Json<SavedSearch>, Problem> {
+    Ok(Json(session.see_saved_search(id).await?))
 }
 
 /// Save a search

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use lcms_core::index::{Facet, SimilarHit, Sort};
-use lcms_core::model::{ComponentId, Difficulty, Key, Kind, Language, ReleaseReference, State};
-use lcms_core::service::{Among, Draught, Fit, SearchQuery, SearchResult, SimilarQuery};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use lcms_core::model::{
+    ComponentId, Difficulty, Instant, Key, Kind, Language, ReleaseReference, State,
+};
+use lcms_core::service::{Among, Draught, Fit, SearchQuery, SearchResult, SimilarQuery, Usage};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::Items;
 use crate::extract::{Caller, JsonBody, Limit, MomentParameters, TargetPath, UrlQuery, Viewer};
@@ -65,6 +67,9 @@ pub(crate) struct SearchParameters {
     /// When it is due for review: a year, or a month as `2026/2026-11`.
     #[param(required = false)]
     review: Vec<String>,
+    /// Only what has a newest revision made after this: `2026-03-01T12:00:00Z` or a date.
+    #[param(value_type = Option<String>, required = false)]
+    since: Option<Instant>,
     /// Only what this release froze, as it froze it: an id, a digest or `library/key@release:1`.
     #[param(value_type = Option<String>, required = false)]
     release: Option<ReleaseReference>,
@@ -89,25 +94,6 @@ pub(crate) struct SearchParameters {
     /// Count the values of each filter.
     #[param(required = false)]
     facets: bool,
-}
-
-/// Whether something holds a component.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Usage {
-    /// Something does.
-    Used,
-    /// Nothing does.
-    Unused,
-}
-
-impl Usage {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Used => "used",
-            Self::Unused => "unused",
-        }
-    }
 }
 
 impl From<SearchParameters> for SearchQuery {
@@ -139,6 +125,7 @@ impl From<SearchParameters> for SearchQuery {
         Self {
             text: given.q,
             filters,
+            since: given.since.map(|Instant(moment)| moment),
             local: given.local,
             sort: given.sort,
             limit: usize::try_from(given.limit.0).unwrap_or(usize::MAX),

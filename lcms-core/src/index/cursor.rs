@@ -86,7 +86,10 @@ fn fingerprint(request: &SearchRequest) -> String {
     let mut hash = Sha256::new();
     for text in [
         &request.text,
-        &format!("{:?}", (request.sort, request.prefix, &request.filters, &request.lens)),
+        &format!(
+            "{:?}",
+            (request.sort, request.prefix, request.since, &request.filters, &request.lens)
+        ),
     ] {
         hash.update(text.len().to_le_bytes());
         hash.update(text);

@@ -188,6 +188,18 @@ impl Index {
         self.seen.load(Ordering::Acquire)
     }
 
+    /// Documents in it, and bytes of its files.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when it cannot be read.
+    pub fn size(&self) -> Result<(u64, u64), Error> {
+        let searcher = self.reader.searcher();
+        let space = searcher
+            .space_usage()
+            .map_err(|source| Error::engine(&self.dir, "say how large it is", source))?;
+        Ok((searcher.num_docs(), space.total().get_bytes()))
+    }
+
     /// Makes searches see what was last committed, by any process, and says up to which event
     /// they see at least.
     ///

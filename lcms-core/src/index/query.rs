@@ -11,6 +11,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::{Language, Token};
 use tantivy::{Searcher, Term};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::analysis::{Analyzer, is_unspaced};
@@ -18,7 +19,7 @@ use super::facet::Facet;
 use super::parse::{Clause, Form, Part, Scope};
 use super::ranking;
 use super::request::Lens;
-use super::schema::{Fields, place};
+use super::schema::{Fields, microseconds, place};
 use super::spelling;
 use super::stops::StopWords;
 use super::synonyms::Synonyms;
@@ -493,6 +494,12 @@ fn through(fields: &Fields, lens: &Lens) -> Box<dyn Query> {
             any_of(layers.collect())
         }
     }
+}
+
+/// What has a newest revision made after that moment.
+pub(super) fn changed_since(fields: &Fields, moment: OffsetDateTime) -> Box<dyn Query> {
+    let after = Term::from_field_i64(fields.updated, microseconds(moment));
+    unscored(Box::new(RangeQuery::new(Bound::Excluded(after), Bound::Unbounded)))
 }
 
 fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Query> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -42,6 +43,8 @@ pub struct SearchRequest {
     pub lens: Option<Lens>,
     /// What words are also searched by.
     pub synonyms: Arc<Synonyms>,
+    /// Only what has a newest revision made after this.
+    pub since: Option<OffsetDateTime>,
     /// The values wanted of a facet: one of them is enough, for every facet that has any.
     pub filters: BTreeMap<Facet, Vec<String>>,
     /// The order.
@@ -65,6 +68,7 @@ impl Default for SearchRequest {
             libraries: None,
             local: false,
             lens: None,
+            since: None,
             synonyms: Arc::default(),
             filters: BTreeMap::new(),
             sort: Sort::default(),

@@ -74,7 +74,7 @@ pub(super) struct Fields {
     /// Sort keys: the halves of the document's id, microseconds, folded title.
     id_high: Field,
     id_low: Field,
-    updated: Field,
+    pub(super) updated: Field,
     title_order: Field,
     /// The stored [`Card`] as JSON.
     pub(super) card: Field,
@@ -255,7 +255,7 @@ pub(super) fn spoken_in(library: Uuid) -> String {
 }
 
 /// Microseconds since 1970; every moment that `time` can name fits.
-fn microseconds(moment: time::OffsetDateTime) -> i64 {
+pub(super) fn microseconds(moment: time::OffsetDateTime) -> i64 {
     i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
 

@@ -226,9 +226,13 @@ impl Search<'_> {
             Some(all) if query::are_all(self.searcher, self.fields, all)? => None,
             libraries => libraries,
         };
+        let mut wanted = builder.text(&request.text, &self.parts, reach)?;
+        if let Some(moment) = request.since {
+            wanted = query::all_of(vec![wanted, query::changed_since(self.fields, moment)]);
+        }
         let query = query::restricted(
             self.fields,
-            builder.text(&request.text, &self.parts, reach)?,
+            wanted,
             libraries,
             request.local,
             request.lens.as_ref(),

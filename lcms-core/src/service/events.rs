@@ -8,6 +8,8 @@ use crate::error::Result;
 use crate::model::{Event, EventNumber, Right};
 use crate::store::events;
 
+pub use crate::store::events::EventFilter;
+
 /// A page of the change log.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct EventPage {
@@ -34,7 +36,7 @@ impl Session {
         Ok(EventPage { items, next, more })
     }
 
-    /// Events before that number, newest first; the newest of all without one. As with
+    /// Events before that number that fit, newest first; the newest of all without one. As with
     /// [`Session::events`], only what the actor may see; `next` is passed as `before` to go on.
     ///
     /// # Errors
@@ -42,10 +44,11 @@ impl Session {
     pub async fn events_before(
         &self,
         before: Option<EventNumber>,
+        filter: &EventFilter,
         limit: u64,
     ) -> Result<EventPage> {
         let limit = limit.clamp(1, 1000);
-        let read = events::before(self.lcms.store().reader(), before, limit).await?;
+        let read = events::before(self.lcms.store().reader(), before, filter, limit).await?;
         let more = read.len() as u64 == limit;
         let next = read.last().map_or(before.unwrap_or(EventNumber(0)), |event| event.number);
         let items = self.seen_of(read);

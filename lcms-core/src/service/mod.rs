@@ -52,6 +52,7 @@ mod session;
 mod settings;
 mod sign_ins;
 mod similar;
+mod status;
 mod suggestions;
 mod survey;
 mod synonyms;
@@ -77,7 +78,7 @@ pub use copies::{Copied, CopiedItem, DetachAs, Detached, LineageStep, LineageVie
 pub use deployments::{DeploymentView, NewDeployment};
 pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use drafts::{DraftView, SaveDraft};
-pub use events::EventPage;
+pub use events::{EventFilter, EventPage};
 pub use freeze::{Documents, FrozenNode, FrozenRelease, FrozenSlot, FrozenVersion, Lack};
 pub use impact::{Effect, Impact, Touched, UseCounts};
 pub use imports::{
@@ -113,11 +114,12 @@ pub use rules::{
 };
 pub use save::{NewComponent, SaveComponent, Saved};
 pub use saved_searches::{Feed, NewSavedSearch, SavedSearch};
-pub use search::{Among, SearchQuery, SearchResult};
+pub use search::{Among, SearchQuery, SearchResult, Usage};
 pub use session::{Actor, Session};
 pub use settings::Settings;
 pub use sign_ins::{SIGN_IN_DAYS, SignedIn};
 pub use similar::{Draught, Fit, SimilarQuery};
+pub use status::{IndexState, SystemStatus};
 pub use suggestions::{SuggestedObjective, SuggestedTag, Suggestions};
 pub use synonyms::ChangeSynonyms;
 pub use targets::{ChangeTarget, NewTarget};

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::bulk::SearchWords;
+use super::search::SearchQuery;
 use super::{Actor, Lcms, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Hit, Sort};
@@ -57,6 +58,13 @@ pub struct SavedSearch {
     pub own: bool,
     /// Whether its feed can be read with a secret.
     pub has_feed: bool,
+    /// Up to when you have seen what it finds; when it was first kept if you never looked.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub seen: OffsetDateTime,
+    /// What it finds that has a newer revision than that; when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<u64>,
     /// When it was first kept.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
@@ -80,7 +88,7 @@ fn no_search(id: SavedSearchId) -> Error {
     Error::not_found(format!("there is no saved search {id}, or it is somebody else's"))
 }
 
-fn view(kept: &KeptSearch, seen_by: UserId) -> Result<SavedSearch> {
+fn view(kept: &KeptSearch, seen_by: UserId, seen: Option<OffsetDateTime>) -> Result<SavedSearch> {
     let search = serde_json::from_str(&kept.body).map_err(|error| {
         Error::internal(format!("saved search {} cannot be read by this version", kept.id), error)
     })?;
@@ -92,6 +100,8 @@ fn view(kept: &KeptSearch, seen_by: UserId) -> Result<SavedSearch> {
         shared: kept.shared,
         own: kept.user == seen_by,
         has_feed: kept.feed.is_some(),
+        seen: seen.unwrap_or(kept.created),
+        new: None,
         created: kept.created,
         changed: kept.changed,
     })
@@ -109,15 +119,62 @@ fn written(new: &NewSavedSearch) -> Result<(String, String)> {
 }
 
 impl Session {
-    /// The searches that the actor keeps, and those that others share, by name.
+    /// The searches that the actor keeps, and those that others share, by name; with how much is
+    /// new in each when `news` are asked for.
     ///
     /// # Errors
-    /// When the actor may read nothing, or the store cannot be read.
-    pub async fn saved_searches(&self) -> Result<Vec<SavedSearch>> {
+    /// When the actor may read nothing, or store or index cannot be read.
+    pub async fn saved_searches(&self, news: bool) -> Result<Vec<SavedSearch>> {
         self.require_somewhere(Right::Read)?;
         let me = self.actor.id();
-        let kept = saved_searches::seen_by(self.lcms.store().reader(), me).await?;
-        kept.iter().map(|kept| view(kept, me)).collect()
+        let db = self.lcms.store().reader();
+        let kept = saved_searches::seen_by(db, me).await?;
+        let seen = saved_searches::seen_of(db, me).await?;
+        let mut views = Vec::with_capacity(kept.len());
+        for kept in &kept {
+            let mut view = view(kept, me, seen.get(&kept.id).copied())?;
+            if news {
+                let query = view.search.query(Sort::Updated, 1, None);
+                let query = SearchQuery { since: Some(view.seen), ..query };
+                view.new = Some(self.search(query).await?.page.total);
+            }
+            views.push(view);
+        }
+        Ok(views)
+    }
+
+    /// Notes that the actor has seen what a search finds now.
+    ///
+    /// # Errors
+    /// When there is no such search, the actor is no user, or store or index cannot be read.
+    pub async fn see_saved_search(&self, id: SavedSearchId) -> Result<SavedSearch> {
+        let mut search = self.saved_search(id).await?;
+        // What the index does not contain yet was not seen, so the clock is not asked.
+        let found = self.search(search.search.query(Sort::Updated, 1, None)).await?;
+        search.new = Some(0);
+        let Some(newest) = found.page.hits.first().map(|hit| hit.updated) else {
+            return Ok(search);
+        };
+        if newest <= search.seen {
+            return Ok(search);
+        }
+        search.seen = newest;
+        let user = self.actor.id();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| {
+                Box::pin(async move {
+                    // It may have been thrown away meanwhile.
+                    saved_searches::by_id(tx, id).await?.ok_or_else(|| no_search(id))?;
+                    if accounts::user(tx, user).await?.is_none() {
+                        return Err(Error::invalid("only a user keeps searches"));
+                    }
+                    saved_searches::mark_seen(tx, user, id, newest).await
+                })
+            })
+            .await?;
+        Ok(search)
     }
 
     /// One of them.
@@ -127,9 +184,11 @@ impl Session {
     pub async fn saved_search(&self, id: SavedSearchId) -> Result<SavedSearch> {
         self.require_somewhere(Right::Read)?;
         let me = self.actor.id();
-        let kept = saved_searches::by_id(self.lcms.store().reader(), id).await?;
+        let db = self.lcms.store().reader();
+        let kept = saved_searches::by_id(db, id).await?;
         let kept = kept.filter(|kept| kept.shared || kept.user == me);
-        view(&kept.ok_or_else(|| no_search(id))?, me)
+        let seen = saved_searches::seen_of(db, me).await?.get(&id).copied();
+        view(&kept.ok_or_else(|| no_search(id))?, me, seen)
     }
 
     /// Keeps a search.
@@ -167,7 +226,7 @@ impl Session {
                 })
             })
             .await?;
-        view(&kept, user)
+        view(&kept, user, None)
     }
 
     /// Changes a search that the actor keeps.
@@ -246,7 +305,8 @@ impl Session {
                 })
             })
             .await?;
-        view(&changed, me)
+        let seen = saved_searches::seen_of(self.lcms.store().reader(), me).await?;
+        view(&changed, me, seen.get(&id).copied())
     }
 }
 
@@ -268,7 +328,7 @@ impl Lcms {
         let grants = accounts::grants(db, owner.id).await?;
         let actor = Actor::of(&owner, grants, Rights::from([Right::Read]));
         let session = self.act_as(Arc::new(actor));
-        let search = view(&kept, kept.user)?;
+        let search = view(&kept, kept.user, None)?;
         let found = session.search(search.search.query(Sort::Updated, ENTRIES, None)).await?;
         Ok(Feed { search, hits: found.page.hits })
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Session;
@@ -26,6 +27,8 @@ pub struct SearchQuery {
     pub text: String,
     /// Values wanted of a facet: one of them is enough, for every facet that has any.
     pub filters: BTreeMap<Facet, Vec<String>>,
+    /// Only what has a newest revision made after this.
+    pub since: Option<OffsetDateTime>,
     /// Also find what is local to a structure.
     pub local: bool,
     /// The order.
@@ -40,6 +43,27 @@ pub struct SearchQuery {
     pub facets: bool,
     /// Which versions are looked at.
     pub among: Among,
+}
+
+/// Whether something holds a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Usage {
+    /// Something does.
+    Used,
+    /// Nothing does.
+    Unused,
+}
+
+impl Usage {
+    /// The value of the facet.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Unused => "unused",
+        }
+    }
 }
 
 /// Which versions a search looks at.
@@ -84,6 +108,7 @@ impl Session {
             libraries: Some(readable.map(|library| library.id.0).collect()),
             local: query.local,
             lens,
+            since: query.since,
             synonyms: self.lcms.synonyms().now(db, last).await?,
             filters: query.filters,
             sort: query.sort,

@@ -443,3 +443,11 @@ entity!(saved_search, "saved_search", {
     changed: i64,
     feed: Option<Vec<u8>>,
 });
+
+entity!(saved_search_seen, "saved_search_seen", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    user_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    search_id: Uuid,
+    seen: i64,
+});

@@ -18,6 +18,23 @@ use crate::model::{
     ComponentId, Event, EventKind, EventNumber, LibraryId, ReleaseId, RevisionId, UserId,
 };
 
+/// Which events are meant: those that fit everything that is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Who did it.
+    pub actor: Option<UserId>,
+    /// What happened: one of these; anything when empty.
+    pub kinds: Vec<EventKind>,
+    /// What it happened to.
+    pub component: Option<ComponentId>,
+    /// Where it happened.
+    pub library: Option<LibraryId>,
+    /// Not before this.
+    pub since: Option<OffsetDateTime>,
+    /// Before this.
+    pub until: Option<OffsetDateTime>,
+}
+
 /// An event before it has its number.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
@@ -110,15 +127,38 @@ pub async fn after(
     rows.iter().map(read).collect()
 }
 
-/// Events before that number, newest first; the newest of all without one.
+/// Events before that number that fit, newest first; the newest of all without one.
 pub async fn before(
     db: &impl ConnectionTrait,
     number: Option<EventNumber>,
+    filter: &EventFilter,
     limit: u64,
 ) -> Result<Vec<Event>> {
-    let mut query = event::Entity::find().order_by_desc(event::Column::Number).limit(limit);
+    use event::Column;
+    // Events are numbered in the order of their times, so a time is a number.
+    let before_time = |time: OffsetDateTime| last_at(db, time - time::Duration::microseconds(1));
+    let mut query = event::Entity::find().order_by_desc(Column::Number).limit(limit);
     if let Some(number) = number {
-        query = query.filter(event::Column::Number.lt(number.0));
+        query = query.filter(Column::Number.lt(number.0));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(Column::Number.gt(before_time(since).await?.0));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(Column::Number.lte(before_time(until).await?.0));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(Column::Actor.eq(actor.0));
+    }
+    if let Some(component) = filter.component {
+        query = query.filter(Column::ComponentId.eq(component.0));
+    }
+    if let Some(library) = filter.library {
+        query = query.filter(Column::LibraryId.eq(library.0));
+    }
+    if !filter.kinds.is_empty() {
+        let kinds = filter.kinds.iter().map(|kind| kind.as_str());
+        query = query.filter(Column::Kind.is_in(kinds));
     }
     let rows = query.all(db).await.map_err(fault("read the change log"))?;
     rows.iter().map(read).collect()

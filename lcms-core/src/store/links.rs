@@ -115,6 +115,8 @@ pub const LINKS: &[Link] = &[
     link("revision", "parent_id", REVISION),
     link("role_grant", "user_id", USER),
     link("saved_search", "user_id", USER),
+    link("saved_search_seen", "search_id", &[("saved_search", "id")]),
+    link("saved_search_seen", "user_id", USER),
     link("sign_in", "user_id", USER),
     link("token", "user_id", USER),
     link("usage", "branch_id", BRANCH),

@@ -38,6 +38,7 @@ pub mod reviews;
 pub mod saved_searches;
 pub mod sign_ins;
 pub mod standing;
+pub mod status;
 pub mod synonyms;
 pub mod tables;
 mod time;

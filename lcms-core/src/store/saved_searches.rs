@@ -1,12 +1,15 @@
 //! Searches that people keep.
 
+use std::collections::HashMap;
+
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _,
     QueryFilter as _, QueryOrder as _,
 };
 use time::OffsetDateTime;
 
-use super::entity::saved_search;
+use super::entity::{saved_search, saved_search_seen};
 use super::time::{from_micros, to_micros};
 use super::{Transaction, fault, optional_digest, unique};
 use crate::error::Result;
@@ -77,8 +80,13 @@ pub async fn update(tx: &Transaction, changed: &KeptSearch) -> Result<()> {
     Ok(())
 }
 
-/// Throws a search away.
+/// Throws a search away, and what is known of who looked at it.
 pub async fn delete(tx: &Transaction, id: SavedSearchId) -> Result<()> {
+    let done = saved_search_seen::Entity::delete_many()
+        .filter(saved_search_seen::Column::SearchId.eq(id.0))
+        .exec(tx)
+        .await;
+    done.map_err(fault("forget who looked at a kept search"))?;
     let done = saved_search::Entity::delete_by_id(id.0).exec(tx).await;
     done.map_err(fault("throw a kept search away"))?;
     Ok(())
@@ -101,4 +109,39 @@ pub async fn seen_by(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<Kept
         .await
         .map_err(fault("list kept searches"))?;
     rows.iter().map(read).collect()
+}
+
+/// Notes up to when a person has seen what a search finds.
+pub async fn mark_seen(
+    tx: &Transaction,
+    user: UserId,
+    id: SavedSearchId,
+    seen: OffsetDateTime,
+) -> Result<()> {
+    use saved_search_seen::Column;
+    let row = saved_search_seen::ActiveModel {
+        user_id: Set(user.0),
+        search_id: Set(id.0),
+        seen: Set(to_micros(seen)),
+    };
+    let same = OnConflict::columns([Column::UserId, Column::SearchId])
+        .update_column(Column::Seen)
+        .to_owned();
+    let done =
+        saved_search_seen::Entity::insert(row).on_conflict(same).exec_without_returning(tx).await;
+    done.map_err(fault("note who looked at a kept search"))?;
+    Ok(())
+}
+
+/// Up to when a person has seen what searches find; those never looked at are not in it.
+pub async fn seen_of(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<HashMap<SavedSearchId, OffsetDateTime>> {
+    let rows = saved_search_seen::Entity::find()
+        .filter(saved_search_seen::Column::UserId.eq(user.0))
+        .all(db)
+        .await
+        .map_err(fault("read which kept searches were looked at"))?;
+    Ok(rows.iter().map(|row| (SavedSearchId(row.search_id), from_micros(row.seen))).collect())
 }

@@ -115,20 +115,37 @@ export const deployments = (ended: boolean) =>
       data(api.GET("/api/v1/deployments", { params: { query: { ended, stale: false, limit: 200 } } })),
   });
 
+/** Which events of the change log are meant. */
+export interface EventFilter {
+  actor?: string;
+  kind?: Schemas["EventKind"][];
+  component?: string;
+  library?: string;
+  since?: string;
+  until?: string;
+}
+
+/** The address of the change log as a file. */
+export function logAddress(filter: EventFilter): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) for (const one of [value].flat()) query.append(name, String(one));
+  return `/api/v1/events/log.csv?${query.toString()}`;
+}
+
 /** A page of the change log; the route can answer with a stream too, which is not asked for here. */
-export function eventPage(query: { before?: number; after?: number; limit: number }): Promise<Schemas["EventPage"]> {
+export function eventPage(query: { before?: number; after?: number; limit: number } & EventFilter): Promise<Schemas["EventPage"]> {
   return data(api.GET("/api/v1/events", { params: { query } })) as Promise<Schemas["EventPage"]>;
 }
 
 export const newestEvents = (limit: number) =>
   queryOptions({ queryKey: ["events", limit], queryFn: () => eventPage({ before: 0, limit }) });
 
-/** What a search asks for. */
 /** What a search can be narrowed by, in the order in which people are shown it. */
 export const FACETS = ["kind", "state", "tag", "term", "objective", "library", "language", "level", "use", "review", "steward", "licence", "tool", "duration"] as const;
 export type Facet = (typeof FACETS)[number];
 
-export type Asked = Record<Facet, string[]> & { q: string; sort: Schemas["Sort"] };
+/** What a search asks for. */
+export type Asked = Record<Facet, string[]> & { q: string; sort: Schemas["Sort"]; since?: string };
 
 /** Everything there is. */
 export const ANY: Asked = { ...(Object.fromEntries(FACETS.map((facet) => [facet, []])) as unknown as Record<Facet, string[]>), q: "", sort: "relevance" };
@@ -160,3 +177,38 @@ export function useQuickSearch(q: string, filters: Partial<Asked> = {}, limit = 
     staleTime: 5_000,
   });
 }
+
+/** The searches that one keeps and that others share, with how much is new in each. */
+export const savedSearches = queryOptions({
+  queryKey: ["saved-searches"],
+  queryFn: () => data(api.GET("/api/v1/saved-searches", { params: { query: { news: true } } })),
+  staleTime: 20_000,
+});
+
+export const bulkEdits = queryOptions({
+  queryKey: ["bulk-edits"],
+  queryFn: () => data(api.GET("/api/v1/bulk-edits")),
+});
+
+export const vocabularies = (library: string) =>
+  queryOptions({
+    queryKey: ["rules", library, "vocabularies"],
+    queryFn: () => data(api.GET("/api/v1/libraries/{library}/vocabularies", { params: { path: { library } } })),
+    staleTime: MINUTE,
+    enabled: library !== "",
+  });
+
+export const vocabulary = (library: string, key: string) =>
+  queryOptions({
+    queryKey: ["rules", library, "vocabulary", key],
+    queryFn: () => data(api.GET("/api/v1/libraries/{library}/vocabularies/{vocabulary}", { params: { path: { library, vocabulary: key } } })),
+    staleTime: MINUTE,
+  });
+
+export const metadataSchemas = (library: string) =>
+  queryOptions({
+    queryKey: ["rules", library, "schemas"],
+    queryFn: () => data(api.GET("/api/v1/libraries/{library}/schemas", { params: { path: { library } } })),
+    staleTime: MINUTE,
+    enabled: library !== "",
+  });

@@ -1,8 +1,10 @@
 // The command palette: every place, every command, every component, by a few letters.
+import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 
-import { useQuickSearch } from "../api/queries";
+import { libraries, savedSearches, useQuickSearch } from "../api/queries";
+import { addressOf } from "../pages/search/asked";
 import { Icon, type IconName } from "../ui/icons";
 import { KindIcon } from "../ui/parts";
 import { KIND, MADE_HERE, say } from "../ui/words";
@@ -36,8 +38,15 @@ export function Palette({ places, close }: { places: { path: string; label: stri
   const [chosen, setChosen] = useState(0);
   const deferred = useDeferredValue(text.trim());
   const found = useQuickSearch(deferred, {}, 8);
+  const kept = useQuery(savedSearches).data?.items ?? [];
+  const homes = useQuery(libraries).data?.items ?? [];
   const commands: Entry[] = [
     ...places.map((place) => ({ id: place.path, label: place.label, note: "Go to", icon: place.icon, to: place.path })),
+    ...kept.map((saved) => ({
+      id: saved.id, label: saved.name, note: saved.new ? `Saved search · ${String(saved.new)} new` : "Saved search", icon: "pin" as const, to: addressOf(saved),
+    })),
+    ...homes.map((one) => ({ id: `words-${one.id}`, label: `Words of ${one.title}`, note: "Vocabularies, metadata, synonyms", icon: "list" as const, to: `/libraries/${one.key}` })),
+    { id: "edits", label: "Edits of many components", note: "Go to", icon: "edit" as const, to: "/edits" },
     { id: "account", label: "Account", note: "Go to", icon: "admin" as const, to: "/account" },
     ...(may("write")
       ? MADE_HERE.map((kind) => ({
@@ -49,7 +58,8 @@ export function Palette({ places, close }: { places: { path: string; label: stri
     id: hit.component, label: hit.title, note: `${say(KIND, hit.kind)} · ${hit.library_key}/${hit.key}`, kind: hit.kind,
     to: `/components/${hit.component}`,
   }));
-  const entries = text.trim() ? [...commands.slice(0, 4), ...hits] : [...commands.slice(0, 7), ...hits.slice(0, 4)];
+  const fresh = commands.filter((entry) => kept.some((saved) => saved.id === entry.id && saved.new));
+  const entries = text.trim() ? [...commands.slice(0, 4), ...hits] : [...commands.slice(0, places.length), ...fresh.slice(0, 3), ...hits.slice(0, 4)];
   if (text.trim()) entries.push({ id: "all", label: `Search for “${text.trim()}”`, note: "All results", icon: "search", to: `/search?q=${encodeURIComponent(text.trim())}` });
   const at = Math.min(chosen, entries.length - 1);
   const open = (entry: Entry | undefined) => {

@@ -117,6 +117,7 @@ function Frame({ name }: { name: string }) {
 const ELSEWHERE: Shortcut[] = [
   { keys: "↑ ↓", does: "Search: go through the hits" },
   { keys: "Enter", does: "Search: open the hit" },
+  { keys: "Space", does: "Search: pick the hit, while picking" },
   { keys: "Ctrl S", does: "Editor: save" },
   { keys: "Ctrl B", does: "Editor: bold" },
   { keys: "Ctrl I", does: "Editor: italic" },

@@ -10,7 +10,8 @@ const KINDS: Record<string, string[]> = {
   target: ["targets"],
   deployment: ["deployments"],
   user: ["users", "people"],
-  library: ["libraries"],
+  library: ["libraries", "rules"],
+  components: ["bulk-edits"],
 };
 /** Many events at once make one round of questions. */
 const PAUSE = 400;

@@ -4,12 +4,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 
 import { type Document, Refusal, type Schemas, api, data, tagOf } from "../api/client";
-import { type Kind, component, drafts, libraries, on, useQuickSearch } from "../api/queries";
+import { type Kind, component, drafts, libraries, on } from "../api/queries";
 import { useBranch, useGo } from "../app/branch";
 import { useMay } from "../app/rights";
 import { Answer, Badge, Button, Empty, Failure, KindIcon, Link, Sheet, Spinner, Time, useSay, useTitle } from "../ui/parts";
 import { KIND, MADE_HERE } from "../ui/words";
 import { keyOf, newDocument, text, tidy } from "./document";
+import { Exists } from "./Exists";
 import { Fields } from "./Fields";
 import { LivePreview } from "./LivePreview";
 import { type Merged, merge } from "./merge";
@@ -246,7 +247,7 @@ function New() {
         <Button look="primary" isDisabled={!title.trim() || !wanted || create.isPending} onPress={() => create.mutate()}>Create</Button>
       </header>
       {create.isError ? <Failure error={create.error} /> : null}
-      <Exists title={title} kind={kind} />
+      <Exists document={document} kind={kind} />
       <div className="editor-body">
         <Fields kind={kind} library={home} document={document} change={setDocument} />
         <LivePreview kind={kind} library={home} document={document} />
@@ -254,17 +255,3 @@ function New() {
     </div>
   );
 }
-
-/** "This exists already": what is there under such a title, before it is written again. */
-function Exists({ title, kind }: { title: string; kind: Kind }) {
-  const found = useQuickSearch(title.trim(), { kind: [kind] }, 3);
-  const hits = title.trim().length > 5 ? (found.data?.hits ?? []) : [];
-  if (hits.length === 0 || found.data?.notes.some((note) => note.code === "degraded")) return null;
-  return (
-    <p className="banner">
-      There is already: {hits.map((hit) => <Link key={hit.component} to={`/components/${hit.component}`} className="exists">{hit.title}</Link>)}
-      <span className="soft">Place it by reference instead of writing it again.</span>
-    </p>
-  );
-}
-

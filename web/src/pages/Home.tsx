@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 
 import { ANY, drafts, libraries, me, newestEvents, search } from "../api/queries";
 import { useBranch } from "../app/branch";
 import { useMay, useName } from "../app/rights";
 import { Answer, Empty, KindIcon, Link, LinkButton, Page, Panel, StateBadge, Time, useTitle } from "../ui/parts";
-import { HEALTH, REPORT, count, said } from "../ui/words";
+import { count, said } from "../ui/words";
+import { LibraryHealth } from "./home/Health";
+import { News } from "./home/News";
 import type { Event, State } from "../api/queries";
 import { api, data } from "../api/client";
 
@@ -26,10 +27,11 @@ export default function Home() {
         <div className="column">
           <Drafts />
           <Waiting />
+          <News />
           <Changes />
         </div>
         <div className="column side-column">
-          <Health />
+          <LibraryHealth />
           <Stale />
         </div>
       </div>
@@ -73,15 +75,21 @@ function Drafts() {
 }
 
 function Waiting() {
+  const may = useMay();
+  const known = useQuery(libraries);
+  // Whoever reviews in some libraries is shown what waits there.
+  const mine = known.data?.items.filter((one) => may("review", one.id)).map((one) => one.key) ?? [];
+  const library = mine.length < (known.data?.items.length ?? 0) ? mine : [];
   const list = useQuery({
-    queryKey: ["search", "waiting"],
-    queryFn: ({ signal }) =>
-      search({ ...ANY, state: ["in_review"], sort: "updated" }, undefined, signal, 6),
+    queryKey: ["search", "waiting", library],
+    queryFn: ({ signal }) => search({ ...ANY, state: ["in_review"], library, sort: "updated" }, undefined, signal, 6),
+    enabled: known.data !== undefined,
   });
+  const all = new URLSearchParams([["state", "in_review"], ["sort", "updated"], ...library.map((key) => ["library", key])]);
   return (
     <Panel
-      title="Waiting for review" flush
-      actions={<Link to="/search?state=in_review&sort=updated" className="quiet-link">All</Link>}
+      title={may("review") ? "Waiting for your review" : "Waiting for review"} flush
+      actions={<Link to={`/search?${all.toString()}`} className="quiet-link">All</Link>}
     >
       <Answer of={list}>
         {({ hits }) =>
@@ -133,7 +141,7 @@ function Changes() {
                   <span className="avatar small" aria-hidden="true">{name(event.actor).slice(0, 1)}</span>
                   <span className="row-line">
                     <strong>{name(event.actor)}</strong> {said(event.kind)}{" "}
-                    {event.component ? <Titled id={event.component} /> : null}
+                    <Concerned event={event} />
                     {more > 0 ? <span className="soft"> and {count(more, "other")}</span> : null}
                   </span>
                   <span className="soft"><Time at={event.time} /></span>
@@ -147,6 +155,14 @@ function Changes() {
   );
 }
 
+/** What an event happened to, as far as it is something to name. */
+export function Concerned({ event }: { event: Event }) {
+  const known = useQuery(libraries);
+  if (event.component) return <Titled id={event.component} />;
+  const library = event.kind.startsWith("library.") ? known.data?.items.find((one) => one.id === event.library) : undefined;
+  return library ? <Link to={`/libraries/${library.key}`}>{library.title}</Link> : null;
+}
+
 /** A component by its title. */
 export function Titled({ id }: { id: string }) {
   const { data: view } = useQuery({
@@ -157,54 +173,6 @@ export function Titled({ id }: { id: string }) {
   });
   const title = (view?.content as { title?: string } | undefined)?.title;
   return title ? <Link to={`/components/${id}`}>{title}</Link> : <span className="soft">a component</span>;
-}
-
-/** How a library is: what it holds, how much of it is used twice, and what somebody needs to look at. */
-function Health() {
-  const known = useQuery(libraries);
-  const [chosen, choose] = useState<string>();
-  const items = known.data?.items ?? [];
-  const library = chosen ?? items[0]?.key;
-  const found = useQuery({
-    queryKey: ["reports", library],
-    queryFn: () => data(api.GET("/api/v1/libraries/{library}/reports", { params: { path: { library: library ?? "" } } })),
-    enabled: library !== undefined,
-    staleTime: 60_000,
-  });
-  if (known.data && library === undefined) return <Panel title="The library"><p className="soft">There is no library yet that you may read.</p></Panel>;
-  return (
-    <Panel
-      title="The library"
-      actions={items.length > 1 ? (
-        <label>
-          <span className="hidden">Library</span>
-          <select value={library} onChange={(event) => choose(event.target.value)}>{items.map((one) => <option key={one.id} value={one.key}>{one.title}</option>)}</select>
-        </label>
-      ) : null}
-    >
-      <Answer of={found}>
-        {(health) => (
-          <>
-            <div className="figures">
-              <div><strong>{health.components.toLocaleString()}</strong><span>components</span></div>
-              <div><strong>{health.reuse_ratio.toLocaleString(undefined, { maximumFractionDigits: 1 })}</strong><span>uses each</span></div>
-              <div><strong>{health.completeness} %</strong><span>described</span></div>
-            </div>
-            <ul className="bars">
-              {HEALTH.map((list) => ({ list, n: health.lists[list] ?? 0 })).filter(({ n }) => n > 0).map(({ list, n }) => (
-                <li key={list}>
-                  <Link to={`/reports/${health.library_key}/${list}`}>
-                    <span>{REPORT[list]}</span><span className="bar-number">{n.toLocaleString()}</span>
-                    <meter min={0} max={Math.max(health.components, 1)} value={n} aria-label={REPORT[list]} />
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Answer>
-    </Panel>
-  );
 }
 
 function Stale() {

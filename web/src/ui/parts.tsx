@@ -25,7 +25,7 @@ export function Button({
 }
 
 /** A link that stays on the branch looked at. */
-export function Link({ to, children, ...rest }: { to: string; children: ReactNode; className?: string; "aria-label"?: string; onClick?: () => void }) {
+export function Link({ to, children, ...rest }: { to: string; children: ReactNode; className?: string; title?: string; "aria-label"?: string; "aria-current"?: "page"; onClick?: () => void }) {
   const at = useAt();
   return <RouterLink to={at(to)} {...rest}>{children}</RouterLink>;
 }

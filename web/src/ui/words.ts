@@ -50,8 +50,9 @@ export type Tone = "plain" | "good" | "heed" | "bad" | "accent";
 
 export const STATE_TONE: Record<State, Tone> = { draft: "plain", in_review: "heed", approved: "good", retired: "bad" };
 
-const EVENTS: Record<string, string> = {
-  "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms",
+/** What happened, as a sentence goes on after a name. */
+export const EVENTS: Record<string, string> = {
+  "library.created": "created the library", "library.received": "received the library", "library.synonyms_changed": "changed the synonyms of",
   "library.rules_changed": "changed the vocabularies or schemas of", "component.care_changed": "changed who looks after",
   "components.edited": "edited many components", "components.edit_undone": "undid an edit of many components",
   "component.created": "created", "revision.saved": "edited", "component.state_changed": "moved the state of",

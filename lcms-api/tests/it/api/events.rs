@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::BodyDataStream;
 use axum::http::Method;
 use futures::StreamExt as _;
+use lcms_core::model::Role;
 use serde_json::Value;
 
 use crate::harness::{Api, each};
@@ -36,6 +37,50 @@ async fn the_log_is_read_by_page() {
             "component.created",
         ]
     );
+}
+
+#[tokio::test]
+async fn the_log_is_asked_for_what_one_looks_for_and_saved_whole() {
+    let api = Api::start().await;
+    api.admin.topic("a", "Text.").await;
+    let before = api.admin.get("/api/v1/events?before=0&limit=1").await.expect(200).json();
+    let time = before["items"][0]["time"].as_str().unwrap().to_owned();
+    let (id, _) = api.admin.topic("b", "Text.").await;
+    let asked = async |query: &str| {
+        let page = api.admin.get(&format!("/api/v1/events?before=0&{query}")).await.expect(200);
+        each(&page.json(), "kind")
+    };
+    assert_eq!(asked(&format!("component={id}")).await, ["component.created"]);
+    assert_eq!(
+        asked("kind=library.created&kind=user.created").await,
+        ["library.created", "user.created"]
+    );
+    let (me, time) = (api.admin.get("/api/v1/me").await.expect(200).json(), time.as_str());
+    let me = me["id"].as_str().unwrap();
+    assert_eq!(asked(&format!("actor={me}")).await.len(), 3, "a library and two topics");
+    assert_eq!(asked(&format!("since={time}&kind=component.created")).await.len(), 2);
+    assert_eq!(asked(&format!("until={time}&kind=component.created")).await.len(), 0);
+    api.admin.get("/api/v1/events?kind=user.created").await.problem(400, "bad-parameter");
+    let log = api.admin.get("/api/v1/events/log.csv?kind=component.created").await.expect(200);
+    assert_eq!(log.header("content-type"), "text/csv; charset=utf-8");
+    let text = log.text();
+    let lines: Vec<_> = text.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert!(lines[0].starts_with("number,time,who,what,"));
+    assert!(lines[1].contains(&id) && lines[1].contains(",component.created,"), "{text}");
+}
+
+#[tokio::test]
+async fn how_the_server_fares_is_told_to_admins() {
+    let api = Api::start().await;
+    api.admin.topic("a", "Text.").await;
+    let system = api.admin.get("/api/v1/system").await.expect(200).json();
+    assert_eq!(system["components"], 1);
+    assert_eq!(system["database"], "SQLite");
+    assert!(system["database_bytes"].as_i64().unwrap() > 10_000);
+    assert!(system["index"]["last_event"].as_i64().unwrap() >= 5);
+    let viewer = api.user("vera", Role::Viewer, None).await;
+    viewer.get("/api/v1/system").await.problem(403, "forbidden");
 }
 
 #[tokio::test]

@@ -20,12 +20,12 @@ pub(super) use carry::{Edit, KeptRule};
 pub use undo::{EditView, UndoEdit, UndoReport};
 
 use super::Session;
-use super::search::SearchQuery;
+use super::search::{SearchQuery, Usage};
 use crate::error::{Error, Result};
 use crate::index::{Facet, Sort};
 use crate::model::{
-    ComponentId, Digest, EditId, FieldName, Key, Kind, Language, RevisionId, State, Target,
-    Transition, Violation,
+    ComponentId, Difficulty, Digest, EditId, FieldName, Key, Kind, Language, RevisionId, State,
+    Target, Transition, Violation,
 };
 
 /// Most components of one bulk edit.
@@ -54,9 +54,39 @@ pub struct SearchWords {
     /// Tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tag: Vec<String>,
+    /// Terms of vocabularies with what is above them: `subjects/Safety`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub term: Vec<String>,
+    /// Ids of objectives that are served.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objective: Vec<ComponentId>,
+    /// Names of those who look after it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steward: Vec<String>,
+    /// Licences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub licence: Vec<String>,
+    /// Programs that imported packages were made with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool: Vec<String>,
+    /// How hard it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub level: Vec<Difficulty>,
+    /// How many minutes it takes: `0-5`, `6-15`, `16-30`, `31-60` or `61+`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duration: Vec<String>,
+    /// Whether something holds it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub r#use: Vec<Usage>,
+    /// When it is due for review: a year, or a month as `2026/2026-11`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub review: Vec<String>,
     /// Also what is local to a structure.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub local: bool,
+    /// The last word may be the beginning of one, as in a search while typing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub prefix: bool,
 }
 
 impl SearchWords {
@@ -70,9 +100,26 @@ impl SearchWords {
             (Facet::State, names(&self.state, |state| state.as_str())),
             (Facet::Language, names(&self.language, Language::as_str)),
             (Facet::Tag, self.tag.clone()),
+            (Facet::Term, self.term.clone()),
+            (Facet::Objective, self.objective.iter().map(ToString::to_string).collect()),
+            (Facet::Steward, self.steward.clone()),
+            (Facet::Licence, self.licence.clone()),
+            (Facet::Tool, self.tool.clone()),
+            (Facet::Level, names(&self.level, |level| level.as_str())),
+            (Facet::Duration, self.duration.clone()),
+            (Facet::Use, names(&self.r#use, |usage| usage.as_str())),
+            (Facet::Review, self.review.clone()),
         ]);
-        let (text, local) = (self.q.clone(), self.local);
-        SearchQuery { text, filters, local, sort, limit, cursor, ..SearchQuery::default() }
+        SearchQuery {
+            text: self.q.clone(),
+            filters,
+            local: self.local,
+            prefix: self.prefix,
+            sort,
+            limit,
+            cursor,
+            ..SearchQuery::default()
+        }
     }
 }
 

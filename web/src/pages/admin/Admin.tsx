@@ -1,15 +1,14 @@
 // For admins: users and roles, libraries, the audit log, how the system fares.
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useParams } from "react-router";
 
 import { type Schemas, api, data } from "../../api/client";
-import { type Event, eventPage, libraries } from "../../api/queries";
-import { useMayEverywhere, useName } from "../../app/rights";
-import { Answer, Badge, Button, Empty, Failure, Field, Page, Panel, Sheet, Spinner, type Tab, Tabs, Time, useSay, useTitle } from "../../ui/parts";
-import { said } from "../../ui/words";
-import { Titled } from "../Home";
+import { libraries } from "../../api/queries";
+import { useMayEverywhere } from "../../app/rights";
+import { Answer, Badge, Button, Empty, Failure, Field, Link, Page, Panel, Sheet, type Tab, Tabs, useSay, useTitle } from "../../ui/parts";
+import { Log } from "./Log";
+import { System } from "./System";
 import { Tokens } from "./Tokens";
 
 const TABS: Tab[] = [
@@ -151,7 +150,14 @@ function Libraries() {
       <Answer of={list}>
         {({ items }) => (
           <ul className="rows">
-            {items.map((one) => <li key={one.id} className="row"><span className="row-main"><strong>{one.title}</strong><span className="soft">{one.key} · {one.language} · {one.description || "no description"}</span></span></li>)}
+            {items.map((one) => (
+              <li key={one.id}>
+                <Link to={`/libraries/${one.key}`} className="row">
+                  <span className="row-main"><strong>{one.title}</strong><span className="soft">{one.key} · {one.language} · {one.description || "no description"}</span></span>
+                  <span className="soft">vocabularies, metadata, synonyms</span>
+                </Link>
+              </li>
+            ))}
           </ul>
         )}
       </Answer>
@@ -173,104 +179,6 @@ function Libraries() {
           <div className="form-foot"><Button onPress={() => setOpen(false)}>Cancel</Button><Button type="submit" look="primary" isDisabled={add.isPending}>Create</Button></div>
         </form>
       </Sheet>
-    </Panel>
-  );
-}
-
-const PAGE = 200;
-const ROW = 44;
-
-/** What is kept of the log as comma-separated values, for people who audit it. */
-export function asCsv(events: Event[], name: (id: string) => string): string {
-  const cell = (value: unknown) => {
-    const text = typeof value === "string" ? value : value == null ? "" : JSON.stringify(value);
-    // A cell that begins like a formula is text, also to a spreadsheet.
-    const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-  };
-  const lines = events.map((event) => [String(event.number), event.time, name(event.actor), event.kind, event.component, event.revision, event.release, event.detail].map(cell).join(","));
-  return ["number,time,who,what,component,revision,release,detail", ...lines].join("\r\n") + "\r\n";
-}
-
-function Log() {
-  const name = useName();
-  const [kind, setKind] = useState("");
-  const pages = useInfiniteQuery({
-    queryKey: ["events", "log"],
-    queryFn: ({ pageParam }) => eventPage({ before: pageParam, limit: PAGE }),
-    initialPageParam: 0,
-    getNextPageParam: (last) => (last.more && last.next > 1 ? last.next : undefined),
-  });
-  const events = useMemo(() => (pages.data?.pages.flatMap((page) => page.items) ?? []).filter((event) => event.kind.startsWith(kind)), [pages.data, kind]);
-  const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: events.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 10 });
-  const last = rows.getVirtualItems().at(-1)?.index ?? 0;
-  const { hasNextPage, isFetching, fetchNextPage } = pages;
-  useEffect(() => {
-    if (last >= events.length - 20 && hasNextPage && !isFetching) void fetchNextPage();
-  }, [last, events.length, hasNextPage, isFetching, fetchNextPage]);
-  const save = () => {
-    const address = URL.createObjectURL(new Blob([asCsv(events, name)], { type: "text/csv" }));
-    const link = document.createElement("a");
-    link.href = address;
-    link.download = "audit-log.csv";
-    link.click();
-    URL.revokeObjectURL(address);
-  };
-  return (
-    <Panel
-      title="Audit log" flush
-      actions={<>
-        <select value={kind} aria-label="What happened" onChange={(event) => setKind(event.target.value)}>
-          <option value="">Everything</option>
-          {["component", "revision", "branch", "release", "package", "channel", "target", "deployment", "comment", "user", "token", "content"].map((one) => <option key={one} value={one}>{one}</option>)}
-        </select>
-        <Button small onPress={save}>Save as CSV</Button>
-      </>}
-    >
-      {pages.isError ? <Failure error={pages.error} /> : pages.isPending ? <Spinner /> : (
-        <div ref={box} className="log" tabIndex={0} role="region" aria-label="Audit log">
-          <div role="list" className="hits-inner" style={{ height: rows.getTotalSize() }}>
-            {rows.getVirtualItems().map((item) => {
-              const event = events[item.index];
-              if (!event) return null;
-              return (
-                <div role="listitem" key={event.number} className="log-row" style={{ transform: `translateY(${String(item.start)}px)`, height: ROW }}>
-                  <span className="soft log-number">{event.number}</span>
-                  <span className="row-line"><strong>{name(event.actor)}</strong> {said(event.kind)} {event.component ? <Titled id={event.component} /> : null}</span>
-                  <span className="soft"><Time at={event.time} /></span>
-                </div>
-              );
-            })}
-          </div>
-        </div>
-      )}
-    </Panel>
-  );
-}
-
-interface Ready {
-  database: string;
-  index: { state: string; position?: number; latest?: number };
-}
-
-function System() {
-  const ready = useQuery({
-    queryKey: ["ready"],
-    queryFn: async () => (await (await fetch("/readyz")).json()) as Ready,
-    refetchInterval: 5000,
-  });
-  return (
-    <Panel title="System">
-      <Answer of={ready}>
-        {({ database, index }) => (
-          <dl className="system">
-            <div><dt>Database</dt><dd><Badge tone={database === "ok" ? "good" : "bad"}>{database}</Badge></dd></div>
-            <div><dt>Search index</dt><dd><Badge tone={index.state === "current" ? "good" : index.state === "failed" ? "bad" : "heed"}>{index.state.replace("_", " ")}</Badge>{index.position !== undefined ? ` at event ${index.position.toLocaleString()}` : ""}</dd></div>
-            <div><dt>API</dt><dd><a href="/docs/">Documentation</a></dd></div>
-          </dl>
-        )}
-      </Answer>
     </Panel>
   );
 }

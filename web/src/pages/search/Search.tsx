@@ -1,43 +1,65 @@
 // Search: as you type, facets beside the hits, a preview beside those. The address holds all of it.
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
-import type { Schemas } from "../api/client";
-import { type Asked, FACETS, type Facet, type State, search } from "../api/queries";
-import { useGo } from "../app/branch";
-import { useMay } from "../app/rights";
-import { typing } from "../app/shortcuts";
-import { Icon } from "../ui/icons";
-import { Badge, Button, Empty, Failure, KindIcon, LinkButton, Marked, Preview, Spinner, StateBadge, Time, useTitle } from "../ui/parts";
-import { KIND, STATE, count, say } from "../ui/words";
+import { type Schemas, api } from "../../api/client";
+import { FACETS, type Facet, savedSearches, search } from "../../api/queries";
+import { useGo } from "../../app/branch";
+import { useMay } from "../../app/rights";
+import { typing } from "../../app/shortcuts";
+import { Icon } from "../../ui/icons";
+import { Button, Empty, Failure, LinkButton, Spinner, useTitle } from "../../ui/parts";
+import { ago, count } from "../../ui/words";
+import { FACET, type Saved, addressOf, asked, named, wordsOf } from "./asked";
+import { BulkEdit, type Meant } from "./BulkEdit";
+import { Beside, Hits } from "./Hits";
+import { SaveButton, SavedList, useSavedSearches } from "./Saved";
 
-type Hit = Schemas["Hit"];
-const FACET: Record<Facet, string> = {
-  kind: "Kind", state: "State", tag: "Tag", term: "Term", objective: "Objective", library: "Library", language: "Language", level: "Level", use: "Use",
-  review: "To be looked at again", steward: "Looked after by", licence: "Licence", tool: "Made with", duration: "Minutes",
-};
-const ROW = 88;
 const SHOWN_VALUES = 8;
-
-function asked(params: URLSearchParams): Asked {
-  const sort = params.get("sort");
-  return {
-    q: params.get("q") ?? "",
-    ...(Object.fromEntries(FACETS.map((facet) => [facet, params.getAll(facet)])) as Record<Facet, string[]>),
-    sort: sort === "updated" || sort === "title" ? sort : "relevance",
-  };
-}
+/** How long somebody looks before what is new was seen. */
+const SEEN_AFTER = 1500;
 
 export default function Search() {
+  const [params] = useSearchParams();
+  const id = params.get("saved") ?? undefined;
+  const known = useSavedSearches();
+  // Another saved search is another page: nothing that was picked or typed stays.
+  return <Finding key={id ?? ""} saved={known.data?.items.find((one) => one.id === id)} />;
+}
+
+/** Until when what a saved search finds was seen before; from now on it is seen. */
+function useSeen(saved: Saved | undefined, shown: boolean): string | undefined {
+  const client = useQueryClient();
+  const [before, setBefore] = useState<string>();
+  useEffect(() => {
+    if (saved && before === undefined) setBefore(saved.seen);
+  }, [saved, before]);
+  const id = saved?.id;
+  const news = (saved?.new ?? 0) > 0;
+  useEffect(() => {
+    if (!id || !news || !shown) return;
+    const timer = setTimeout(() => {
+      api.POST("/api/v1/saved-searches/{search}/seen", { params: { path: { search: id } } })
+        .then(() => client.invalidateQueries({ queryKey: savedSearches.queryKey }), () => undefined);
+    }, SEEN_AFTER);
+    return () => clearTimeout(timer);
+  }, [client, id, news, shown]);
+  return before;
+}
+
+function Finding({ saved }: { saved: Saved | undefined }) {
   const [params, setParams] = useSearchParams();
-  const [text, setText] = useState(params.get("q") ?? "");
+  const at0 = params.get("q") ?? "";
+  const [text, setText] = useState(at0);
+  const typed = useRef(at0);
   const [chosen, setChosen] = useState(0);
+  const [picked, setPicked] = useState<ReadonlySet<string>>();
+  const [editing, setEditing] = useState<{ meant: Meant; total: number }>();
   const field = useRef<HTMLInputElement>(null);
   const go = useGo();
   const may = useMay();
-  useTitle("Search");
+  useTitle(saved?.name ?? "Search");
   const wanted = useMemo(() => asked(params), [params]);
   const query = useDeferredValue(wanted);
   const pages = useInfiniteQuery({
@@ -51,6 +73,13 @@ export default function Search() {
   const first = pages.data?.pages[0];
   const at = Math.min(chosen, hits.length - 1);
   const hit = hits[at];
+  const seen = useSeen(saved, first !== undefined);
+  // The address was changed by something else than typing.
+  useEffect(() => {
+    if (at0 === typed.current) return;
+    typed.current = at0;
+    setText(at0);
+  }, [at0]);
 
   const change = (edit: (query: URLSearchParams) => void, replace = false) => {
     const next = new URLSearchParams(params);
@@ -60,6 +89,7 @@ export default function Search() {
   };
   const type = (value: string) => {
     setText(value);
+    typed.current = value;
     change((next) => { if (value) next.set("q", value); else next.delete("q"); }, true);
   };
   const toggle = (facet: Facet, value: string) =>
@@ -78,10 +108,22 @@ export default function Search() {
     document.addEventListener("keydown", pressed, true);
     return () => document.removeEventListener("keydown", pressed, true);
   }, []);
+  const toggleHit = (component: string) =>
+    setPicked((was) => {
+      const next = new Set(was);
+      if (!next.delete(component)) next.add(component);
+      return next;
+    });
+  const total = first?.total ?? 0;
+  const words = wordsOf(wanted);
+  const edit = () => setEditing(picked && picked.size > 0 ? { meant: { components: [...picked] }, total: picked.size } : { meant: { search: words }, total });
+  const mayEdit = may("write") || may("review");
   const keys = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown") setChosen(Math.min(at + 1, hits.length - 1));
     else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));
     else if (event.key === "Enter" && hit) go(`/components/${hit.component}`);
+    else if (event.key === " " && picked && hit && !typing(event.nativeEvent)) toggleHit(hit.component);
+    else if (event.key === "Escape" && picked) setPicked(undefined);
     else if (event.key === "Escape" && text) type("");
     else return;
     event.preventDefault();
@@ -90,7 +132,7 @@ export default function Search() {
   const filters = FACETS.flatMap((facet) => wanted[facet].map((value) => ({ facet, value })));
   return (
     <div className="search-page">
-      <h1 className="hidden">Search</h1>
+      <h1 className="hidden">{saved ? `Search: ${saved.name}` : "Search"}</h1>
       <div className="search-head">
         <div className="search-field">
           <Icon name="search" size={20} />
@@ -102,7 +144,7 @@ export default function Search() {
           {pages.isFetching ? <span className="dot" aria-hidden="true" /> : null}
         </div>
         <label className="sort">
-          <span className="soft">Sort</span>
+          <span className="soft sort-label">Sort</span>
           <select
             value={wanted.sort}
             onChange={(event) => change((next) => next.set("sort", event.target.value))}
@@ -112,10 +154,12 @@ export default function Search() {
             <option value="title">By title</option>
           </select>
         </label>
+        <SaveButton words={words} saved={saved} kept={(now) => go(addressOf(now))} />
         {may("write") ? <LinkButton to="/new?kind=topic" icon="plus">New</LinkButton> : null}
       </div>
       <div className="search-body">
-        <aside className="facets" aria-label="Filters">
+        <aside className="facets" aria-label="Saved searches and filters">
+          <SavedList open={saved?.id} />
           {FACETS.map((facet) => (
             <FacetList
               key={facet} name={facet} chosen={wanted[facet]} toggle={(value) => toggle(facet, value)}
@@ -126,7 +170,15 @@ export default function Search() {
         <section className="hits-column" aria-label="Hits">
           <div className="hits-head">
             <p role="status">{first ? count(first.total, "component") : "Searching …"}{first?.catching_up ? " · the index is catching up" : ""}</p>
+            {saved && (saved.new ?? 0) > 0 && !wanted.since ? (
+              <Button small look="quiet" onPress={() => change((next) => next.set("since", seen ?? saved.seen))}>Only what is new</Button>
+            ) : null}
             <div className="chips">
+              {wanted.since ? (
+                <button type="button" className="chip" onClick={() => change((next) => next.delete("since"))}>
+                  changed since {ago(wanted.since)} <Icon name="close" size={12} /><span className="hidden">remove filter</span>
+                </button>
+              ) : null}
               {filters.map(({ facet, value }) => (
                 <button key={facet + value} type="button" className="chip" onClick={() => toggle(facet, value)}>
                   {counts[facet]?.find((one) => one.value === value)?.label ?? named(facet, value)} <Icon name="close" size={12} /><span className="hidden">remove filter</span>
@@ -136,6 +188,18 @@ export default function Search() {
                 <Button small look="quiet" onPress={() => change((next) => FACETS.forEach((facet) => next.delete(facet)))}>Clear</Button>
               ) : null}
             </div>
+            {mayEdit && total > 0 ? (
+              <div className="picking-bar" role="group" aria-label="Edit many">
+                {picked ? (
+                  <>
+                    <span role="status">{picked.size > 0 ? `${String(picked.size)} picked` : "Pick with a click or the space bar"}</span>
+                    <Button small look="quiet" onPress={() => setPicked(new Set(hits.map((one) => one.component)))}>All shown</Button>
+                    <Button small look="quiet" onPress={() => setPicked(undefined)}>Done</Button>
+                  </>
+                ) : <Button small look="quiet" icon="check" onPress={() => setPicked(new Set())}>Pick</Button>}
+                <Button small look="quiet" icon="edit" isDisabled={picked !== undefined && picked.size === 0} onPress={edit}>{picked ? "Edit" : `Edit all ${total.toLocaleString()}`}</Button>
+              </div>
+            ) : null}
           </div>
           {first?.notes.map((note) => <p key={note.code} className="search-note">{noted(note)}</p>)}
           {pages.isError ? <Failure error={pages.error} retry={() => void pages.refetch()} />
@@ -148,6 +212,7 @@ export default function Search() {
             <Hits
               hits={hits} total={first?.total ?? 0} chosen={at} choose={setChosen} more={() => { if (pages.hasNextPage && !pages.isFetching) void pages.fetchNextPage(); }}
               open={(id) => go(`/components/${id}`)} keys={keys}
+              picking={picked ? { picked, toggle: toggleHit } : undefined} seen={seen}
             />
           )}
         </section>
@@ -155,15 +220,14 @@ export default function Search() {
           {hit ? <Beside hit={hit} /> : null}
         </section>
       </div>
+      {editing ? (
+        <BulkEdit
+          {...editing} library={wanted.library.length === 1 ? wanted.library[0] : undefined}
+          close={() => setEditing(undefined)} done={() => { setEditing(undefined); setPicked(undefined); }}
+        />
+      ) : null}
     </div>
   );
-}
-
-function named(facet: Facet, value: string): string {
-  if (facet === "kind") return say(KIND, value);
-  if (facet === "state") return say(STATE, value);
-  if (facet === "level" || facet === "use" || facet === "review") return value.replaceAll("_", " ");
-  return value;
 }
 
 function noted(note: Schemas["Note"]): string {
@@ -200,64 +264,3 @@ function FacetList({ name, values, chosen, toggle }: { name: Facet; values: Sche
   );
 }
 
-/** The hits; only those on screen are there, and more are asked for before the last is reached. */
-function Hits({ hits, total, chosen, choose, more, open, keys }: { hits: Hit[]; total: number; chosen: number; choose: (n: number) => void; more: () => void; open: (id: string) => void; keys: (event: React.KeyboardEvent) => void }) {
-  const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: hits.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 8 });
-  const last = rows.getVirtualItems().at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (last >= hits.length - 15 && hits.length < total) more();
-  }, [last, hits.length, total, more]);
-  useEffect(() => rows.scrollToIndex(chosen, { align: "auto" }), [chosen, rows]);
-  return (
-    <div ref={box} className="hits" tabIndex={0} role="region" aria-label="List of hits" onKeyDown={keys}>
-      <div id="hits" role="listbox" aria-label="Hits" className="hits-inner" style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map((row) => {
-          const hit = hits[row.index];
-          if (!hit) return null;
-          return (
-            <div
-              key={hit.component} id={`hit-${hit.component}`} role="option" aria-selected={row.index === chosen}
-              aria-setsize={total} aria-posinset={row.index + 1} className="hit"
-              style={{ transform: `translateY(${String(row.start)}px)`, height: ROW }}
-              onClick={() => { if (row.index === chosen || window.innerWidth < 900) open(hit.component); else choose(row.index); }}
-              onDoubleClick={() => open(hit.component)}
-            >
-              <KindIcon kind={hit.kind} size={20} />
-              <div className="hit-text">
-                <p className="hit-title">{hit.title}</p>
-                <p className="hit-snippet">{hit.snippet_html ? <Marked html={hit.snippet_html} /> : `${hit.library_key}/${hit.key}`}</p>
-                <p className="hit-meta">{hit.library_key}/{hit.key} · @{hit.number} · <Time at={hit.updated} /></p>
-              </div>
-              <StateBadge state={hit.state as State} />
-            </div>
-          );
-        })}
-      </div>
-    </div>
-  );
-}
-
-function Beside({ hit }: { hit: Hit }) {
-  const id = useDeferredValue(hit.component);
-  const may = useMay();
-  const structure = ["course", "module", "lesson"].includes(hit.kind);
-  return (
-    <>
-      <header className="beside-head">
-        <div>
-          <p className="soft">{say(KIND, hit.kind)} · {hit.library_key}/{hit.key}</p>
-          <h2>{hit.title}</h2>
-        </div>
-        <div className="actions">
-          {hit.state === "retired" ? <Badge tone="bad">Do not use</Badge> : null}
-          {may("write", hit.library) ? (
-            <LinkButton to={`/components/${hit.component}/${structure ? "outline" : "edit"}`} icon="edit">{structure ? "Outline" : "Edit"}</LinkButton>
-          ) : null}
-          <LinkButton to={`/components/${hit.component}`} look="primary">Open</LinkButton>
-        </div>
-      </header>
-      <Preview src={`/api/v1/components/${id}/proof`} title={`Preview of ${hit.title}`} />
-    </>
-  );
-}
