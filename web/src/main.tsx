@@ -11,6 +11,9 @@ import { Empty, LinkButton, Spinner, Toasts } from "./ui/parts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/app.css";
+import "./styles/component.css";
+import "./styles/builder.css";
+import "./styles/editor.css";
 
 const Home = lazy(() => import("./pages/Home"));
 const Search = lazy(() => import("./pages/Search"));
