@@ -1,5 +1,5 @@
 // "Show as": for whom the outline is looked at, what it comes to for them, and which objectives are covered.
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 
@@ -25,13 +25,30 @@ export function useAudience(): { when: string[]; choose: (name: string, value: s
   return { when: params.getAll("when"), choose };
 }
 
+/** While changes follow one another nothing is summed up: each makes the sum before needless. */
+const PAUSE = 500;
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, PAUSE);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(new DOMException("Asked again", "AbortError"));
+    });
+  });
+}
+
 export function useCoverage(top: string, when: string[]) {
   const branch = useBranch();
+  const client = useQueryClient();
+  const queryKey = ["component", top, branch ?? "main", "coverage", when];
   return useQuery({
-    queryKey: ["component", top, branch ?? "main", "coverage", when],
-    queryFn: () => data(api.GET("/api/v1/components/{reference}/coverage", { params: { path: { reference: top }, query: { when, ...on(branch) } } })),
+    queryKey,
+    queryFn: async ({ signal }) => {
+      if (client.getQueryData(queryKey) !== undefined) await pause(signal);
+      return data(api.GET("/api/v1/components/{reference}/coverage", { params: { path: { reference: top }, query: { when, ...on(branch) } }, signal }));
+    },
     placeholderData: keepPreviousData,
-    retry: false,
   });
 }
 
@@ -56,7 +73,7 @@ export function ShowAs({ top }: { top: string }) {
   const measured = coverage.objectives.filter(({ assessments }) => assessments > 0).length;
   return (
     <div className="show-as">
-      {names.length > 0 ? <span className="show-as-label"><Icon name="eye" size={16} /> Show as</span> : null}
+      {names.length > 0 ? <div className="show-as-names"><span className="show-as-label"><Icon name="eye" size={16} /> Show as</span>
       {names.map((name) => (
         <label key={name} className={`show-as-name ${given.has(name) ? "on" : ""}`}>
           <span>{name}</span>
@@ -65,9 +82,9 @@ export function ShowAs({ top }: { top: string }) {
             {[...new Set([...(coverage.asked[name] ?? []), ...(given.has(name) ? [given.get(name) ?? ""] : [])])].map((value) => <option key={value}>{value}</option>)}
           </select>
         </label>
-      ))}
-      <span className="spring" />
-      <button type="button" className="comes-to" onClick={() => setOpen(true)} aria-label="Duration and objectives">
+      ))}</div> : null}
+      <button type="button" className="comes-to" onClick={() => setOpen(true)}>
+        <span className="hidden">Duration and objectives: </span>
         <strong>{time(coverage.minutes)}</strong>
         {coverage.untimed > 0 ? <span className="soft">+ {count(coverage.untimed, "page")} untimed</span> : null}
         <span>{count(coverage.pages, "page")}</span>
@@ -83,11 +100,11 @@ export function ShowAs({ top }: { top: string }) {
 function Details({ of, when }: { of: Coverage; when: string[] }) {
   return (
     <div className="coverage">
-      <dl className="figures">
+      <div className="figures">
         <div><strong>{time(of.minutes)}</strong><span>{of.untimed > 0 ? `and ${count(of.untimed, "page")} without a duration` : "as its pages say"}</span></div>
         <div><strong>{of.pages}</strong><span>{of.pages === 1 ? "page" : "pages and tests"}</span></div>
         <div><strong>{of.objectives.filter(served).length}/{of.objectives.length}</strong><span>objectives served</span></div>
-      </dl>
+      </div>
       <p className="soft">{when.length > 0 ? `For ${when.join(", ")}.` : "For everybody, with everything shown."} Durations and objectives are set on the pages and tests themselves.</p>
       {of.objectives.length === 0 ? <Empty icon="objective" title="No objectives">Give the course or its topics objectives, and it shows here what serves and measures each.</Empty> : (
         <div className="table-box">

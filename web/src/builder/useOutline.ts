@@ -66,7 +66,9 @@ export function useEdits(top: string): Edits {
   };
   const read = useCallback(
     async (components: string[]) => {
-      await Promise.all([...components.map((id) => ["component", id]), ["component", top, branch ?? "main", "coverage"]].map((queryKey) => client.invalidateQueries({ queryKey })));
+      // What it comes to is summed up later: no change waits for that.
+      void client.invalidateQueries({ queryKey: ["component", top, branch ?? "main", "coverage"] });
+      await Promise.all(components.map((id) => client.invalidateQueries({ queryKey: ["component", id], predicate: ({ queryKey }) => !queryKey.includes("coverage") })));
     },
     [client, top, branch],
   );

@@ -16,9 +16,16 @@ async fn course(api: &Api) -> String {
             "metadata": {"duration_minutes": minutes}
         })
     };
+    let question = json!({
+        "title": "Which?", "prompt": "Which?", "interaction": {"type": "true_false", "answer": true}
+    });
+    api.admin.create("question", "which", question).await;
     let test = json!({
         "library": "support", "key": "test", "kind": "assessment",
-        "content": {"title": "Test", "objectives": [{"component": "sell"}], "sections": []}
+        "content": {
+            "title": "Test", "objectives": [{"component": "sell"}],
+            "sections": [{"id": "main", "entries": [{"component": "which"}]}]
+        }
     });
     let partly = "For all.\n\n:::when audience=partner\nFor partners.\n:::\n";
     let wholly = ":::when audience=staff\nFor staff.\n:::\n";

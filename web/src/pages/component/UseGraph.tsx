@@ -9,9 +9,9 @@ import { type Spot, graph, kin } from "./graph";
 
 type Use = Schemas["UsedIn"];
 
-const WIDTH = 232;
+const WIDTH = 218;
 const HEIGHT = 44;
-const ACROSS = 84;
+const ACROSS = 72;
 const DOWN = 10;
 const MARGIN = 12;
 
@@ -83,8 +83,9 @@ export function UseGraph({ view, uses }: { view: View; uses: Use[] }) {
                 onMouseEnter={() => setNear(spot.id)} onMouseLeave={() => setNear(undefined)} onFocus={() => setNear(spot.id)} onBlur={() => setNear(undefined)}
                 onKeyDown={(event) => walk(event, spot)}
               >
-                <Link to={use ? `/components/${spot.id}/uses` : `/components/${spot.id}`} aria-label={`${KIND[kind]}: ${title}, ${where}${policy ? `, ${policy}` : ""}`}>
+                <Link to={use ? `/components/${spot.id}/uses` : `/components/${spot.id}`}>
                   <KindIcon kind={kind} />
+                  <span className="hidden">{KIND[kind]}: </span>
                   <span className="spot-text"><strong>{title}</strong><span className="soft">{where}</span></span>
                   {policy ? <Badge tone="accent">{policy}</Badge> : null}
                 </Link>
