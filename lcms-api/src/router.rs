@@ -138,12 +138,14 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(deployments::read_deployment))
         .routes(routes!(deployments::end_deployment))
         // how it looks, and what is said of it
+        .routes(routes!(components::read_coverage))
         .routes(routes!(components::read_proof))
         .routes(routes!(components::make_proof))
         .routes(routes!(components::list_comments, components::add_comment))
         .routes(routes!(components::change_comment, components::delete_comment))
         .routes(routes!(components::list_drafts))
         .routes(routes!(components::read_draft, components::keep_draft, components::discard_draft))
+        .routes(routes!(components::read_presence, components::be_present, components::leave))
         // what must not be kept
         .routes(routes!(redactions::redact))
         // what happens

@@ -12,6 +12,9 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/app.css";
 import "./styles/finding.css";
+import "./styles/component.css";
+import "./styles/builder.css";
+import "./styles/editor.css";
 
 const Home = lazy(() => import("./pages/Home"));
 const Search = lazy(() => import("./pages/search/Search"));

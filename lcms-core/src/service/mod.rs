@@ -17,6 +17,7 @@ mod channels;
 mod comments;
 mod components;
 mod copies;
+mod coverage;
 mod deployments;
 mod differences;
 mod drafts;
@@ -35,6 +36,7 @@ mod merging;
 mod packages;
 mod passwords;
 mod placements;
+mod presence;
 mod profiles;
 mod pull;
 mod recent;
@@ -75,6 +77,7 @@ pub use channels::{ChannelMoveView, ChannelView};
 pub use comments::{ChangeComment, CommentView, NewComment};
 pub use components::{ComponentList, ComponentRow, ComponentView, History, ListComponents};
 pub use copies::{Copied, CopiedItem, DetachAs, Detached, LineageStep, LineageView, NewCopy};
+pub use coverage::{Coverage, CoveredObjective, LeftOut, LeftOutBy};
 pub use deployments::{DeploymentView, NewDeployment};
 pub use differences::{ComponentDiff, DiffSide, OpenedDiff, StructureDiff};
 pub use drafts::{DraftView, SaveDraft};
@@ -99,6 +102,7 @@ pub use placements::{
     AddPlacement, MoveTo, Overridden, PinnedTo, PlacementEdit, PlacementList, PlacementView,
     PlacementsEdited, PolicyChoice, WriteInside,
 };
+pub use presence::{BePresent, Doing, PRESENT_FOR, Presence, Present};
 pub use profiles::{LogoVersion, ProfileVersion};
 pub use pull::{CopyStatus, PullSource};
 pub use register::{ListDeployments, Register, RegisterRow, Staleness};
@@ -156,6 +160,7 @@ struct Inner {
     recent: recent::Recent,
     held: freeze::Held,
     attempts: sign_ins::Attempts,
+    pages: presence::Pages,
     synonyms: synonyms::Known,
 }
 
@@ -179,6 +184,7 @@ impl Lcms {
                 recent: recent::Recent::default(),
                 held: freeze::Held::default(),
                 attempts: sign_ins::Attempts::default(),
+                pages: presence::Pages::default(),
                 synonyms: synonyms::Known::default(),
             }),
         };
@@ -242,6 +248,10 @@ impl Lcms {
 
     fn attempts(&self) -> &sign_ins::Attempts {
         &self.inner.attempts
+    }
+
+    fn pages(&self) -> &presence::Pages {
+        &self.inner.pages
     }
 
     fn blobs(&self) -> &BlobStore {

@@ -1,5 +1,5 @@
 // What the pages ask for, under the names by which answers are kept and made stale.
-import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
 import { type Schemas, api, data, tagged } from "./client";
 
@@ -69,14 +69,16 @@ export const comments = (reference: string) =>
   });
 
 export const whereUsed = (reference: string, branch?: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["component", reference, branch ?? "main", "uses"],
-    queryFn: () =>
+    queryFn: ({ pageParam }) =>
       data(
         api.GET("/api/v1/components/{reference}/where-used", {
-          params: { path: { reference }, query: { transitive: true, limit: 200, ...on(branch) } },
+          params: { path: { reference }, query: { transitive: true, limit: 200, ...(pageParam ? { cursor: pageParam } : {}), ...on(branch) } },
         }),
       ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next ?? undefined,
   });
 
 export const releases = (reference: string) =>

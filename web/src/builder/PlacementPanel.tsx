@@ -3,20 +3,35 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { Schemas } from "../api/client";
-import { releases } from "../api/queries";
-import { Badge, Button, Field, LinkButton } from "../ui/parts";
+import { on, releases } from "../api/queries";
+import { useBranch } from "../app/branch";
+import { Button, Field, LinkButton, Preview } from "../ui/parts";
 import { KIND, STRUCTURES } from "../ui/words";
 import { type Row, conditionText, conditions } from "./outline";
 
 type Edit = Schemas["PlacementEdit"];
 
-export function PlacementPanel({ row, allowed, busy, edit, remove, close }: { row: Row; allowed: boolean; busy: boolean; edit: (edits: Edit[], says: string) => void; remove: () => void; close: () => void }) {
+/** How an overridden field is called; blocks go by their ids. */
+const FIELD: Record<string, string> = { title: "Title", summary: "Summary", weight: "Weight", pass_mark: "Pass mark", attempts: "Attempts" };
+
+function field(name: string): string {
+  return FIELD[name] ?? (name.startsWith("blocks/") ? `Text of “${name.slice(7)}”` : name);
+}
+
+function value(name: string, given: unknown): string {
+  if (given === undefined || given === null) return "not set";
+  if (name === "pass_mark") return `${String(Math.round(Number(given) * 100))} %`;
+  return typeof given === "string" ? given || "taken out" : JSON.stringify(given);
+}
+
+export function PlacementPanel({
+  row, allowed, busy, when: shownFor, edit, remove, close,
+}: { row: Row; allowed: boolean; busy: boolean; when: string[]; edit: (edits: Edit[], says: string) => void; remove: () => void; close: () => void }) {
   const { placement } = row;
   const { slot, policy, shows, overrides = [] } = placement;
   const kind = placement.placed?.kind;
   const structure = kind !== undefined && STRUCTURES.includes(kind);
   const frozen = useQuery({ ...releases(placement.component), enabled: structure });
-  const own = overrides.find(({ name }) => name === "title");
   const [title, setTitle] = useState(placement.title);
   const [when, setWhen] = useState(conditionText(placement.when));
   const follow = (value: string) => {
@@ -39,16 +54,12 @@ export function PlacementPanel({ row, allowed, busy, edit, remove, close }: { ro
       </p>
       <fieldset disabled={!allowed || busy} className="form">
         <Field label="Title here">
-          <span className="with-action">
-            <input
-              value={title} onChange={(event) => setTitle(event.target.value)}
-              onBlur={() => { if (title.trim() && title !== placement.title) edit([{ edit: "override", slot, name: "title", value: title.trim() }], `“${placement.title}” has another title here`); }}
-              onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }}
-            />
-            {own ? <Button small onPress={() => edit([{ edit: "reset", slot, name: "title" }], "title reset")}>Reset</Button> : null}
-          </span>
+          <input
+            value={title} onChange={(event) => setTitle(event.target.value)}
+            onBlur={() => { if (title.trim() && title !== placement.title) edit([{ edit: "override", slot, name: "title", value: title.trim() }], `“${placement.title}” has another title here`); }}
+            onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }}
+          />
         </Field>
-        {own ? <p className="hint">The component calls itself “{String(own.upstream ?? "")}”.</p> : null}
         <Field label="Shows">
           <select value={policy.follow === "release" ? policy.release : policy.follow} onChange={(event) => follow(event.target.value)}>
             <option value="latest">the latest version</option>
@@ -64,19 +75,51 @@ export function PlacementPanel({ row, allowed, busy, edit, remove, close }: { ro
             onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }}
           />
         </Field>
-        {overrides.filter(({ name }) => name !== "title").map((override) => (
-          <div key={override.name} className="override">
-            <Badge tone="heed">{override.name}</Badge>
-            <span className="override-text">{JSON.stringify(override.here)}</span>
-            <Button small onPress={() => edit([{ edit: "reset", slot, name: override.name }], `${override.name} reset`)}>Reset</Button>
+        {overrides.length > 0 ? (
+          <div className="overrides" role="group" aria-label="Different here">
+            <div className="overrides-head">
+              <h3>Different here</h3>
+              {overrides.length > 1 ? (
+                <Button small look="quiet" icon="undo" onPress={() => edit(overrides.map(({ name }) => ({ edit: "reset", slot, name })), `overrides of “${placement.title}” reset`)}>Reset all</Button>
+              ) : null}
+            </div>
+            <ul>
+              {overrides.map(({ name, here, upstream }) => (
+                <li key={name}>
+                  <div>
+                    <p className="override-name">{field(name)}</p>
+                    <p className="override-here">{value(name, here)}</p>
+                    {upstream !== undefined ? <p className="override-upstream">The component: {value(name, upstream)}</p> : null}
+                  </div>
+                  <Button small aria-label={`Reset the ${field(name).toLowerCase()}`} onPress={() => edit([{ edit: "reset", slot, name }], `${field(name).toLowerCase()} of “${placement.title}” reset`)}>Reset</Button>
+                </li>
+              ))}
+            </ul>
           </div>
-        ))}
+        ) : null}
       </fieldset>
+      {placement.placed && shows && !structure ? <Look row={row} when={shownFor} /> : null}
       <div className="form-foot start">
         <LinkButton to={`/components/${placement.component}`} icon="eye">Open</LinkButton>
         {allowed && placement.placed ? <LinkButton to={`/components/${placement.component}/${structure ? "outline" : "edit"}`} icon="edit">{structure ? "Outline" : "Edit"}</LinkButton> : null}
         {allowed ? <Button look="quiet" icon="trash" isDisabled={busy} onPress={remove}>Take out</Button> : null}
       </div>
     </section>
+  );
+}
+
+/** The page as those see it for whom the outline is shown. */
+function Look({ row, when }: { row: Row; when: string[] }) {
+  const branch = useBranch();
+  const [open, setOpen] = useState(false);
+  const { component, shows } = row.placement;
+  const query = new URLSearchParams({ ...on(branch) });
+  for (const one of when) query.append("when", one);
+  const version = shows?.number ? `@${String(shows.number)}` : "";
+  return (
+    <details className="look" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>How it looks{when.length > 0 ? ` for ${when.join(", ")}` : ""}</summary>
+      {open ? <Preview src={`/api/v1/components/${component}${version}/proof?${query.toString()}`} title={`How “${row.placement.title}” looks`} /> : null}
+    </details>
   );
 }

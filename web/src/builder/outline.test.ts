@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { Schemas } from "../api/client";
-import { conditionText, conditions, intoItself, moved, rows, shows, target } from "./outline";
+import {
+  allEdited, allMoved, allRemoved, allTarget, clip, conditionText, conditions, fates, intoItself, moved, pasted, rows, shows, span, target, topmost,
+} from "./outline";
 
 type Placement = Schemas["PlacementView"];
 
@@ -74,5 +76,48 @@ describe("conditions", () => {
     expect(shows({ region: ["eu"] }, {})).toBe(true);
     expect(shows({ region: ["eu"] }, { region: ["us"] })).toBe(false);
     expect(shows({}, { region: ["us"] })).toBe(true);
+  });
+});
+
+describe("several", () => {
+  const ids = (...slots: string[]) => new Set(slots.map((slot) => row(slot).id));
+  it("are those that stand in none of the others", () => {
+    expect(topmost(all, ids("t1", "s1", "t3")).map((one) => one.placement.slot)).toEqual(["s1", "t3"]);
+    expect(span(all, row("t3").id, row("t1").id)).toEqual([row("t1").id, row("t2").id, "s2", row("t3").id]);
+  });
+  it("move inside a structure in their order, and not at all if they stand there", () => {
+    const both = [row("s1"), row("s2")];
+    expect(allMoved(held, both, { parent: "course" })).toEqual([
+      { component: "course", edits: [{ edit: "move", slot: "s1", position: "last" }, { edit: "move", slot: "s2", position: "last" }] },
+    ]);
+    expect(allMoved(held, both, { parent: "course", before: "s3" })).toEqual([]);
+    expect(allMoved(held, both, { parent: "course", before: "s2" })).toEqual([]);
+    expect(allTarget(all, both, "down")).toEqual({ parent: "course" });
+    expect(allTarget(all, both, "up")).toBeUndefined();
+    expect(allTarget(all, [row("s1"), row("t3")], "up")).toBeUndefined();
+  });
+  it("cross structures with their slots: all are put in before any is taken out", () => {
+    const changes = allMoved(held, [row("t1"), row("t2")], { parent: "lesson2", before: "t3" });
+    expect(changes.map(({ component, edits }) => [component, edits.map(({ edit }) => edit)])).toEqual([["lesson2", ["add", "add"]], ["lesson1", ["remove", "remove"]]]);
+    expect(allRemoved([row("t1"), row("s3"), row("t2")]).map(({ component, edits }) => [component, edits.length])).toEqual([["lesson1", 2], ["course", 1]]);
+  });
+  it("are edited alike, each structure at once, and those left out that need no edit", () => {
+    const changes = allEdited([row("t1"), row("t2"), row("t3")], ({ slot }) => (slot === "t3" ? [] : [{ edit: "remove", slot }]));
+    expect(changes).toEqual([{ component: "lesson1", edits: [{ edit: "remove", slot: "t1" }, { edit: "remove", slot: "t2" }] }]);
+  });
+  it("keep their slots when they are cut, unless these stand there", () => {
+    const cut = clip([row("t1"), row("t2")], true);
+    const slots = (parent: string) => pasted(held, cut, { parent })[0]?.edits.map((edit) => ("slot" in edit ? edit.slot : undefined));
+    expect(slots("lesson2")).toEqual(["t1", "t2"]);
+    expect(slots("lesson1")).toEqual([undefined, undefined]);
+    expect(pasted(held, clip([row("t1")], false), { parent: "lesson2" })[0]?.edits[0]).not.toHaveProperty("slot");
+  });
+});
+
+describe("what is left out", () => {
+  it("takes along what stands below", () => {
+    const { gone, parts } = fates([{ slots: ["s1"], by: "placement", parts: 0 }, { slots: ["s2", "t3"], by: "parts", parts: 2 }]);
+    expect([gone("s1"), gone("s1/t1"), gone("s2"), gone("s2/t3")]).toEqual([true, true, false, false]);
+    expect([parts("s2/t3"), parts("s2")]).toEqual([2, 0]);
   });
 });

@@ -143,3 +143,107 @@ export function shows(when: Record<string, string[]> | undefined, given: Record<
   if (Object.keys(given).length === 0) return true;
   return Object.entries(when ?? {}).every(([name, values]) => values.some((value) => given[name]?.includes(value)));
 }
+
+/** Of these rows those that stand in none of the others, in order, a placement that shows twice once. */
+export function topmost(all: readonly Row[], picked: ReadonlySet<string>): Row[] {
+  const seen = new Set<string>();
+  return all.filter((row) => {
+    if (!picked.has(row.id)) return false;
+    for (let above = row.above; above !== undefined; above = above.includes("/") ? above.slice(0, above.lastIndexOf("/")) : undefined) {
+      if (picked.has(above)) return false;
+    }
+    const placement = `${row.parent} ${row.placement.slot}`;
+    if (seen.has(placement)) return false;
+    seen.add(placement);
+    return true;
+  });
+}
+
+/** The rows from one to the other, whichever comes first. */
+export function span(all: readonly Row[], from: string, to: string): string[] {
+  const [a, b] = [all.findIndex((row) => row.id === from), all.findIndex((row) => row.id === to)];
+  if (a < 0 || b < 0) return b < 0 ? [] : [to];
+  return all.slice(Math.min(a, b), Math.max(a, b) + 1).map((row) => row.id);
+}
+
+/** Edits of the same structure together, in the order in which structures came. */
+function together(changes: Change[]): Change[] {
+  const found = new Map<string, Edit[]>();
+  for (const { component, edits } of changes) found.set(component, [...(found.get(component) ?? []), ...edits]);
+  return [...found].map(([component, edits]) => ({ component, edits }));
+}
+
+/** A spot that is none of the rows' own: behind them, if they stand there themselves. */
+function beside(held: Held, rows: readonly Row[], spot: Spot): Spot {
+  const own = new Set(rows.filter((row) => row.parent === spot.parent).map((row) => row.placement.slot));
+  const slots = placed(held, spot.parent).map(({ slot }) => slot);
+  let n = spot.before === undefined ? slots.length : slots.indexOf(spot.before);
+  while (own.has(slots[n] ?? "")) n += 1;
+  const before = slots[n];
+  return { parent: spot.parent, ...(before ? { before } : {}) };
+}
+
+/** Moves several rows to a spot, one behind the other as they stand. */
+export function allMoved(held: Held, rows: readonly Row[], spot: Spot): Change[] {
+  const to = beside(held, rows, spot);
+  const slots = placed(held, to.parent).map(({ slot }) => slot);
+  const stay = rows.every((row) => row.parent === to.parent);
+  const first = slots.indexOf(rows[0]?.placement.slot ?? "");
+  const here = rows.every((row, n) => slots[first + n] === row.placement.slot) && slots[first + rows.length] === to.before;
+  if (stay && here) return [];
+  const changes = rows.map((row) => moved(row, to));
+  return together([...changes.map(([first]) => first), ...changes.map(([, second]) => second)].filter((change) => change !== undefined));
+}
+
+/** Where a key moves several rows that stand in one structure; nowhere, if they do not. */
+export function allTarget(all: readonly Row[], rows: readonly Row[], direction: Direction): Spot | undefined {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last || rows.some((row) => row.parent !== first.parent || row.above !== first.above)) return undefined;
+  return target(all, direction === "down" ? last : first, direction);
+}
+
+export function allRemoved(rows: readonly Row[]): Change[] {
+  return together(rows.map(({ parent, placement }) => ({ component: parent, edits: [{ edit: "remove", slot: placement.slot }] })));
+}
+
+/** The same edit of several placements. */
+export function allEdited(rows: readonly Row[], edit: (placement: Placement) => Edit[]): Change[] {
+  return together(rows.map(({ parent, placement }) => ({ component: parent, edits: edit(placement) }))).filter(({ edits }) => edits.length > 0);
+}
+
+/** What was cut or copied, to be put into this or another outline. */
+export interface Clip {
+  items: { title: string; placement: Omit<Schemas["AddPlacement"], "position"> }[];
+  /** Cut: each takes its slot along once, so that progress in it survives. */
+  cut: boolean;
+}
+
+export function clip(rows: readonly Row[], cut: boolean): Clip {
+  return { cut, items: rows.map(({ placement }) => ({ title: placement.title, placement: cut ? { ...carried(placement), slot: placement.slot } : carried(placement) })) };
+}
+
+/** Puts a clip at a spot. A slot that stands there already, as after an undo, is not used twice. */
+export function pasted(held: Held, { items }: Clip, spot: Spot): Change[] {
+  const taken = new Set((held.get(spot.parent) ?? []).map(({ slot }) => slot));
+  const edits = items.map(({ placement: { slot, ...rest } }): Edit => ({ edit: "add", ...rest, ...(slot && !taken.has(slot) ? { slot } : {}), position: at(spot) }));
+  return edits.length > 0 ? [{ component: spot.parent, edits }] : [];
+}
+
+/** Which rows are not shown, and of which only a part is, by what the server says is left out. */
+export function fates(leftOut: readonly Schemas["LeftOut"][]): { gone: (id: string) => boolean; parts: (id: string) => number } {
+  const gone = new Set<string>();
+  const parts = new Map<string, number>();
+  for (const { slots, by, parts: n } of leftOut) {
+    if (by === "parts") parts.set(slots.join("/"), n);
+    else gone.add(slots.join("/"));
+  }
+  return {
+    gone: (id) => {
+      for (let at = id; ; at = at.slice(0, at.lastIndexOf("/"))) {
+        if (gone.has(at)) return true;
+        if (!at.includes("/")) return false;
+      }
+    },
+    parts: (id) => parts.get(id) ?? 0,
+  };
+}

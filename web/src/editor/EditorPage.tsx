@@ -6,6 +6,7 @@ import { useParams, useSearchParams } from "react-router";
 import { type Document, Refusal, type Schemas, api, data, tagOf } from "../api/client";
 import { type Kind, component, drafts, libraries, on } from "../api/queries";
 import { useBranch, useGo } from "../app/branch";
+import { AlsoWriting, Faces, usePresence } from "../app/Presence";
 import { useMay } from "../app/rights";
 import { Answer, Badge, Button, Empty, Failure, KindIcon, Link, Sheet, Spinner, Time, useSay, useTitle } from "../ui/parts";
 import { KIND, MADE_HERE } from "../ui/words";
@@ -56,6 +57,8 @@ function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | 
   const client = useQueryClient();
   const say = useSay();
   const may = useMay();
+  const allowed = may("write", one.library);
+  const others = usePresence(one.id, allowed ? "writing" : "reading");
   const title = text(document.title);
   useTitle(`Edit ${title}`);
   const before = useMemo(() => JSON.stringify(tidy(base.content as unknown as Document)), [base]);
@@ -145,7 +148,7 @@ function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | 
 
   const stale = save.error instanceof Refusal && save.error.kind === "stale-base";
   const change = (next: Document) => setDocument(next);
-  if (!may("write", one.library)) return <Failure error={new Error("You may read this component, not change it.")} />;
+  if (!allowed) return <Failure error={new Error("You may read this component, not change it.")} />;
   return (
     <div className="editor">
       <header className="editor-head">
@@ -155,12 +158,14 @@ function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | 
           <h1>{title || "Without a title"}</h1>
           <p className="soft">{base.library_key}/{one.key} · @{base.revision.number} {base.state === "approved" && dirty ? "· saving makes it a draft again" : ""}</p>
         </div>
+        <Faces of={others} />
         <span className="kept soft" role="status">
           {save.isPending ? "Saving …" : !dirty ? "Saved" : keptAt ? <>Draft kept <Time at={keptAt} /></> : "Unsaved"}
         </span>
         <input className="message" aria-label="What changed, in a few words" placeholder="What changed (optional)" value={message} onChange={(event) => setMessage(event.target.value)} />
         <Button look="primary" isDisabled={!dirty || save.isPending} onPress={store}>Save</Button>
       </header>
+      <AlsoWriting of={others} />
       {restored && dirty ? (
         <p className="banner">
           Your unsaved edits from <Time at={draft?.saved ?? seen.revision.created} /> are shown.
@@ -173,7 +178,7 @@ function Writing({ view: seen, draft }: { view: View; draft: Schemas["Draft"] | 
       ) : null}
       {save.isError && !stale ? <Failure error={save.error} /> : null}
       <div className="editor-body">
-        <Fields kind={one.kind} library={base.library_key} document={document} change={change} />
+        <Fields kind={one.kind} library={base.library_key} document={document} change={change} saved={{ component: one.id, content: base.content as unknown as Document }} />
         <LivePreview kind={one.kind} library={base.library_key} document={document} saved={`${one.id}@${String(base.revision.number)}`} />
       </div>
       {conflict ? (

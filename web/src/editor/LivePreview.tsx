@@ -8,6 +8,7 @@ import { useBranch } from "../app/branch";
 import { Icon } from "../ui/icons";
 import { Failure, Preview, Spinner } from "../ui/parts";
 import { tidy } from "./document";
+import { TryIt } from "./TryIt";
 
 const PAUSE = 350;
 
@@ -20,9 +21,17 @@ function useSettled<T>(value: T): T {
   return settled;
 }
 
+/** `product.name=Acme; year=2026` as values by name. */
+function valuesOf(given: string): Record<string, string> {
+  const pairs = given.split(";").map((one) => [one.slice(0, one.indexOf("=")).trim(), one.slice(one.indexOf("=") + 1).trim()] as const);
+  return Object.fromEntries(pairs.filter(([name, value]) => /^[\w.-]+$/.test(name) && value !== ""));
+}
+
 export function LivePreview({ kind, library, document, saved }: { kind: Kind; library: string; document: Document; saved?: string }) {
   const branch = useBranch();
   const [audience, setAudience] = useState("");
+  const [values, setValues] = useState("");
+  const [trying, setTrying] = useState(false);
   const content = useSettled(document);
   const when = Object.fromEntries(
     audience.split(/\s+/).filter((one) => one.includes("=")).map((one) => {
@@ -30,13 +39,14 @@ export function LivePreview({ kind, library, document, saved }: { kind: Kind; li
       return [name, values.split(",")];
     }),
   );
+  const variables = valuesOf(values);
   const page = useQuery({
-    queryKey: ["preview", library, kind, content, when, branch],
+    queryKey: ["preview", library, kind, content, when, variables, branch],
     queryFn: ({ signal }) =>
       data(
         api.POST("/api/v1/proofs", {
           params: { query: on(branch) }, signal,
-          body: { library, kind, content: { ...tidy(content), title: content.title === "" ? "Without a title" : content.title } as unknown as Record<string, never>, when },
+          body: { library, kind, content: { ...tidy(content), title: content.title === "" ? "Without a title" : content.title } as unknown as Record<string, never>, when, variables },
         }),
       ),
     placeholderData: keepPreviousData,
@@ -49,11 +59,23 @@ export function LivePreview({ kind, library, document, saved }: { kind: Kind; li
   return (
     <section className="live" aria-label="Preview">
       <header className="live-head">
-        <Icon name="eye" size={16} /> <h2>Preview</h2>
+        <Icon name="eye" size={16} /> <h2 className={kind === "question" ? "hidden" : ""}>Preview</h2>
+        {kind === "question" ? (
+          <div className="segments" role="group" aria-label="Preview as">
+            <button type="button" aria-pressed={!trying} onClick={() => setTrying(false)}>With its key</button>
+            <button type="button" aria-pressed={trying} onClick={() => setTrying(true)}>Try it</button>
+          </div>
+        ) : null}
         <label className="audience">
           <span className="hidden">Show for</span>
           <input value={audience} placeholder="Show as … audience=partner region=eu" spellCheck={false} onChange={(event) => setAudience(event.target.value)} />
         </label>
+        {kind === "topic" || kind === "question" ? (
+          <label className="audience">
+            <span className="hidden">Values of variables</span>
+            <input value={values} placeholder="Values … product.name=Acme; year=2026" spellCheck={false} onChange={(event) => setValues(event.target.value)} />
+          </label>
+        ) : null}
       </header>
       {broken ? (
         <details className="notices" open><summary>{broken.problem.violations?.length ?? 1} to fix before it can be saved</summary><Failure error={broken} /></details>
@@ -62,7 +84,8 @@ export function LivePreview({ kind, library, document, saved }: { kind: Kind; li
           <ul>{notices.map((notice, n) => <li key={n}>{notice.message} <span className="soft">{notice.line ? `line ${String(notice.line)}` : notice.pointer}</span></li>)}</ul>
         </details>
       ) : null}
-      {kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/proof`} title="As it was saved" />
+      {kind === "question" && trying ? <div className="live-try"><TryIt question={document} /></div>
+      : kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/proof`} title="As it was saved" />
       : page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
     </section>
   );

@@ -1,5 +1,5 @@
 // The Markdown editor: CodeMirror in a shadow root, where it may set its own styles under the page's policy.
-import { type Completion, type CompletionContext, type CompletionResult, autocompletion, closeBrackets } from "@codemirror/autocomplete";
+import { type Completion, type CompletionContext, type CompletionResult, autocompletion, closeBrackets, startCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -10,6 +10,7 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useImperativeHandle, useRef } from "react";
 
 import { ANY, search as find } from "../api/queries";
+import { variables } from "./variables";
 
 const look = EditorView.theme({
   "&": { height: "100%", fontSize: "15px", backgroundColor: "transparent", color: "var(--ink)" },
@@ -46,6 +47,8 @@ interface Snippet {
   insert: string;
   /** Where the caret goes, from the end. */
   back?: number;
+  /** What it begins is chosen from a list: which opens at once. */
+  choose?: boolean;
 }
 
 /** What the slash menu offers at the start of a line. */
@@ -60,10 +63,11 @@ export const SNIPPETS: Snippet[] = [
   { label: "/example", detail: "Callout", insert: ":::example\n\n:::", back: 4 },
   { label: "/details", detail: "Folded away until opened", insert: ":::details Title\n\n:::", back: 4 },
   { label: "/when", detail: "Only for some audiences", insert: ":::when audience=\n\n:::", back: 5 },
-  { label: "/include", detail: "Text of another component", insert: ":::include " },
-  { label: "/image", detail: "Picture or other asset", insert: "![[]]", back: 2 },
-  { label: "/question", detail: "A question in the text", insert: "![[]]", back: 2 },
-  { label: "/link", detail: "Link to a component", insert: "[[]]", back: 2 },
+  { label: "/include", detail: "Text of another component", insert: ":::include ", choose: true },
+  { label: "/image", detail: "Picture or other asset", insert: "![[]]", back: 2, choose: true },
+  { label: "/question", detail: "A question in the text", insert: "![[]]", back: 2, choose: true },
+  { label: "/link", detail: "Link to a component", insert: "[[]]", back: 2, choose: true },
+  { label: "/variable", detail: "A value that is set elsewhere", insert: "{{}}", back: 2, choose: true },
   { label: "/table", detail: "Table", insert: "| A | B |\n| --- | --- |\n|  |  |", back: 7 },
   { label: "/code", detail: "Code block", insert: "```\n\n```", back: 4 },
 ];
@@ -71,12 +75,13 @@ export const SNIPPETS: Snippet[] = [
 function slash(context: CompletionContext): CompletionResult | null {
   const before = context.matchBefore(/^\/\w*$/);
   if (!before) return null;
-  const options: Completion[] = SNIPPETS.map(({ label, detail, insert, back = 0 }) => ({
+  const options: Completion[] = SNIPPETS.map(({ label, detail, insert, back = 0, choose = false }) => ({
     label,
     detail,
     apply: (view, _, from, to) => {
       const selection = { anchor: from + insert.length - back };
       view.dispatch({ changes: { from, to, insert }, selection, userEvent: "input.complete" });
+      if (choose) startCompletion(view);
     },
   }));
   return { from: before.from, options };
@@ -97,6 +102,15 @@ async function references(context: CompletionContext): Promise<CompletionResult 
   return { from: before.from + opening.length, options, filter: false };
 }
 const search_ = (asked: Parameters<typeof find>[0], signal: AbortSignal) => find(asked, undefined, signal, 12);
+
+/** `{{` offers the variables that are set somewhere. */
+async function values(context: CompletionContext): Promise<CompletionResult | null> {
+  const before = context.matchBefore(/\{\{[\w.-]*$/);
+  if (!before) return null;
+  const found = await variables().catch(() => []);
+  const closing = context.state.sliceDoc(context.pos, context.pos + 2) === "}}" ? "" : "}}";
+  return { from: before.from + 2, options: found.map(({ name, value, set }) => ({ label: name, detail: `${value} · ${set}`, apply: name + closing })), validFor: /^[\w.-]*$/ };
+}
 
 export interface MarkdownHandle {
   /** Puts a text where the caret is, on a line of its own if `block`. */
@@ -143,7 +157,7 @@ export function Markdown({ value, onChange, label, hint, disabled, lines, onFile
       lines ? EditorView.theme({ ".cm-scroller": { padding: "8px 0", minHeight: `${String(lines * 1.7)}em` }, ".cm-line": { padding: "0 12px" } }) : [],
       history(), drawSelection(), highlightActiveLine(), closeBrackets(), search({ top: true }), EditorView.lineWrapping,
       markdown({ base: markdownLanguage }), syntaxHighlighting(colours), look,
-      autocompletion({ override: [slash, references], icons: false }),
+      autocompletion({ override: [slash, references, values], icons: false }),
       keymap.of([
         { key: "Mod-b", run: (v) => { wrap(v, "**"); return true; } },
         { key: "Mod-i", run: (v) => { wrap(v, "*"); return true; } },

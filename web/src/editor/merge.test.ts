@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { joined, merge, mergeText } from "./merge";
+import { joined, merge, mergeText, unlike } from "./merge";
 
 describe("texts", () => {
   const base = "one\ntwo\nthree\nfour\nfive";
@@ -38,4 +38,14 @@ describe("documents", () => {
     expect(document).toEqual({ points: 2 });
     expect(clashes).toEqual([{ field: "points", mine: 2, theirs: 3 }]);
   });
+});
+
+it("words that the other side does not have are marked", () => {
+  expect(unlike("Press the red button.", "Press the green button.")).toEqual([{ text: "Press the ", own: false }, { text: "red", own: true }, { text: " button.", own: false }]);
+  expect(unlike("", "x")).toEqual([]);
+});
+
+it("a clash can be settled in words of one's own", () => {
+  const pieces = mergeText("one\ntwo\nthree", "one\nTWO\nthree", "one\n2\nthree");
+  expect(joined(pieces, () => ({ own: "two and a half" }))).toBe("one\ntwo and a half\nthree");
 });

@@ -44,6 +44,25 @@ function pairs(a: string[], b: string[]): [number, number][] {
   return found;
 }
 
+/** Most words of a text that are compared one by one; longer texts are shown without marks. */
+const MOST_WORDS = 1500;
+
+/** A text in runs, those marked `own` that the other does not have. */
+export function unlike(text: string, other: string): { text: string; own: boolean }[] {
+  const words = (one: string): string[] => one.match(/\s+|[^\s]+/g) ?? [];
+  const [a, b] = [words(text), words(other)];
+  if (a.length > MOST_WORDS || b.length > MOST_WORDS) return [{ text, own: false }];
+  const common = new Set(pairs(a, b).map(([n]) => n));
+  const runs: { text: string; own: boolean }[] = [];
+  a.forEach((word, n) => {
+    const own = !common.has(n);
+    const last = runs.at(-1);
+    if (last?.own === own) last.text += word;
+    else runs.push({ text: word, own });
+  });
+  return runs;
+}
+
 /** Merges texts line by line. */
 export function mergeText(base: string, mine: string, theirs: string): Piece[] {
   const [b, m, t] = [base.split("\n"), mine.split("\n"), theirs.split("\n")];
@@ -76,13 +95,15 @@ export function mergeText(base: string, mine: string, theirs: string): Piece[] {
   return pieces;
 }
 
-export type Side = "mine" | "theirs" | "both";
+/** Whose version of a place is taken; words of one's own are a text. */
+export type Side = "mine" | "theirs" | "both" | { own: string };
 
 /** The text of the pieces, with a side taken where two clash. A side without lines leaves none. */
 export function joined(pieces: Piece[], side: (n: number) => Side = () => "mine"): string {
   const parts = pieces.flatMap((piece, n) => {
     if ("settled" in piece) return [piece.settled];
     const taken = side(n);
+    if (typeof taken === "object") return taken.own === "" ? [] : [taken.own];
     const both = taken === "both" ? [piece.mine, piece.theirs] : [piece[taken]];
     return both.filter((text) => text !== "");
   });

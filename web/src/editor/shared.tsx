@@ -7,6 +7,14 @@ export interface FormProps {
   document: Document;
   change: (document: Document) => void;
   library: string;
+  /** What is saved of it; nothing while it is new. */
+  saved?: SavedAs;
+}
+
+/** A document as it is saved. */
+export interface SavedAs {
+  component: string;
+  content: Document;
 }
 
 export function Title({ document, change }: FormProps) {

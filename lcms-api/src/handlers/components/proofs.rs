@@ -29,10 +29,10 @@ use crate::streaming::{Download, attachment};
 pub(crate) struct ShownFor {
     /// A condition, `name=value`; several may be given. Everything is shown when there is none.
     #[param(required = false, example = json!(["audience=admin"]))]
-    when: Vec<String>,
+    pub when: Vec<String>,
 }
 
-fn conditions(given: &[String]) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+pub(super) fn conditions(given: &[String]) -> Result<BTreeMap<String, Vec<String>>, Problem> {
     let mut read = BTreeMap::<String, Vec<String>>::new();
     for condition in given {
         let (name, value) = condition.split_once('=').ok_or_else(|| {

@@ -1,14 +1,15 @@
 // A component: how it looks, what is said of it, what it was, where it is used.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { useParams } from "react-router";
 
 import { type Document, type Schemas, api, data, tagOf } from "../../api/client";
 import { comments, component, on } from "../../api/queries";
 import { useBranch, useGo } from "../../app/branch";
+import { Faces, usePresence } from "../../app/Presence";
 import { useMay, useName } from "../../app/rights";
 import {
-  Answer, Badge, Button, type Choice, Failure, KindIcon, Link, LinkButton, More, Page, Sheet, StateBadge, type Tab, Tabs, Time, useSay, useTitle,
+  Answer, Badge, Button, type Choice, Failure, KindIcon, Link, LinkButton, More, Page, Sheet, Spinner, StateBadge, type Tab, Tabs, Time, useSay, useTitle,
 } from "../../ui/parts";
 import { KIND, STRUCTURES } from "../../ui/words";
 import { History } from "./History";
@@ -16,6 +17,8 @@ import { MetadataTab } from "./Metadata";
 import { Overview } from "./Overview";
 import { Releases } from "./Releases";
 import { Uses } from "./Uses";
+
+const Translations = lazy(() => import("./Translations"));
 
 export type View = Schemas["ComponentView"];
 
@@ -39,12 +42,14 @@ function Shown({ view, tab }: { view: View; tab: string }) {
   const said = useQuery(comments(one.id));
   const open = said.data?.items.filter((comment) => !comment.thread && !comment.resolved).length ?? 0;
   const structure = STRUCTURES.includes(one.kind);
+  const others = usePresence(one.id, "reading");
   useTitle(title);
   const tabs: Tab[] = [
     { path: "", label: "Preview", icon: "eye", count: open },
     { path: "source", label: "Source", icon: "code" },
     { path: "metadata", label: "Metadata", icon: "tag" },
     { path: "history", label: "History", icon: "history" },
+    { path: "translations", label: "Translations", icon: "translate" },
     { path: "uses", label: "Where used", icon: "uses" },
     ...(structure ? [{ path: "releases", label: "Releases", icon: "deploy" as const }] : []),
   ];
@@ -71,12 +76,14 @@ function Shown({ view, tab }: { view: View; tab: string }) {
         <span>@{revision.number} by {name(revision.author)}, <Time at={revision.created} /></span>
         <span>{revision.language}</span>
         {one.deleted ? <Badge tone="bad">deleted</Badge> : null}
+        <Faces of={others} />
       </p>
       <Tabs base={base} tabs={tabs} current={tab} label="Component" />
       {tab === "" ? <Overview view={view} />
       : tab === "source" ? <Source content={content} />
       : tab === "metadata" ? <MetadataTab view={view} />
       : tab === "history" ? <History view={view} />
+      : tab === "translations" ? <Suspense fallback={<Spinner />}><Translations key={one.id} view={view} /></Suspense>
       : tab === "uses" ? <Uses view={view} />
       : tab === "releases" && structure ? <Releases view={view} />
       : <Failure error={new Error("There is no such tab.")} />}

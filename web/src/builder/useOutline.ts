@@ -1,0 +1,128 @@
+// What an outline holds, and the changes made to it: one after the other, each of which can be undone.
+import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+
+import { Refusal, type Schemas, api, data, tagOf } from "../api/client";
+import { on, placements } from "../api/queries";
+import { useBranch } from "../app/branch";
+import { useSay } from "../ui/parts";
+import { STRUCTURES } from "../ui/words";
+import type { Change, Held } from "./outline";
+
+type Placement = Schemas["PlacementView"];
+
+/** One thing that can be undone: the versions that structures had before. */
+interface Step {
+  says: string;
+  before: { component: string; number: number }[];
+}
+
+/** Reads what the top holds, and what everything that is open in it holds. */
+export function useHeld(top: string): { held: Held; pending: boolean; error: unknown; refetch: () => void } {
+  const branch = useBranch();
+  const [wanted, setWanted] = useState<string[]>([top]);
+  const answers = useQueries({ queries: wanted.map((id) => placements(id, branch)) });
+  const held = new Map<string, readonly Placement[]>();
+  const next = new Set([top]);
+  answers.forEach(({ data: list }, n) => {
+    const id = wanted[n];
+    if (!list || !id) return;
+    held.set(id, list.items);
+    for (const placement of list.items) {
+      if (placement.placed && STRUCTURES.includes(placement.placed.kind)) next.add(placement.component);
+    }
+  });
+  const all = [...new Set([...wanted, ...next])];
+  const key = all.join();
+  useEffect(() => setWanted(key.split(",")), [key]);
+  const first = answers[0];
+  return { held, pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
+}
+
+export interface Edits {
+  /** Sends changes one structure after the other; the slots that came of them, nothing when they were refused. */
+  change: (changes: Change[], says: string) => Promise<string[] | undefined>;
+  undo: () => Promise<void>;
+  /** Does the work after all that was begun before: keys come faster than answers. */
+  inTurn: (work: () => Promise<unknown>) => void;
+  busy: boolean;
+  /** What undo would take back. */
+  last: string | undefined;
+}
+
+export function useEdits(top: string): Edits {
+  const branch = useBranch();
+  const client = useQueryClient();
+  const say = useSay();
+  const [steps, setSteps] = useState<Step[]>([]);
+  const [busy, setBusy] = useState(false);
+  const now = useRef(steps);
+  useEffect(() => {
+    now.current = steps;
+  });
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const inTurn = (work: () => Promise<unknown>) => {
+    turn.current = turn.current.then(work).then(() => new Promise(requestAnimationFrame)).catch(say.failed);
+  };
+  const read = useCallback(
+    async (components: string[]) => {
+      // What it comes to is summed up later: no change waits for that.
+      void client.invalidateQueries({ queryKey: ["component", top, branch ?? "main", "coverage"] });
+      await Promise.all(components.map((id) => client.invalidateQueries({ queryKey: ["component", id], predicate: ({ queryKey }) => !queryKey.includes("coverage") })));
+    },
+    [client, top, branch],
+  );
+  const change = useCallback(
+    async (changes: Change[], says: string): Promise<string[] | undefined> => {
+      if (changes.length === 0) return [];
+      setBusy(true);
+      const before: Step["before"] = [];
+      const slots: string[] = [];
+      try {
+        for (const { component: reference, edits } of changes) {
+          const list = await client.ensureQueryData(placements(reference, branch));
+          const done = await data(
+            api.POST("/api/v1/components/{reference}/placements/edits", {
+              params: { path: { reference }, query: on(branch), header: { "If-Match": tagOf(list.revision) } },
+              body: { edits, message: says },
+            }),
+          );
+          slots.push(...done.slots);
+          if (done.changed) before.push({ component: reference, number: done.revision.number - 1 });
+        }
+        return slots;
+      } catch (error) {
+        if (error instanceof Refusal && error.kind === "stale-base") say("Somebody changed this meanwhile. It was loaded again; do it once more.", { tone: "bad" });
+        else say.failed(error);
+        return undefined;
+      } finally {
+        if (before.length > 0) setSteps((all) => [...all, { says, before }]);
+        await read(changes.map(({ component }) => component));
+        setBusy(false);
+      }
+    },
+    [branch, client, say, read],
+  );
+  const undo = async () => {
+    const step = now.current.at(-1);
+    if (!step) return;
+    setBusy(true);
+    setSteps((all) => all.slice(0, -1));
+    try {
+      for (const { component: reference, number } of [...step.before].reverse()) {
+        const list = await client.fetchQuery({ ...placements(reference, branch), staleTime: 0 });
+        await api.POST("/api/v1/components/{reference}/revert", {
+          params: { path: { reference }, query: on(branch), header: { "If-Match": tagOf(list.revision) } },
+          body: { to: `@${String(number)}`, message: `undo: ${step.says}` },
+        });
+      }
+      say(`Undone: ${step.says}.`);
+    } catch (error) {
+      say.failed(error);
+    } finally {
+      await read(step.before.map(({ component }) => component));
+      setBusy(false);
+    }
+  };
+  return { change, undo, inTurn, busy, last: steps.at(-1)?.says };
+}
