@@ -169,6 +169,8 @@ fn streams() -> OpenApiRouter<AppState> {
         .routes(routes!(imports::import_file))
         .routes(routes!(components::download_file))
         .routes(routes!(packages::download_package))
+        .routes(routes!(exchange::known_logs))
+        .routes(routes!(exchange::changes))
         .routes(routes!(exchange::offer_objects))
         .routes(routes!(exchange::fetch_objects))
         .routes(routes!(exchange::fetch_documents))

@@ -15,6 +15,7 @@ mod m0004_people;
 mod m0005_package_files;
 mod m0006_synonyms;
 mod m0007_rules_and_care;
+mod m0008_travelling;
 mod table;
 
 /// Every change, in order.
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_package_files::PackageFiles),
             Box::new(m0006_synonyms::Synonyms),
             Box::new(m0007_rules_and_care::RulesAndCare),
+            Box::new(m0008_travelling::Travelling),
         ]
     }
 }

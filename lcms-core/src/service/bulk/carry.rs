@@ -174,7 +174,9 @@ impl Session {
         cared: Vec<(Component, Care, Care)>,
         occasion: &Occasion,
     ) -> Result<()> {
-        let given: Vec<_> = cared.iter().map(|(component, _, to)| (component.id, *to)).collect();
+        let said = |care: Care| care::Said { care, time: occasion.time };
+        let given: Vec<_> =
+            cared.iter().map(|(component, _, to)| (component.id, said(*to))).collect();
         care::put(tx, &given).await?;
         for (component, from, to) in cared {
             let mut detail = occasion.detail.clone();

@@ -6,11 +6,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{Change, RuleState, SCHEMA, document, put, read_all, standing};
+use super::{Change, RuleState, document, put, read_all, standing};
 use crate::error::{Error, Result};
 use crate::model::{
-    ComponentId, Key, Kind, LibraryRule, LibraryRules, MetadataSchema, Right, RuleVersionId, State,
-    Violation,
+    ComponentId, Key, Kind, LibraryRule, LibraryRules, MetadataSchema, Right, RuleSubject,
+    RuleVersionId, State, Violation,
 };
 use crate::service::Session;
 use crate::store::library_rules;
@@ -132,7 +132,7 @@ impl Session {
     pub async fn schemas(&self, library: &Key) -> Result<Vec<SchemaView>> {
         let library = self.library_with(library, Right::Read).await?;
         let newest = library_rules::newest(self.lcms.store().reader(), library.id).await?;
-        let present = newest.iter().filter(|of| of.subject == SCHEMA);
+        let present = newest.iter().filter(|of| of.subject == RuleSubject::Schema);
         let view = |of: &library_rules::RuleVersion, body: &str| {
             Ok(SchemaView {
                 library_key: library.key.clone(),
@@ -162,7 +162,8 @@ impl Session {
     pub async fn schema_history(&self, library: &Key, kind: SchemaName) -> Result<Vec<RuleState>> {
         let library = self.library_with(library, Right::Read).await?;
         let db = self.lcms.store().reader();
-        let all = library_rules::history(db, library.id, SCHEMA, &kind.to_string()).await?;
+        let all =
+            library_rules::history(db, library.id, RuleSubject::Schema, &kind.to_string()).await?;
         Ok(all.iter().map(RuleState::from).collect())
     }
 
@@ -215,7 +216,7 @@ impl Session {
             .map_err(|error| Error::internal("a schema cannot be written", error))?;
         let change = Change {
             library: library.id,
-            subject: SCHEMA,
+            subject: RuleSubject::Schema,
             name: kind.to_string(),
             body: Some(body),
             message,
@@ -239,13 +240,13 @@ impl Session {
         let library = self.library_with(library, Right::Administer).await?;
         let name = kind.to_string();
         let db = self.lcms.store().reader();
-        if standing(db, library.id, SCHEMA, &name).await?.0.is_none() {
+        if standing(db, library.id, RuleSubject::Schema, &name).await?.0.is_none() {
             let message = format!("library `{}` has no metadata schema for `{kind}`", library.key);
             return Err(Error::not_found(message));
         }
         let change = Change {
             library: library.id,
-            subject: SCHEMA,
+            subject: RuleSubject::Schema,
             name,
             body: None,
             message: String::new(),
