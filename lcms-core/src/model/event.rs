@@ -136,6 +136,7 @@ pub enum EventKind {
 /// unless everything before is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LogMark)]
 pub struct Mark {
     /// The event.
     pub number: EventNumber,

@@ -174,6 +174,46 @@ pub(super) fn event_of(new: &RuleVersion, time: OffsetDateTime, actor: UserId) -
 }
 
 impl Session {
+    /// The states that a rule was in, newest first.
+    async fn rule_history(
+        &self,
+        library: &Library,
+        subject: RuleSubject,
+        name: &str,
+    ) -> Result<Vec<RuleState>> {
+        let db = self.lcms.store().reader();
+        let all = library_rules::history(db, library.id, subject, name).await?;
+        Ok(all.iter().map(RuleState::from).collect())
+    }
+
+    /// Puts a state in place over the one that `base` names.
+    async fn put_rule(&self, change: Change, base: Option<RuleVersionId>) -> Result<RuleVersionId> {
+        let author = self.actor.id();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| Box::pin(async move { Ok(put(tx, change, base, author).await?.id) }))
+            .await
+    }
+
+    /// Takes a rule away; answers whether there was one.
+    async fn remove_rule(
+        &self,
+        library: &Library,
+        subject: RuleSubject,
+        name: &str,
+        base: RuleVersionId,
+    ) -> Result<bool> {
+        let db = self.lcms.store().reader();
+        if standing(db, library.id, subject, name).await?.0.is_none() {
+            return Ok(false);
+        }
+        let (name, message) = (name.to_owned(), String::new());
+        let change = Change { library: library.id, subject, name, body: None, message };
+        self.put_rule(change, Some(base)).await?;
+        Ok(true)
+    }
+
     /// Takes a vocabulary or schema back to an earlier state, as a new one.
     pub(super) async fn put_back(
         &self,

@@ -178,10 +178,7 @@ impl Session {
     /// When the actor may not read the library.
     pub async fn vocabulary_history(&self, library: &Key, key: &Key) -> Result<Vec<RuleState>> {
         let library = self.library_with(library, Right::Read).await?;
-        let db = self.lcms.store().reader();
-        let all =
-            library_rules::history(db, library.id, RuleSubject::Vocabulary, key.as_str()).await?;
-        Ok(all.iter().map(RuleState::from).collect())
+        self.rule_history(&library, RuleSubject::Vocabulary, key.as_str()).await
     }
 
     /// Puts a vocabulary in place of the one that `base` names; the first has no base. What terms
@@ -230,17 +227,10 @@ impl Session {
         base: RuleVersionId,
     ) -> Result<()> {
         let library = self.library_with(library, Right::Administer).await?;
-        let db = self.lcms.store().reader();
-        let (found, _) = standing(db, library.id, RuleSubject::Vocabulary, key.as_str()).await?;
-        found.ok_or_else(|| no_vocabulary(&library, key))?;
-        let change = Change {
-            library: library.id,
-            subject: RuleSubject::Vocabulary,
-            name: key.to_string(),
-            body: None,
-            message: String::new(),
-        };
-        self.put_rule(change, Some(base)).await.map(drop)
+        match self.remove_rule(&library, RuleSubject::Vocabulary, key.as_str(), base).await? {
+            true => Ok(()),
+            false => Err(no_vocabulary(&library, key)),
+        }
     }
 
     async fn change_vocabulary(

@@ -26,6 +26,7 @@ const FEW_EVENTS: i64 = 1_000;
 /// The part of a library that is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ExchangeScope)]
 pub struct Scope {
     /// These components, with the structures they are local to and what their branches stand on.
     pub components: BTreeSet<ComponentId>,
@@ -55,6 +56,7 @@ impl Scope {
 /// What happened to a library since a place in the log here that another server knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangesSince)]
 pub struct Since {
     /// Which of the places it is counted from; absent when none is of the log here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
