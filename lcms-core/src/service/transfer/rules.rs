@@ -111,6 +111,9 @@ type Here = BTreeMap<(LibraryId, RuleSubject, String), Vec<(RuleVersion, Option<
 impl Receiving<'_> {
     /// Decides about every rule, and reports it.
     pub(super) async fn decide_rules(&mut self, known: &Known) -> Result<NewRules> {
+        if self.objects.rules.is_empty() {
+            return Ok(NewRules::default());
+        }
         let mut here = Here::new();
         for library in &self.objects.libraries {
             for state in library_rules::all(self.tx, library.id).await? {
