@@ -174,6 +174,8 @@ fn streams() -> OpenApiRouter<AppState> {
         .routes(routes!(components::download_file))
         .routes(routes!(events::download_log))
         .routes(routes!(packages::download_package))
+        .routes(routes!(exchange::known_logs))
+        .routes(routes!(exchange::changes))
         .routes(routes!(exchange::offer_objects))
         .routes(routes!(exchange::fetch_objects))
         .routes(routes!(exchange::fetch_documents))

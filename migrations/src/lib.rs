@@ -16,6 +16,7 @@ mod m0005_package_files;
 mod m0006_synonyms;
 mod m0007_rules_and_care;
 mod m0008_seen_searches;
+mod m0009_travelling;
 mod table;
 
 /// Every change, in order.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_synonyms::Synonyms),
             Box::new(m0007_rules_and_care::RulesAndCare),
             Box::new(m0008_seen_searches::SeenSearches),
+            Box::new(m0009_travelling::Travelling),
         ]
     }
 }

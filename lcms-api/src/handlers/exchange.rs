@@ -13,9 +13,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use lcms_core::model::{Digest, Key};
+use lcms_core::model::{Digest, Key, Mark};
 use lcms_core::service::transfer::exchange::{Buckets, Inventory, Line, Object, Offer};
-use lcms_core::service::transfer::{Arrival, Documents, Received};
+use lcms_core::service::transfer::{Arrival, Documents, Received, Scope, Since};
 use lcms_core::service::{Lcms, Session};
 use lcms_core::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
@@ -23,17 +23,65 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::extract::{Caller, JsonBody, UrlPath, UrlQuery};
 use crate::limits::UPLOAD_PAUSE;
-use crate::openapi::{ArrivalRefusals, CreateRefusals, GuardedRefusals};
+use crate::openapi::{ArrivalRefusals, CreateRefusals, GuardedRefusals, ReadRefusals};
 use crate::problem::{Problem, ProblemKind};
 
 /// Most documents in one answer.
 const DOCUMENTS: usize = 1000;
+/// Most places in logs that are asked about at once.
+const PLACES: usize = 1000;
 /// Media type of lines of JSON.
 const LINES: &str = "application/x-ndjson";
 
+/// Places in logs up to which everything about a library is known.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnownLogs {
+    /// The places, each by event and hash; at most 1000.
+    known: Vec<Mark>,
+}
+
+/// Say what of other servers' logs is here
+///
+/// Everything that a log says of the library up to its place is here. A sender who finds a place of
+/// its own log needs to compare only what happened since.
+#[utoipa::path(
+    get, path = "/libraries/{key}/exchange/known", tag = "exchange",
+    params(("key" = Key, Path, description = "The library's key")),
+    responses((status = 200, description = "The places", body = KnownLogs), ReadRefusals)
+)]
+pub(crate) async fn known_logs(
+    Caller(session): Caller,
+    UrlPath(key): UrlPath<Key>,
+) -> Result<Json<KnownLogs>, Problem> {
+    Ok(Json(KnownLogs { known: session.known_logs(&key).await? }))
+}
+
+/// Say what happened to a library since a place in the log
+///
+/// Send the places that you know; the newest that is of the log here counts. When none is, or too
+/// much happened, the whole library is to be compared.
+#[utoipa::path(
+    post, path = "/libraries/{key}/exchange/changes", tag = "exchange",
+    params(("key" = Key, Path, description = "The library's key")),
+    request_body(content = KnownLogs),
+    responses((status = 200, description = "What happened", body = Since), CreateRefusals)
+)]
+pub(crate) async fn changes(
+    Caller(session): Caller,
+    UrlPath(key): UrlPath<Key>,
+    JsonBody(KnownLogs { known }): JsonBody<KnownLogs>,
+) -> Result<Json<Since>, Problem> {
+    if known.len() > PLACES {
+        return Err(Error::invalid(format!("name at most {PLACES} places")).into());
+    }
+    Ok(Json(session.changed_since(&key, &known).await?))
+}
+
 /// Sum up what is here of a library
 ///
-/// Send the digests of your buckets; the answer names every object in those that differ.
+/// Send the digests of your buckets, of the whole library or of a part; the answer names every
+/// object in those that differ.
 #[utoipa::path(
     post, path = "/libraries/{key}/exchange", tag = "exchange",
     params(("key" = Key, Path, description = "The library's key")),
@@ -45,7 +93,8 @@ pub(crate) async fn offer_objects(
     UrlPath(key): UrlPath<Key>,
     JsonBody(buckets): JsonBody<Buckets>,
 ) -> Result<Json<Offer>, Problem> {
-    Ok(Json(session.inventory(&key).await?.offer(&buckets)?))
+    let inventory = session.inventory(&key, buckets.scope.as_ref()).await?;
+    Ok(Json(inventory.offer(&buckets)?))
 }
 
 /// The objects that are wanted of an offer.
@@ -56,6 +105,9 @@ pub(crate) struct WantedObjects {
     state: Digest,
     /// The objects.
     want: BTreeSet<Digest>,
+    /// `scope` that the offer was asked for with.
+    #[serde(default)]
+    scope: Option<Scope>,
 }
 
 /// Fetch objects of a library
@@ -73,9 +125,9 @@ pub(crate) struct WantedObjects {
 pub(crate) async fn fetch_objects(
     Caller(session): Caller,
     UrlPath(key): UrlPath<Key>,
-    JsonBody(WantedObjects { state, want }): JsonBody<WantedObjects>,
+    JsonBody(WantedObjects { state, want, scope }): JsonBody<WantedObjects>,
 ) -> Result<Response, Problem> {
-    let inventory = session.inventory(&key).await?;
+    let inventory = session.inventory(&key, scope.as_ref()).await?;
     require_same(&inventory, state)?;
     let lines = want.into_iter().filter_map(move |digest| {
         let line = Line::Object(inventory.get(digest)?.clone());
@@ -158,7 +210,6 @@ pub(crate) async fn take_in(
     UrlQuery(ArrivalParameters { dry_run, origin }): UrlQuery<ArrivalParameters>,
     body: Body,
 ) -> Result<Json<Received>, Problem> {
-    let own = own_inventory(&session, &key).await?;
     let origin = origin.or_else(|| session.actor().name().parse().ok()).ok_or_else(|| {
         Problem::new(ProblemKind::BadParameter, "your name is no key: give `origin`")
     })?;
@@ -167,18 +218,27 @@ pub(crate) async fn take_in(
     while let Some(line) = lines.next().await? {
         sent.take(line)?;
     }
-    let Some((seen, buckets, offer)) = sent.offer else {
+    let Some((seen, buckets, offer, since)) = sent.offer else {
         return Err(Error::invalid("the first line is not an offer").into());
     };
+    let own = own_inventory(&session, &key, since.scope.as_ref()).await?;
     require_same(&own, seen)?;
     let objects = own.put_together(&offer, buckets, sent.objects)?;
     let arrival = Arc::new(Arrival { objects, documents: sent.documents, origin });
-    Ok(Json(session.receive(arrival, dry_run).await?))
+    let received = session.receive(arrival, dry_run).await?;
+    if !dry_run && received.rule_conflicts.is_empty() {
+        session.note_known(&key, &since).await?;
+    }
+    Ok(Json(received))
 }
 
 /// What is here of a library; nothing when there is none of that key.
-async fn own_inventory(session: &Session, key: &Key) -> Result<Inventory, Problem> {
-    match session.inventory(key).await {
+async fn own_inventory(
+    session: &Session,
+    key: &Key,
+    scope: Option<&Scope>,
+) -> Result<Inventory, Problem> {
+    match session.inventory(key, scope).await {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Inventory::default()),
         found => Ok(found?),
     }
@@ -187,7 +247,7 @@ async fn own_inventory(session: &Session, key: &Key) -> Result<Inventory, Proble
 /// What was sent so far.
 #[derive(Default)]
 struct Sent {
-    offer: Option<(Digest, usize, Offer)>,
+    offer: Option<(Digest, usize, Offer, Since)>,
     objects: Vec<Object>,
     documents: Documents,
 }
@@ -195,8 +255,8 @@ struct Sent {
 impl Sent {
     fn take(&mut self, line: Line) -> Result<(), Problem> {
         match line {
-            Line::Offer { seen, buckets, offer } if self.offer.is_none() => {
-                self.offer = Some((seen, buckets, offer));
+            Line::Offer { seen, buckets, offer, since } if self.offer.is_none() => {
+                self.offer = Some((seen, buckets, offer, since));
             }
             Line::Object(object) => self.objects.push(object),
             Line::Document(text) => {

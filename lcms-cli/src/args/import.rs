@@ -84,6 +84,9 @@ pub(crate) struct Sync {
     /// Name of this server there. The token's user when left out.
     #[arg(long, value_name = "NAME")]
     pub(crate) called: Option<Key>,
+    /// Compare the whole library, not only what was touched since the exchange before.
+    #[arg(long)]
+    pub(crate) whole: bool,
     /// Report what would be done, and do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -1,7 +1,8 @@
 //! Libraries with their whole history, out and in.
 
+use lcms_core::model::Key;
 use lcms_core::service::Session;
-use lcms_core::service::transfer::Received;
+use lcms_core::service::transfer::{Received, RuleConflict, RuleName};
 use lcms_core::{Error, Result};
 use lcms_import::{
     Crossed, ExportOptions, Limits, Remote, SyncOptions, SyncStep, TransferStep, export_folder,
@@ -98,8 +99,8 @@ pub(crate) async fn sync(session: &Session, args: args::Sync, output: Output) ->
             SyncStep::Storing => "storing".to_owned(),
         });
     };
-    let (library, dry_run) = (args.library, args.dry_run);
-    let options = |origin| SyncOptions { library: library.clone(), origin, dry_run };
+    let (library, dry_run, whole) = (args.library, args.dry_run, args.whole);
+    let options = |origin| SyncOptions { library: library.clone(), origin, dry_run, whole };
     let mut exchanged = Exchanged { pulled: None, pushed: None };
     if !args.push {
         exchanged.pulled = Some(pull(session, &remote, &options(args.origin), &mut say).await?);
@@ -114,7 +115,9 @@ pub(crate) async fn sync(session: &Session, args: args::Sync, output: Output) ->
             let crossed = crossed.as_ref()?;
             let news = crossed.received.as_ref().filter(|received| !received.brought_nothing());
             let Some(received) = news else {
-                return Some(format!("nothing is missing {side}"));
+                let mut lines = vec![format!("nothing is missing {side}")];
+                lines.extend(crossed.received.as_ref().map(describe_rules).unwrap_or_default());
+                return Some(lines.join("\n"));
             };
             Some(format!(
                 "missing {side}: {} objects, {} documents, {} files ({} bytes)\n{}",
@@ -128,6 +131,39 @@ pub(crate) async fn sync(session: &Session, args: args::Sync, output: Output) ->
         said.collect::<Vec<_>>().join("\n")
     });
     Ok(())
+}
+
+/// What became of vocabularies, schemas, synonyms and of who looks after what.
+fn describe_rules(received: &Received) -> Vec<String> {
+    let name = |rule: &RuleName| format!("{} `{}` of {}", rule.subject, rule.name, rule.library);
+    let keys = |keys: &[Key]| keys.iter().map(Key::as_str).collect::<Vec<_>>().join(", ");
+    let mut lines = Vec::new();
+    if received.new_rules > 0 {
+        lines.push(format!("{} states of vocabularies, schemas, synonyms", received.new_rules));
+    }
+    for rule in &received.merged_rules {
+        lines.push(format!("{}: changed on both sides and merged", name(rule)));
+    }
+    for RuleConflict { rule, because } in &received.rule_conflicts {
+        let because = because.join("; ");
+        lines.push(format!(
+            "{}: changed on both sides, stays as it is here ({because})",
+            name(rule)
+        ));
+    }
+    if received.new_care > 0 {
+        lines.push(format!("{} components with who looks after them", received.new_care));
+    }
+    for (said, of) in [
+        ("looked after as was decided there, later", &received.care_replaced),
+        ("looked after otherwise there, but here it was decided later", &received.care_kept),
+        ("looked after by somebody who is no user here", &received.unknown_stewards),
+    ] {
+        if !of.is_empty() {
+            lines.push(format!("{said}: {}", keys(of)));
+        }
+    }
+    lines
 }
 
 fn describe(received: &Received, dry_run: bool) -> String {
@@ -147,6 +183,7 @@ fn describe(received: &Received, dry_run: bool) -> String {
         received.new_releases,
         received.new_reviews,
     ));
+    lines.extend(describe_rules(received));
     for branch in &received.new_branches {
         lines.push(format!("branch {branch}"));
     }

@@ -50,6 +50,15 @@ fn only_what_is_missing_crosses_and_what_differs_waits_to_be_merged() {
     assert_eq!(body(&here), body(&there));
     let again = sync(&here, &server, &token, &[]);
     assert_eq!((&again["pulled"]["objects"], &again["pushed"]["objects"]), (&json!(0), &json!(0)));
+    let again = sync(&here, &server, &token, &[]);
+    let compared = |of: &Value, way: &str| of[way]["compared"].as_u64().unwrap();
+    assert_eq!(
+        (compared(&again, "pulled"), compared(&again, "pushed")),
+        (0, 0),
+        "nothing happened"
+    );
+    let whole = compared(&sync(&here, &server, &token, &["--pull", "--whole"]), "pulled");
+    assert!(whole > 50, "{whole}");
 
     // An edit here crosses alone, and moves the head there.
     edit(&here, "Added here.");
@@ -60,6 +69,7 @@ fn only_what_is_missing_crosses_and_what_differs_waits_to_be_merged() {
         (&pushed["pushed"]["objects"], &pushed["pushed"]["documents"]),
         (&json!(2), &json!(2))
     );
+    assert!(compared(&pushed, "pushed") < 10, "only what was touched: {pushed}");
     assert!(body(&there).contains("Added here."));
 
     // Edits on both sides: the other's arrives on a branch, here and there.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use super::digest::Digest;
 use super::ids::{ComponentId, EventNumber, LibraryId, ReleaseId, RevisionId, UserId};
 
 /// What happened.
@@ -129,6 +130,18 @@ pub enum EventKind {
     /// A comment was edited, deleted, resolved or opened again.
     #[serde(rename = "comment.changed")]
     CommentChanged,
+}
+
+/// A place in the log of a server: the number of an event with its hash, which no other log has
+/// unless everything before is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = LogMark)]
+pub struct Mark {
+    /// The event.
+    pub number: EventNumber,
+    /// Its hash in the chain.
+    pub hash: Digest,
 }
 
 impl EventKind {

@@ -47,7 +47,7 @@ pub use comment::{Anchor, Comment, Draft, SignIn};
 pub use content::Content;
 pub use diff::{DocumentDiff, VersionDiff, metadata_diff};
 pub use digest::{Digest, canonical_json};
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Mark};
 pub use field::{Care, Day, FieldName};
 pub use ids::{
     CommentId, ComponentId, DeploymentId, EditId, EventNumber, LibraryId, ReleaseId, RevisionId,
@@ -66,7 +66,9 @@ pub use record::{
     PackageRecord, Release, ReleaseReview, Revision, Token, User,
 };
 pub use reference::{Label, Reference, ReleaseName, ReleaseReference, RevisionSelector, Target};
-pub use rules::{Completeness, FieldRule, LibraryRule, LibraryRules, MetadataSchema, MissingField};
+pub use rules::{
+    Completeness, FieldRule, LibraryRule, LibraryRules, MetadataSchema, MissingField, RuleSubject,
+};
 pub use sequencing::{Counts, Gate, GateStatus, Order, Sequencing};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};

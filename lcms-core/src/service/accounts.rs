@@ -59,6 +59,13 @@ pub struct Person {
     pub shown: String,
 }
 
+impl Person {
+    /// Somebody whom a library that travelled names by id, and who is no user here.
+    pub(super) fn of_another_server(id: UserId) -> Self {
+        Self { id, name: id.to_string(), shown: "somebody of another server".to_owned() }
+    }
+}
+
 impl From<User> for Person {
     fn from(user: User) -> Self {
         let name = user.name.to_string();

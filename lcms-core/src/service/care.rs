@@ -51,7 +51,10 @@ pub(super) async fn steward_named(db: &impl Connection, name: &Key) -> Result<Us
 impl Session {
     pub(super) async fn care_view(&self, db: &impl Connection, of: Care) -> Result<CareView> {
         let steward = match of.steward {
-            Some(id) => accounts::user(db, id).await?.map(Person::from),
+            Some(id) => {
+                let known = accounts::user(db, id).await?.map(Person::from);
+                Some(known.unwrap_or_else(|| Person::of_another_server(id)))
+            }
             None => None,
         };
         let stale = of.review_by.is_some_and(|day| day < today());
@@ -81,12 +84,13 @@ impl Session {
                     if before == given {
                         return Ok(given);
                     }
-                    care::put(tx, &[(component.id, given)]).await?;
+                    let time = now();
+                    care::put(tx, &[(component.id, care::Said { care: given, time })]).await?;
                     let event = NewEvent {
                         library: Some(component.library),
                         component: Some(component.id),
                         detail: serde_json::json!({"from": before, "to": given}),
-                        ..NewEvent::new(EventKind::CareChanged, now(), actor)
+                        ..NewEvent::new(EventKind::CareChanged, time, actor)
                     };
                     events::append(tx, event).await?;
                     Ok(given)

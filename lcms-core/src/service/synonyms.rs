@@ -6,11 +6,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Session;
+use super::rules::{Change, put, standing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Synonyms;
-use crate::model::{Digest, EventKind, EventNumber, Key, LibraryId, Right, SynonymList};
-use crate::store::events::{self, NewEvent};
-use crate::store::{Connection, now, synonyms};
+use crate::model::rules::SYNONYMS;
+use crate::model::{Digest, EventNumber, Key, LibraryId, Right, RuleSubject, SynonymList};
+use crate::store::{Connection, synonyms};
 
 /// What a library's synonyms become.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -91,7 +92,7 @@ impl Session {
     /// entry; when there is no such library, or the actor may not write in it.
     pub async fn set_synonyms(&self, library: &Key, change: ChangeSynonyms) -> Result<SynonymList> {
         let library = self.library_with(library, Right::Write).await?;
-        let (list, rules) = SynonymList::parse(&change.text)
+        let (list, _) = SynonymList::parse(&change.text)
             .map_err(|found| Error::violations("some lines are no synonyms", found))?;
         let (actor, kept) = (self.actor.id(), list.clone());
         self.lcms
@@ -99,7 +100,10 @@ impl Session {
             .writer()
             .write(move |tx| {
                 Box::pin(async move {
-                    let before = synonyms::of(tx, library.id).await?;
+                    let (stands, _) =
+                        standing(tx, library.id, RuleSubject::Synonyms, SYNONYMS).await?;
+                    let text = stands.as_ref().and_then(|stands| stands.body.clone());
+                    let before = SynonymList { text: text.unwrap_or_default() };
                     if change.seen.is_some_and(|seen| seen != before.state()) {
                         let message =
                             format!("the synonyms of `{}` were changed meanwhile", library.key);
@@ -109,13 +113,14 @@ impl Session {
                     if before == kept {
                         return Ok(());
                     }
-                    let event = NewEvent {
-                        library: Some(library.id),
-                        detail: serde_json::json!({ "entries": rules.len() }),
-                        ..NewEvent::new(EventKind::SynonymsChanged, now(), actor)
+                    let change = Change {
+                        library: library.id,
+                        subject: RuleSubject::Synonyms,
+                        name: SYNONYMS.to_owned(),
+                        body: Some(kept.text),
+                        message: String::new(),
                     };
-                    let number = events::append(tx, event).await?;
-                    synonyms::keep(tx, library.id, &kept, number).await
+                    put(tx, change, stands.map(|stands| stands.id), actor).await.map(drop)
                 })
             })
             .await?;

@@ -60,13 +60,6 @@ entity!(library, "library", {
     created: i64,
 });
 
-entity!(library_synonyms, "library_synonyms", {
-    #[sea_orm(primary_key, auto_increment = false)]
-    library_id: Uuid,
-    body: String,
-    event: i64,
-});
-
 entity!(component, "component", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: Uuid,
@@ -415,11 +408,23 @@ entity!(library_rule, "library_rule", {
     event: i64,
 });
 
+entity!(known_log, "known_log", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    library_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    hash: Vec<u8>,
+    number: i64,
+    here_hash: Vec<u8>,
+    here: i64,
+    seal: Vec<u8>,
+});
+
 entity!(care, "care", {
     #[sea_orm(primary_key, auto_increment = false)]
     component_id: Uuid,
     steward: Option<Uuid>,
     review_by: Option<String>,
+    changed: i64,
 });
 
 entity!(bulk_edit, "bulk_edit", {

@@ -1,4 +1,4 @@
-//! Vocabularies and metadata schemas of libraries: every state that each ever had.
+//! Vocabularies, metadata schemas and synonyms of libraries: every state that each ever had.
 
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
@@ -9,24 +9,24 @@ use time::OffsetDateTime;
 
 use super::entity::library_rule;
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unique};
+use super::{Transaction, fault, listed, unique, unreadable};
 use crate::error::Result;
-use crate::model::{EventNumber, LibraryId, RuleVersionId, UserId};
+use crate::model::{EventNumber, LibraryId, RuleSubject, RuleVersionId, UserId};
 
-/// One state of a vocabulary or schema.
+/// One state of a vocabulary, a schema or a list of synonyms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleVersion {
     /// What names this state.
     pub id: RuleVersionId,
     /// The library.
     pub library: LibraryId,
-    /// What it is: `vocabulary` or `schema`.
-    pub subject: String,
+    /// What it is about.
+    pub subject: RuleSubject,
     /// Which of them.
     pub name: String,
     /// Its place among the states, from 1.
     pub number: u32,
-    /// The document as JSON; absent when this state is to be gone.
+    /// The document, as [`RuleSubject::body_of`] writes it; absent when this state is to be gone.
     pub body: Option<String>,
     /// Who did it.
     pub author: UserId,
@@ -38,11 +38,12 @@ pub struct RuleVersion {
     pub event: EventNumber,
 }
 
-fn read(row: library_rule::Model) -> RuleVersion {
-    RuleVersion {
+fn read(row: library_rule::Model) -> Result<RuleVersion> {
+    let subject = RuleSubject::from_name(&row.subject);
+    Ok(RuleVersion {
         id: RuleVersionId(row.id),
         library: LibraryId(row.library_id),
-        subject: row.subject,
+        subject: subject.ok_or_else(|| unreadable("subject of a rule", &row.subject))?,
         name: row.name,
         number: u32::try_from(row.number).unwrap_or_default(),
         body: row.body,
@@ -50,7 +51,7 @@ fn read(row: library_rule::Model) -> RuleVersion {
         message: row.message,
         created: from_micros(row.created),
         event: EventNumber(row.event),
-    }
+    })
 }
 
 /// Stores a new state, which is the newest from now on.
@@ -59,7 +60,7 @@ pub async fn put(tx: &Transaction, new: &RuleVersion) -> Result<()> {
     library_rule::Entity::update_many()
         .col_expr(Column::Newest, false.into())
         .filter(Column::LibraryId.eq(new.library.0))
-        .filter(Column::Subject.eq(&new.subject))
+        .filter(Column::Subject.eq(new.subject.as_str()))
         .filter(Column::Name.eq(&new.name))
         .filter(Column::Newest.eq(true))
         .exec(tx)
@@ -68,7 +69,7 @@ pub async fn put(tx: &Transaction, new: &RuleVersion) -> Result<()> {
     let row = library_rule::ActiveModel {
         id: Set(new.id.0),
         library_id: Set(new.library.0),
-        subject: Set(new.subject.clone()),
+        subject: Set(new.subject.as_str().to_owned()),
         name: Set(new.name.clone()),
         number: Set(i32::try_from(new.number).unwrap_or(i32::MAX)),
         body: Set(new.body.clone()),
@@ -96,32 +97,76 @@ pub async fn newest(db: &impl ConnectionTrait, library: LibraryId) -> Result<Vec
         .all(db)
         .await
         .map_err(fault("read a library's rules"))?;
-    Ok(rows.into_iter().map(read).collect())
+    rows.into_iter().map(read).collect()
 }
 
 /// Every state of one of them, newest first.
 pub async fn history(
     db: &impl ConnectionTrait,
     library: LibraryId,
-    subject: &str,
+    subject: RuleSubject,
     name: &str,
 ) -> Result<Vec<RuleVersion>> {
     use library_rule::Column;
     let rows = library_rule::Entity::find()
         .filter(Column::LibraryId.eq(library.0))
-        .filter(Column::Subject.eq(subject))
+        .filter(Column::Subject.eq(subject.as_str()))
         .filter(Column::Name.eq(name))
         .order_by_desc(Column::Number)
         .all(db)
         .await
         .map_err(fault("read a rule's history"))?;
-    Ok(rows.into_iter().map(read).collect())
+    rows.into_iter().map(read).collect()
+}
+
+/// Every state of everything of a library, oldest first.
+pub async fn all(db: &impl ConnectionTrait, library: LibraryId) -> Result<Vec<RuleVersion>> {
+    use library_rule::Column;
+    let rows = library_rule::Entity::find()
+        .filter(Column::LibraryId.eq(library.0))
+        .order_by_asc(Column::Event)
+        .all(db)
+        .await
+        .map_err(fault("read a library's rules"))?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The newest state of everything about a subject, of every library.
+pub async fn newest_about(
+    db: &impl ConnectionTrait,
+    subject: RuleSubject,
+) -> Result<Vec<RuleVersion>> {
+    use library_rule::Column;
+    let rows = library_rule::Entity::find()
+        .filter(Column::Subject.eq(subject.as_str()))
+        .filter(Column::Newest.eq(true))
+        .order_by_asc(Column::LibraryId)
+        .all(db)
+        .await
+        .map_err(fault("read the rules of libraries"))?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Those of these states that are there.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: &[RuleVersionId]) -> Result<Vec<RuleVersion>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let rows = library_rule::Entity::find()
+            .filter(library_rule::Column::Id.is_in(listed(chunk.iter().map(|id| id.0))))
+            .all(db)
+            .await
+            .map_err(fault("read rules of libraries"))?;
+        for row in rows {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The state with that id.
 pub async fn by_id(db: &impl ConnectionTrait, id: RuleVersionId) -> Result<Option<RuleVersion>> {
     let row = unique(library_rule::Entity::find_by_id(id.0), db).await;
-    Ok(row.map_err(fault("read a library's rule"))?.map(read))
+    row.map_err(fault("read a library's rule"))?.map(read).transpose()
 }
 
 /// The event that last changed anything of a library's rules; absent when it never had any.

@@ -24,6 +24,7 @@ pub mod events;
 pub mod heads;
 mod held;
 pub mod imports;
+pub mod known_logs;
 pub mod landing;
 pub mod libraries;
 pub mod library_rules;

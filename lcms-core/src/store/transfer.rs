@@ -4,16 +4,19 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
+use uuid::Uuid;
 
-use super::entity::{component, document, head, release, review};
+use super::entity::{component, document, event, head, release, review, revision};
 use super::reviews::{Review, read_state};
 use super::time::from_micros;
-use super::{components, digest, fault, releases};
+use super::{components, digest, fault, releases, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
-    Component, ComponentId, Digest, EventNumber, LibraryId, Release, ReleaseId, RevisionId, UserId,
+    Component, ComponentId, Digest, EventKind, EventNumber, LibraryId, Release, ReleaseId,
+    RevisionId, UserId,
 };
 
 /// Values asked for in one statement.
@@ -93,6 +96,87 @@ pub async fn stored_documents(
         }
     }
     Ok(found)
+}
+
+/// What happened to a library after that event: kinds of events with the component, each once.
+pub async fn touched(
+    db: &impl ConnectionTrait,
+    library: LibraryId,
+    after: EventNumber,
+) -> Result<Vec<(EventKind, Option<ComponentId>)>> {
+    let rows: Vec<(String, Option<Uuid>)> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Kind)
+        .column(event::Column::ComponentId)
+        .distinct()
+        .filter(event::Column::Number.gt(after.0))
+        .filter(event::Column::LibraryId.eq(library.0))
+        .into_tuple()
+        .all(db)
+        .await
+        .map_err(fault("read the change log"))?;
+    let read = |(kind, component): (String, Option<Uuid>)| {
+        let kind = EventKind::from_name(&kind).ok_or_else(|| unreadable("event kind", &kind))?;
+        Ok((kind, component.map(ComponentId)))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The component of the newest revision, release or review of a library up to that event, of those
+/// that are its newest still.
+pub async fn newest_placed(
+    db: &impl ConnectionTrait,
+    library: LibraryId,
+    upto: EventNumber,
+) -> Result<Option<ComponentId>> {
+    const PAGE: u64 = 64;
+    let mut end = upto.0;
+    loop {
+        let page = event::Entity::find()
+            .filter(event::Column::Number.lte(end))
+            .filter(event::Column::LibraryId.eq(library.0))
+            .filter(event::Column::ComponentId.is_not_null())
+            .order_by_desc(event::Column::Number)
+            .limit(PAGE)
+            .all(db)
+            .await
+            .map_err(fault("read the change log"))?;
+        for row in &page {
+            let Some(component) = row.component_id else { continue };
+            if is_place(db, row, component).await? {
+                return Ok(Some(ComponentId(component)));
+            }
+        }
+        match page.last() {
+            Some(last) => end = last.number - 1,
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Whether an event is the one that a revision, release or review stands at.
+async fn is_place(db: &impl ConnectionTrait, row: &event::Model, component: Uuid) -> Result<bool> {
+    let read = fault("read a library");
+    if let Some(id) = row.revision_id {
+        let made = unique(revision::Entity::find_by_id(id), db).await.map_err(&read)?;
+        if made.is_some_and(|made| made.event == row.number) {
+            return Ok(true);
+        }
+    }
+    if let Some(id) = row.release_id {
+        let made = unique(release::Entity::find_by_id(id), db).await.map_err(&read)?;
+        if made.is_some_and(|made| made.event == row.number) {
+            return Ok(true);
+        }
+    }
+    let reviewed = review::Entity::find()
+        .filter(review::Column::ComponentId.eq(component))
+        .filter(review::Column::Event.eq(row.number))
+        .limit(1)
+        .all(db)
+        .await
+        .map_err(&read)?;
+    Ok(!reviewed.is_empty())
 }
 
 /// Which of these components have a head of their own on which branch, in which language.

@@ -6,34 +6,53 @@ use std::sync::Arc;
 use lcms_core::ErrorKind;
 use lcms_core::model::{Kind, Role, Target};
 use lcms_core::service::transfer::exchange::{Inventory, Object, lacking};
-use lcms_core::service::transfer::{Arrival, Documents, Received};
+use lcms_core::service::transfer::{Arrival, Documents, Received, Scope, Since};
 use lcms_core::service::{NewCopy, NewRelease, Session};
+use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::json;
 
 use crate::branches::unreviewed;
 use crate::documents::{assessment, course, lesson, placed, question, topic, with};
 use crate::harness::{LIBRARY, Server, key, reference, target};
 use crate::local::written;
-use crate::transfer::{elsewhere, fill, leave};
+use crate::transfer::{elsewhere, fill, leave, live, live_on};
 use crate::translations::{german, translate};
 
 /// What crossed, and what the receiver did with it.
 struct Crossed {
+    /// Objects that either side looked at.
+    compared: (usize, usize),
     objects: Vec<Object>,
     documents: usize,
     received: Received,
 }
 
-async fn inventory(session: &Session) -> Inventory {
-    match session.inventory(&key(LIBRARY)).await {
+async fn inventory(session: &Session, scope: Option<&Scope>) -> Inventory {
+    match session.inventory(&key(LIBRARY), scope).await {
         Err(error) if error.kind() == ErrorKind::NotFound => Inventory::default(),
         found => found.unwrap(),
     }
 }
 
-/// Gets what is missing at `to`, as `lcms sync --pull` does over HTTP.
+/// Gets what is missing at `to`, as `lcms sync --pull --whole` does over HTTP.
 async fn pull(from: &Server, to: &Server) -> Crossed {
-    let (theirs, own) = (inventory(&from.operator()).await, inventory(&to.operator()).await);
+    pull_part(from, to, None).await
+}
+
+/// The same with what is remembered of exchanges before, as `lcms sync --pull` does.
+async fn pull_since(from: &Server, to: &Server) -> (Crossed, Since) {
+    let known = to.operator().known_logs(&key(LIBRARY)).await.unwrap_or_default();
+    let since = from.operator().changed_since(&key(LIBRARY), &known).await.unwrap();
+    let crossed = pull_part(from, to, since.scope.as_ref()).await;
+    if crossed.received.rule_conflicts.is_empty() {
+        to.operator().note_known(&key(LIBRARY), &since).await.unwrap();
+    }
+    (crossed, since)
+}
+
+async fn pull_part(from: &Server, to: &Server, scope: Option<&Scope>) -> Crossed {
+    let theirs = inventory(&from.operator(), scope).await;
+    let own = inventory(&to.operator(), scope).await;
     let buckets = own.buckets();
     let offer = theirs.offer(&buckets).unwrap();
     let wanted = lacking(&offer, &own);
@@ -49,7 +68,7 @@ async fn pull(from: &Server, to: &Server) -> Crossed {
     let arrival = Arc::new(Arrival { objects: whole, documents, origin: key("north") });
     crate::transfer::copy_blobs(&from.operator(), &to.operator(), &arrival).await;
     let received = to.operator().receive(arrival, false).await.unwrap();
-    Crossed { objects, documents: count, received }
+    Crossed { compared: (theirs.len(), own.len()), objects, documents: count, received }
 }
 
 on_every_engine! {
@@ -61,8 +80,8 @@ on_every_engine! {
         assert_eq!(leave(&to.operator()).await, leave(&server.operator()).await);
         let again = pull(server, &to).await;
         assert_eq!((again.objects.len(), again.documents), (0, 0));
-        let (here, there) = (inventory(&server.operator()).await, inventory(&to.operator()).await);
-        assert_eq!(here.state(), there.state());
+        let here = inventory(&server.operator(), None).await;
+        assert_eq!(here.state(), inventory(&to.operator(), None).await.state());
         to.stop().await;
     }
 
@@ -84,6 +103,123 @@ on_every_engine! {
         let trees = release.objects.iter().filter(|it| matches!(it, Object::Tree(..))).count();
         assert_eq!((trees, release.received.new_releases), (2, 1), "its lesson and itself");
         to.stop().await;
+    }
+
+    async fn what_was_compared_before_is_not_looked_at_again(server: &Server) {
+        fill(server).await;
+        for n in 0..300 {
+            server.create(&format!("lib/more-{n}"), Kind::Topic, topic(&format!("{n}"))).await;
+        }
+        let to = elsewhere(server).await;
+        let (first, since) = pull_since(server, &to).await;
+        assert_eq!((since.from, &since.scope), (None, &None), "the first looks at everything");
+        assert!(first.compared.0 > 600, "{:?}", first.compared);
+        let (again, since) = pull_since(server, &to).await;
+        assert!(since.is_nothing() && again.objects.is_empty(), "{since:?}");
+        server.save("lib/more-7", topic("Edited.")).await;
+        server.save("lib/page", topic("Four.")).await;
+        let (edit, _) = pull_since(server, &to).await;
+        // The library, both pages with their histories, the branch that one is also on, the course
+        // whose release the branch stands on with what it froze, and a piece of the order: the
+        // other three hundred do not matter.
+        assert!(edit.compared.0 <= 30 && edit.compared.1 <= 30, "{:?}", edit.compared);
+        assert_eq!((edit.received.moved_heads, edit.received.new_revisions), (2, 2));
+        assert_eq!(to.stored("lib/more-7").await["body"], "Edited.\n");
+        // What arrived counts as touched there, and the way back finds that nothing is missing.
+        let (back, _) = pull_since(&to, server).await;
+        assert!(back.received.brought_nothing());
+        let (none, since) = pull_since(&to, server).await;
+        assert!(since.is_nothing() && none.objects.is_empty());
+        assert!(pull(server, &to).await.received.brought_nothing());
+        to.stop().await;
+    }
+
+    async fn a_memory_that_is_lost_or_wrong_costs_time_and_nothing_else(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        pull_since(server, &to).await;
+        let database = Database::connect(to.database()).await.unwrap();
+        let spoil = async |sql: &str| {
+            database.execute_unprepared(sql).await.unwrap();
+            server.save("lib/page", topic(sql)).await;
+            let (crossed, since) = pull_since(server, &to).await;
+            assert_eq!((since.from, &since.scope), (None, &None), "{sql}");
+            assert_eq!(crossed.received.moved_heads, 1, "{sql}");
+            assert_eq!(leave(&to.operator()).await, leave(&server.operator()).await);
+            let (_, since) = pull_since(server, &to).await;
+            assert!(since.is_nothing(), "it is remembered again");
+        };
+        spoil("DELETE FROM known_log").await;
+        spoil("UPDATE known_log SET number = number - 1").await;
+        spoil("UPDATE known_log SET here = here - 1").await;
+        spoil("UPDATE known_log SET hash = here_hash").await;
+        // A place that the other log does not have: it was restored to what it had been before.
+        let known = to.operator().known_logs(&key(LIBRARY)).await.unwrap();
+        let other = elsewhere(server).await;
+        pull(server, &other).await;
+        let since = other.operator().changed_since(&key(LIBRARY), &known).await.unwrap();
+        assert_eq!((since.from, since.scope), (None, None), "another log, whatever its numbers are");
+        // Nobody can be made to remember what goes on from something that is not remembered.
+        let made_up = server.operator().changed_since(&key(LIBRARY), &known).await.unwrap();
+        let made_up = Since { from: made_up.position, scope: Some(Scope::default()), ..made_up };
+        other.operator().note_known(&key(LIBRARY), &made_up).await.unwrap();
+        assert!(other.operator().known_logs(&key(LIBRARY)).await.unwrap().is_empty());
+        database.close().await.unwrap();
+        other.stop().await;
+        to.stop().await;
+    }
+
+    async fn branches_stand_on_the_same_after_a_part_was_compared(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        pull_since(server, &to).await;
+        // What the branch stands on ends with a page that nothing happens to afterwards.
+        server.save("lib/lesson", lesson(&[placed(1, "page")])).await;
+        server.create("lib/late", Kind::Topic, topic("Before.")).await;
+        let main = server.operator();
+        let new = serde_json::from_value(json!({"name": "autumn"})).unwrap();
+        pull_since(server, &to).await;
+        main.create_branch(new).await.unwrap();
+        server.save("lib/late", topic("After.")).await;
+        let autumn = main.at(&key("autumn"), None).await.unwrap();
+        let base = autumn.component(&reference("lib/page")).await.unwrap().revision.id;
+        let new = serde_json::from_value(json!({"content": topic("Autumn.")})).unwrap();
+        autumn.save(&target("lib/page"), base, new).await.unwrap();
+        let (crossed, since) = pull_since(server, &to).await;
+        assert!(since.scope.is_some());
+        assert_eq!(crossed.received.new_branches, [key("autumn")]);
+        let there = to.operator().at(&key("autumn"), None).await.unwrap();
+        for (at, text) in [("lib/late", "Before."), ("lib/page", "Autumn.")] {
+            let view = there.component(&reference(at)).await.unwrap();
+            assert_eq!(view.content.plain_text().trim(), text, "{at}");
+        }
+        assert_eq!(leave(&to.operator()).await, leave(&server.operator()).await);
+        to.stop().await;
+    }
+
+    async fn parts_compared_one_after_the_other_come_to_the_whole(server: &Server) {
+        for seed in 1..4 {
+            let (from, to) = (Server::start(server.engine).await, elsewhere(server).await);
+            live(&from, seed).await;
+            pull_since(&from, &to).await;
+            for round in 0..4 {
+                live_on(&from, seed * 100 + round).await;
+                if round % 2 == 0 {
+                    live_on(&to, seed * 1000 + round).await;
+                }
+                let (_, since) = pull_since(&from, &to).await;
+                assert!(since.scope.is_some(), "seed {seed}, round {round}");
+                let whole = pull(&from, &to).await.received;
+                assert!(whole.brought_nothing(), "seed {seed}, round {round}: {whole:#?}");
+                pull_since(&to, &from).await;
+                let whole = pull(&to, &from).await.received;
+                assert!(whole.brought_nothing(), "seed {seed}, round {round}: {whole:#?}");
+            }
+            let checked = to.operator().fsck(false, &mut |_| {}).await.unwrap();
+            assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
+            from.stop().await;
+            to.stop().await;
+        }
     }
 
     async fn both_sides_go_on_meet_and_merge(server: &Server) {
@@ -192,6 +328,9 @@ on_every_engine! {
         fill(server).await;
         server.library("elsewhere").await;
         let sam = server.user("sam", &[(Role::Viewer, "elsewhere")]).await;
-        assert_eq!(sam.inventory(&key(LIBRARY)).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(sam.inventory(&key(LIBRARY), None).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(sam.known_logs(&key(LIBRARY)).await.unwrap_err().kind(), ErrorKind::NotFound);
+        let since = sam.changed_since(&key(LIBRARY), &[]).await;
+        assert_eq!(since.unwrap_err().kind(), ErrorKind::NotFound);
     }
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use futures::TryStreamExt as _;
 use lcms_core::ErrorKind;
 use lcms_core::model::{
-    Base, Branch, BranchId, BranchState, Digest, EventKind, EventNumber, Kind, Right, Role,
-    Transition, UserId,
+    Base, Branch, BranchId, BranchState, Digest, EventKind, EventNumber, Kind, LibraryId, Right,
+    Role, RuleSubject, Term, Transition, UserId,
 };
-use lcms_core::service::transfer::{Arrival, Documents, Gathered, Place, Received, TreeChild};
-use lcms_core::service::{NewRelease, Session};
+use lcms_core::service::transfer::{
+    Arrival, Documents, Gathered, Place, Received, RuleObject, TreeChild,
+};
+use lcms_core::service::{ChangeSynonyms, NewRelease, SchemaName, Session};
 use lcms_core::store::events::NewEvent;
 use lcms_core::store::{branches, events, now};
 use serde_json::json;
@@ -79,6 +81,54 @@ pub(crate) async fn fill(server: &Server) {
     spring.save(&target("lib/page"), base, new).await.unwrap();
     spring.release(&target("lib/course"), NewRelease::default()).await.unwrap();
     server.operator().delete(&target("lib/gone")).await.unwrap();
+    rule(server).await;
+}
+
+/// A vocabulary with history, one that is gone, a schema, synonyms and somebody who looks after.
+async fn rule(server: &Server) {
+    let operator = server.operator();
+    let library = key(LIBRARY);
+    vocabulary(server, "topics", "tags", &[("fire", "Fire")]).await;
+    vocabulary(server, "topics", "tags", &[("fire", "Fire safety"), ("first-aid", "First aid")])
+        .await;
+    vocabulary(server, "gone", "audience", &[]).await;
+    let gone = operator.vocabulary(&library, &key("gone")).await.unwrap().state.version;
+    operator.remove_vocabulary(&library, &key("gone"), gone).await.unwrap();
+    let schema = json!({"schema": {"fields": [{"field": "licence", "recommended": true}]}});
+    let schema = serde_json::from_value(schema).unwrap();
+    operator.save_schema(&library, SchemaName(Some(Kind::Topic)), None, schema).await.unwrap();
+    synonyms(server, "a, b\n").await;
+    server.user("steward", &[]).await;
+    care(server, "lib/page", Some("steward"), "2027-01-31").await;
+    care(server, "lib/lesson", None, "2027-02-28").await;
+}
+
+async fn vocabulary(server: &Server, name: &str, field: &str, terms: &[(&str, &str)]) {
+    let operator = server.operator();
+    let terms: Vec<_> =
+        terms.iter().map(|(id, label)| json!({"id": id, "labels": {"en": label}})).collect();
+    let new = json!({"vocabulary": {"title": name, "fields": [field], "terms": terms}});
+    let stands = operator.vocabulary(&key(LIBRARY), &key(name)).await.ok();
+    let base = stands.map(|stands| stands.state.version);
+    let new = serde_json::from_value(new).unwrap();
+    operator.save_vocabulary(&key(LIBRARY), &key(name), base, new).await.unwrap();
+}
+
+async fn synonyms(server: &Server, text: &str) {
+    let change = ChangeSynonyms { text: text.to_owned(), seen: None };
+    server.operator().set_synonyms(&key(LIBRARY), change).await.unwrap();
+}
+
+async fn care(server: &Server, at: &str, steward: Option<&str>, day: &str) {
+    let care = serde_json::from_value(json!({"steward": steward, "review_by": day})).unwrap();
+    server.operator().set_care(&target(at), care).await.unwrap();
+}
+
+/// The labels of a vocabulary's terms, in the order of their ids.
+async fn labels(server: &Server, name: &str) -> Vec<String> {
+    let found = server.operator().vocabulary(&key(LIBRARY), &key(name)).await.unwrap();
+    let label = |term: Term| term.labels.into_values().next().unwrap();
+    found.vocabulary.terms.into_iter().map(label).collect()
 }
 
 async fn branch(server: &Server, name: &str, event: EventNumber) {
@@ -142,6 +192,25 @@ on_every_engine! {
             assert!(serde_json::to_value(page.content).unwrap()["body"] == json!(text), "{name}");
         }
         assert_eq!(other.parents(target("lib/page")).await, ["lesson"]);
+        // So is what is asked of metadata, what it was before, and who looks after what.
+        assert_eq!((received.new_rules, received.new_care), (6, 2));
+        assert_eq!(received.unknown_stewards, [key("page")], "the steward is no user there");
+        let states = async |server: &Server| {
+            let operator = server.operator();
+            let mut all = Vec::new();
+            for name in ["topics", "gone"] {
+                let states = operator.vocabulary_history(&key(LIBRARY), &key(name)).await.unwrap();
+                all.extend(states.into_iter().map(|it| (it.version, it.number, it.removed, it.created)));
+            }
+            let schema = operator.schemas(&key(LIBRARY)).await.unwrap();
+            all.extend(schema.iter().map(|it| (it.state.version, it.state.number, false, it.state.created)));
+            (all, operator.synonyms(&key(LIBRARY)).await.unwrap())
+        };
+        assert_eq!(states(&other).await, states(server).await);
+        assert_eq!(labels(&other, "topics").await, ["Fire safety", "First aid"]);
+        let page = other.view("lib/page").await;
+        assert_eq!(page.care.review_by.unwrap().to_string(), "2027-01-31");
+        assert_eq!(page.care.steward.unwrap().shown, "somebody of another server");
         // A release is whole: freezing the same closure is recognised by its digest.
         let releases = other.operator().releases(&target("lib/course"), None, 10).await.unwrap();
         let frozen = other.operator().frozen(releases[0].release.id).await.unwrap();
@@ -228,6 +297,123 @@ on_every_engine! {
         assert_eq!(back.diverged.len(), 1);
         assert_eq!(server.stored("lib/page").await["body"], "Five.\n");
         other.stop().await;
+    }
+
+    async fn rules_changed_on_both_sides_are_merged_or_named(server: &Server) {
+        let terms = [("fire", "Fire"), ("water", "Water")];
+        vocabulary(server, "topics", "tags", &terms).await;
+        vocabulary(server, "levels", "audience", &[]).await;
+        synonyms(server, "a, b\n").await;
+        let other = elsewhere(server).await;
+        travel(server, &other).await;
+        // Each renames another term: both hold.
+        vocabulary(server, "topics", "tags", &[("fire", "Fire safety"), ("water", "Water")]).await;
+        vocabulary(&other, "topics", "tags", &[("fire", "Fire"), ("water", "Water damage")]).await;
+        let met = travel(server, &other).await;
+        assert_eq!((met.new_rules, met.merged_rules.len(), met.rule_conflicts.len()), (1, 1, 0));
+        assert_eq!(met.merged_rules[0].name, "topics");
+        assert_eq!(labels(&other, "topics").await, ["Fire safety", "Water damage"]);
+        let back = travel(&other, server).await;
+        assert_eq!((back.new_rules, back.merged_rules.len()), (2, 0), "it goes on from both");
+        assert_eq!(labels(server, "topics").await, ["Fire safety", "Water damage"]);
+        assert!(travel(server, &other).await.brought_nothing());
+        // Both give one term another label, and one of them takes away what the other changed.
+        vocabulary(server, "topics", "tags", &[("fire", "Flames"), ("water", "Water damage")]).await;
+        vocabulary(&other, "topics", "tags", &[("fire", "Blaze"), ("water", "Water damage")]).await;
+        vocabulary(server, "levels", "audience", &[("one", "One")]).await;
+        let stands = other.operator().vocabulary(&key(LIBRARY), &key("levels")).await.unwrap();
+        let stands = stands.state.version;
+        other.operator().remove_vocabulary(&key(LIBRARY), &key("levels"), stands).await.unwrap();
+        synonyms(&other, "c, d\n").await;
+        let met = travel(server, &other).await;
+        let named: Vec<_> = met.rule_conflicts.iter().map(|it| it.rule.name.as_str()).collect();
+        assert_eq!(named, ["levels", "topics"]);
+        assert!(met.rule_conflicts[1].because.contains(&"/terms/fire/labels/en".to_owned()), "{met:?}");
+        assert_eq!(met.new_rules, 0, "nothing of theirs was taken");
+        assert_eq!(labels(&other, "topics").await, ["Blaze", "Water damage"]);
+        assert_eq!(other.operator().synonyms(&key(LIBRARY)).await.unwrap().text, "c, d\n");
+        // One side follows the other by hand: then they agree.
+        vocabulary(&other, "topics", "tags", &[("fire", "Flames"), ("water", "Water damage")]).await;
+        let met = travel(server, &other).await;
+        assert_eq!(met.rule_conflicts.len(), 1, "{met:?}");
+        let checked = other.operator().fsck(false, &mut |_| {}).await.unwrap();
+        assert!(checked.findings.is_empty(), "{:#?}", checked.findings);
+        other.stop().await;
+    }
+
+    async fn a_field_stays_bound_to_one_vocabulary(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("One.")).await;
+        let other = elsewhere(server).await;
+        travel(server, &other).await;
+        vocabulary(server, "theirs", "tags", &[]).await;
+        vocabulary(server, "free", "keywords", &[]).await;
+        vocabulary(&other, "ours", "tags", &[]).await;
+        let met = travel(server, &other).await;
+        assert_eq!((met.new_rules, met.rule_conflicts.len()), (1, 1));
+        assert_eq!(met.rule_conflicts[0].rule.name, "theirs");
+        assert_eq!(met.rule_conflicts[0].because, ["it binds `tags`, as `ours` does"]);
+        let keys = other.operator().vocabularies(&key(LIBRARY)).await.unwrap();
+        let keys: Vec<_> = keys.iter().map(|it| it.key.as_str()).collect();
+        assert_eq!(keys, ["free", "ours"]);
+        other.stop().await;
+    }
+
+    async fn of_two_decisions_who_looks_after_a_component_the_later_holds(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("One.")).await;
+        server.create("lib/other", Kind::Topic, topic("Two.")).await;
+        let other = elsewhere(server).await;
+        travel(server, &other).await;
+        care(server, "lib/page", None, "2027-01-01").await;
+        care(&other, "lib/other", None, "2027-01-01").await;
+        care(&other, "lib/page", None, "2028-01-01").await;
+        care(server, "lib/other", None, "2028-01-01").await;
+        let met = travel(server, &other).await;
+        assert_eq!((met.care_replaced, met.care_kept), (vec![key("other")], vec![key("page")]));
+        let back = travel(&other, server).await;
+        assert_eq!((back.care_replaced, back.care_kept), (vec![key("page")], vec![]));
+        for at in ["lib/page", "lib/other"] {
+            for server in [server, &other] {
+                assert_eq!(server.view(at).await.care.review_by.unwrap().to_string(), "2028-01-01");
+            }
+        }
+        assert!(travel(server, &other).await.brought_nothing());
+        other.stop().await;
+    }
+
+    async fn rules_that_are_not_sound_are_refused(server: &Server) {
+        fill(server).await;
+        let to = elsewhere(server).await;
+        let states: Vec<_> = leave(&server.operator()).await.0.objects.rules.into_values().collect();
+        let of = |subject: RuleSubject| {
+            states.iter().find(|it| it.subject == subject && it.document.is_some()).unwrap().id
+        };
+        let (words, list) = (of(RuleSubject::Vocabulary), of(RuleSubject::Synonyms));
+        let spoil = async |spoil: &dyn Fn(&mut RuleObject), id| {
+            refusal(&to, |it| spoil(it.objects.rules.get_mut(&id).unwrap()), server).await
+        };
+        let text = spoil(&|it| it.document = Some(json!({"title": ""})), words).await;
+        assert!(text.contains("a vocabulary has a title"), "{text}");
+        let text = spoil(&|it| it.name = "Not a key".to_owned(), words).await;
+        assert!(text.contains("such a name"), "{text}");
+        let text = spoil(&|it| it.document.as_mut().unwrap()["title"] = json!(" a  b "), words).await;
+        assert!(text.contains("not in the form that is kept"), "{text}");
+        let text = spoil(&|it| it.document = Some(json!("alone")), list).await;
+        assert!(text.contains("write `a, b`"), "{text}");
+        let text = spoil(&|it| it.library = LibraryId::new(), list).await;
+        assert!(text.contains("its library does not come along"), "{text}");
+        let text = refusal(&to, |it| { it.objects.rules.remove(&list); }, server).await;
+        assert!(text.contains("it names objects that do not come along"), "{text}");
+        let text = refusal(&to, |it| {
+            let mut care = it.objects.care.values().next().unwrap().clone();
+            care.component = lcms_core::model::ComponentId::new();
+            it.objects.care.insert(care.component, care);
+        }, server).await;
+        assert!(text.contains("its component does not come along"), "{text}");
+        // A state that is known is the same here.
+        travel(server, &to).await;
+        let text = spoil(&|it| it.document = Some(json!("x, y\n")), list).await;
+        assert!(text.contains("here it is another state"), "{text}");
+        to.stop().await;
     }
 
     async fn what_is_spoilt_is_refused(server: &Server) {
@@ -362,8 +548,8 @@ on_every_engine! {
             travel(&from, &to).await;
             assert_eq!(leave(&to.operator()).await, leave(&from.operator()).await, "seed {seed}");
             // Both go on, meet, and know afterwards what the other knows.
-            live_on(&from, "Here.").await;
-            live_on(&to, "There.").await;
+            go_on(&from, "Here.").await;
+            go_on(&to, "There.").await;
             travel(&from, &to).await;
             travel(&to, &from).await;
             travel(&from, &to).await;
@@ -403,18 +589,36 @@ impl Choices {
     }
 }
 
-/// Pages, lessons, edits, reviews, releases and branches in any order.
-async fn live(server: &Server, seed: u64) {
-    let mut choices = Choices(seed);
-    let mut branches = vec![key("main")];
+/// Pages, lessons, edits, reviews, releases, branches, rules and care in any order.
+pub(crate) async fn live(server: &Server, seed: u64) {
     server.create("lib/page-0", Kind::Topic, topic("Begin.")).await;
     server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page-0")])).await;
+    live_for(server, seed, 30).await;
+}
+
+/// More of the same.
+pub(crate) async fn live_on(server: &Server, seed: u64) {
+    live_for(server, seed, 8).await;
+}
+
+async fn live_for(server: &Server, seed: u64, steps: usize) {
+    let mut choices = Choices(seed);
+    let mut branches = vec![key("main")];
     let mut pages = 1;
-    for step in 0..30 {
+    for step in 0..steps {
         let page = format!("lib/page-{}", choices.below(pages));
-        match choices.below(7) {
+        match choices.below(9) {
+            7 => {
+                let label = format!("Label {}", choices.below(3));
+                vocabulary(server, "topics", "tags", &[("one", &label)]).await;
+            }
+            8 => care(server, &page, None, &format!("2027-01-0{}", 1 + choices.below(3))).await,
             0 => {
                 let at = format!("lib/page-{pages}");
+                if server.operator().component(&reference(&at)).await.is_ok() {
+                    pages += 1;
+                    continue;
+                }
                 server.create(&at, Kind::Topic, topic(&format!("Page {step}."))).await;
                 pages += 1;
             }
@@ -433,7 +637,7 @@ async fn live(server: &Server, seed: u64) {
             }
             4 if branches.len() < 4 => {
                 let here = events::last_number(server.store().await.reader()).await.unwrap();
-                let name = format!("branch-{}", branches.len());
+                let name = format!("branch-{seed}-{}", branches.len());
                 branch(server, &name, here).await;
                 branches.push(key(&name));
             }
@@ -449,7 +653,7 @@ async fn live(server: &Server, seed: u64) {
     }
 }
 
-async fn live_on(server: &Server, text: &str) {
+async fn go_on(server: &Server, text: &str) {
     server.save("lib/page-0", topic(text)).await;
     server.save("lib/lesson", json!({"title": text, "placements": [placed(1, "page-0")]})).await;
 }

@@ -262,4 +262,26 @@ on_every_engine! {
         let found = vec![("through".to_owned(), 3)];
         assert_eq!(ask().await.1, found, "the pinned module's lesson holds it again");
     }
+
+    async fn what_stands_above_a_pinned_version_is_found_up_to_the_top(server: &Server) {
+        server.create("lib/page", Kind::Topic, topic("One.")).await;
+        server.create("lib/lesson", Kind::Lesson, lesson(&[placed(1, "page")])).await;
+        let old = server.view("lib/lesson").await.revision;
+        let pin = json!({"follow": "pinned", "content": old.content, "metadata": old.metadata});
+        let pinned = with(placed(2, "lesson"), "/policy", pin);
+        server.create("lib/holder", Kind::Module, module(&[pinned])).await;
+        server.create("lib/above", Kind::Module, module(&[placed(3, "holder")])).await;
+        server.create("lib/top", Kind::Course, course(&[placed(4, "above"), placed(5, "holder")])).await;
+        server.create("lib/gone", Kind::Module, module(&[placed(6, "holder")])).await;
+        // What follows the lesson's head does not hold the page any more.
+        server.create("lib/follower", Kind::Course, course(&[placed(8, "lesson")])).await;
+        server.save("lib/lesson", lesson(&[])).await;
+        server.operator().delete(&target("lib/gone")).await.unwrap();
+        let query = WhereUsedQuery { earlier: true, ..transitive() };
+        let used = server.operator().where_used(&target("lib/page"), &query).await.unwrap();
+        let found = used.earlier.iter().map(|it| (it.parent.component.key.as_str(), it.depth));
+        let expected = [("holder", 2), ("above", 3), ("top", 3), ("top", 4)];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+        assert_eq!((used.total, used.earlier_total), (0, 4));
+    }
 }

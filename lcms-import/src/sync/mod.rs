@@ -2,7 +2,8 @@
 //!
 //! [`pull`] fetches and [`push`] sends; both compare by buckets of digests first
 //! ([`lcms_core::service::transfer::exchange`]), so only objects, documents and files cross that
-//! the other side does not have. What arrives is taken in as by an import: heads that went another
+//! the other side does not have. Whoever receives remembers how far it has the sender's log, and next
+//! time only what was touched since is compared. What arrives is taken in as by an import: heads that went another
 //! way arrive on a branch of their own. If either side changes meanwhile, it begins anew.
 
 mod remote;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 
 use lcms_core::model::{Content, Digest, Key};
 use lcms_core::service::Session;
-use lcms_core::service::transfer::exchange::{Inventory, Line, Object, files, lacking};
-use lcms_core::service::transfer::{Arrival, Documents, Received};
+use lcms_core::service::transfer::exchange::{Buckets, Inventory, Line, Object, files, lacking};
+use lcms_core::service::transfer::{Arrival, Documents, Received, Since};
 use lcms_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
@@ -34,11 +35,15 @@ pub struct SyncOptions {
     pub origin: Option<Key>,
     /// Only say what would be done.
     pub dry_run: bool,
+    /// Compare the whole library, whatever is remembered of exchanges before.
+    pub whole: bool,
 }
 
 /// What crossed in one direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Crossed {
+    /// Objects of the sender that were held against those of the receiver.
+    pub compared: usize,
     /// Objects: revisions, releases, frozen trees and so on.
     pub objects: usize,
     /// Documents.
@@ -84,41 +89,77 @@ pub async fn pull(
     options: &SyncOptions,
     watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
-    settled(async || pull_once(session, remote, options, watch).await).await
+    settled(options.whole, async |whole| pull_once(session, remote, options, whole, watch).await)
+        .await
 }
 
-/// Begins an exchange anew as long as a side changes under it.
-async fn settled(mut once: impl AsyncFnMut() -> Result<Crossed>) -> Result<Crossed> {
+/// Begins an exchange anew as long as a side changes under it. One that does not add up is tried
+/// once more with the whole library: what was remembered may be wrong.
+async fn settled(
+    mut whole: bool,
+    mut once: impl AsyncFnMut(bool) -> Result<Crossed>,
+) -> Result<Crossed> {
     for _ in 1..ATTEMPTS {
-        match once().await {
+        match once(whole).await {
             Err(error) if error.kind() == ErrorKind::StaleBase => {}
+            Err(error) if error.kind() == ErrorKind::Invalid && !whole => whole = true,
             done => return done,
         }
     }
-    once().await
+    once(whole).await
 }
 
 async fn pull_once(
     session: &Session,
     remote: &Remote,
     options: &SyncOptions,
+    whole: bool,
     watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
     watch(SyncStep::Comparing);
     let library = &options.library;
-    let own = own_inventory(session, library).await?;
-    let buckets = own.buckets();
-    let missing = || {
+    let known = if whole { Vec::new() } else { or_none(session.known_logs(library).await)? };
+    let since = remote.changes(library, &known).await?.ok_or_else(|| {
         Error::not_found(format!("there is no library `{library}` there, or you may not read it"))
+    })?;
+    let crossed = match since.is_nothing() {
+        true => Crossed::default(),
+        false => pull_since(session, remote, options, &since, watch).await?,
     };
-    let offer = remote.offer(library, &buckets).await?.ok_or_else(missing)?;
+    if !options.dry_run && is_taken(&crossed) {
+        session.note_known(library, &since).await?;
+    }
+    Ok(crossed)
+}
+
+/// Whether everything that crossed was taken in. Rules that do not fit are not, and have to be
+/// compared again.
+fn is_taken(crossed: &Crossed) -> bool {
+    crossed.received.as_ref().is_none_or(|received| received.rule_conflicts.is_empty())
+}
+
+async fn pull_since(
+    session: &Session,
+    remote: &Remote,
+    options: &SyncOptions,
+    since: &Since,
+    watch: SyncWatch<'_>,
+) -> Result<Crossed> {
+    let library = &options.library;
+    let scope = since.scope.as_ref();
+    let own = or_none(session.inventory(library, scope).await)?;
+    let buckets = Buckets { scope: scope.cloned(), ..own.buckets() };
+    let offer = remote.offer(library, &buckets).await?.ok_or_else(|| {
+        Error::new(ErrorKind::StaleBase, format!("the library `{library}` is gone there"))
+    })?;
+    let compared = offer.compared;
     if offer.differing.is_empty() {
-        return Ok(Crossed::default());
+        return Ok(Crossed { compared, ..Crossed::default() });
     }
     let wanted = lacking(&offer, &own);
     watch(SyncStep::Objects(wanted.len()));
-    let came = remote.objects(library, offer.state, &wanted).await?;
-    let mut crossed = Crossed { objects: came.len(), ..Crossed::default() };
+    let came = remote.objects(library, &offer, scope, &wanted).await?;
+    let mut crossed = Crossed { compared, objects: came.len(), ..Crossed::default() };
     let named: BTreeSet<_> = came.iter().flat_map(Object::documents).collect();
     let documents = missing_documents(session, remote, named).await?;
     crossed.documents = documents.len();
@@ -143,9 +184,9 @@ async fn pull_once(
 }
 
 /// What is here of a library; nothing when there is none of that key.
-async fn own_inventory(session: &Session, library: &Key) -> Result<Inventory> {
-    match session.inventory(library).await {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Inventory::default()),
+fn or_none<T: Default>(found: Result<T>) -> Result<T> {
+    match found {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(T::default()),
         found => found,
     }
 }
@@ -179,40 +220,54 @@ pub async fn push(
     options: &SyncOptions,
     watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
-    settled(async || push_once(session, remote, options, watch).await).await
+    settled(options.whole, async |whole| push_once(session, remote, options, whole, watch).await)
+        .await
 }
 
 async fn push_once(
     session: &Session,
     remote: &Remote,
     options: &SyncOptions,
+    whole: bool,
     watch: SyncWatch<'_>,
 ) -> Result<Crossed> {
     watch(SyncStep::Comparing);
     let library = &options.library;
-    let own = session.inventory(library).await?;
+    let known = if whole { Vec::new() } else { remote.known_logs(library).await? };
+    let since = session.changed_since(library, &known).await?;
+    if since.is_nothing() && !since.leads_on() {
+        return Ok(Crossed::default());
+    }
+    let own = session.inventory(library, since.scope.as_ref()).await?;
     let buckets = own.buckets();
     let count = buckets.buckets.len();
     let theirs = match remote.offer(library, &buckets).await? {
         Some(offer) => offer,
         None => Inventory::default().offer(&buckets)?,
     };
-    if theirs.differing.is_empty() {
-        return Ok(Crossed::default());
-    }
+    let compared = own.len();
     let offer = own.offer_in(theirs.differing.keys().copied(), count);
     let there: BTreeSet<_> = theirs.named().collect();
     let missing: Vec<_> = offer.named().filter(|digest| !there.contains(digest)).collect();
     let objects: Vec<_> = missing.iter().filter_map(|digest| own.get(*digest)).cloned().collect();
     if objects.is_empty() {
-        return Ok(Crossed::default()); // they have more, and all of this
+        // They have all of this, which is worth remembering there, and no more than that.
+        if !options.dry_run && since.leads_on() {
+            let line = Line::Offer { seen: theirs.state, buckets: count, offer, since };
+            let _forgotten = remote.arrive(options, std::iter::once(line)).await;
+        }
+        return Ok(Crossed { compared, ..Crossed::default() });
     }
     watch(SyncStep::Objects(objects.len()));
     let named: BTreeSet<_> = objects.iter().flat_map(Object::documents).collect();
     let named: Vec<_> = named.into_iter().collect();
     let documents = session.documents(&named).await?;
-    let mut crossed =
-        Crossed { objects: objects.len(), documents: documents.len(), ..Crossed::default() };
+    let mut crossed = Crossed {
+        compared,
+        objects: objects.len(),
+        documents: documents.len(),
+        ..Crossed::default()
+    };
     let files = files_of(&documents);
     let of = files.len();
     for (n, (digest, media_type)) in files.iter().enumerate() {
@@ -226,7 +281,7 @@ async fn push_once(
         crossed.blobs += 1;
     }
     watch(SyncStep::Storing);
-    let lines = std::iter::once(Line::Offer { seen: theirs.state, buckets: count, offer })
+    let lines = std::iter::once(Line::Offer { seen: theirs.state, buckets: count, offer, since })
         .chain(objects.into_iter().map(Line::Object))
         .chain(
             documents

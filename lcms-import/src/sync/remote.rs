@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use futures::{StreamExt as _, TryStreamExt as _};
-use lcms_core::model::{Digest, Key, Violation};
+use lcms_core::model::{Digest, Key, Mark, Violation};
 use lcms_core::service::Session;
 use lcms_core::service::transfer::exchange::{Buckets, Line, Object, Offer};
-use lcms_core::service::transfer::{Documents, Received};
+use lcms_core::service::transfer::{Documents, Received, Scope, Since};
 use lcms_core::{Error, ErrorKind, Result};
 use reqwest::{Client, Method, Response, StatusCode, header};
 use serde::Deserialize;
@@ -56,6 +56,11 @@ struct Told {
 #[derive(Deserialize)]
 struct Found {
     documents: std::collections::BTreeMap<Digest, String>,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    known: Vec<Mark>,
 }
 
 impl Remote {
@@ -152,6 +157,26 @@ impl Remote {
         }
     }
 
+    /// What happened to a library there since one of these places; nothing when it has no such
+    /// library.
+    pub(super) async fn changes(&self, library: &Key, known: &[Mark]) -> Result<Option<Since>> {
+        let url = self.url(&["libraries", library.as_str(), "exchange", "changes"]);
+        let body = json!({ "known": known });
+        match self.answer(self.request(Method::POST, url).json(&body)).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            answer => Ok(Some(self.json(answer?).await?)),
+        }
+    }
+
+    /// The places in other logs up to which the other side has everything about a library.
+    pub(super) async fn known_logs(&self, library: &Key) -> Result<Vec<Mark>> {
+        let url = self.url(&["libraries", library.as_str(), "exchange", "known"]);
+        match self.answer(self.request(Method::GET, url)).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            answer => Ok(self.json::<Known>(answer?).await?.known),
+        }
+    }
+
     async fn json<T: serde::de::DeserializeOwned>(&self, response: Response) -> Result<T> {
         response.json().await.map_err(|error| self.unreachable(error))
     }
@@ -159,14 +184,15 @@ impl Remote {
     pub(super) async fn objects(
         &self,
         library: &Key,
-        state: Digest,
+        offer: &Offer,
+        scope: Option<&Scope>,
         wanted: &BTreeSet<Digest>,
     ) -> Result<Vec<Object>> {
         let mut came = Vec::with_capacity(wanted.len());
         let wanted: Vec<_> = wanted.iter().collect();
         for want in wanted.chunks(BATCH) {
             let url = self.url(&["libraries", library.as_str(), "exchange", "objects"]);
-            let body = json!({ "state": state, "want": want });
+            let body = json!({ "state": offer.state, "want": want, "scope": scope });
             let response = self.answer(self.request(Method::POST, url).json(&body)).await?;
             let mut chunks = response.bytes_stream();
             let mut waiting = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lcms_core::model::{Digest, Key, Language, ReleaseId, RevisionId};
+use lcms_core::model::{Digest, Key, Language, ReleaseId, RevisionId, RuleSubject};
 use lcms_core::service::transfer::External;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,24 @@ pub(super) fn branch(name: &Key) -> String {
 
 pub(super) fn library(key: &Key) -> String {
     format!("libraries/{key}/library.json")
+}
+
+/// The folder of a vocabulary, a schema or the synonyms of a library, with `/`.
+pub(super) fn rule(library: &Key, subject: RuleSubject, name: &str) -> String {
+    match subject {
+        RuleSubject::Vocabulary => format!("libraries/{library}/vocabularies/{name}/"),
+        RuleSubject::Schema => format!("libraries/{library}/schemas/{name}/"),
+        RuleSubject::Synonyms => format!("libraries/{library}/synonyms/"),
+    }
+}
+
+/// The file that holds the document of a rule that stands, in the rule's folder.
+pub(super) fn standing(subject: RuleSubject) -> &'static str {
+    match subject {
+        RuleSubject::Vocabulary => "vocabulary.json",
+        RuleSubject::Schema => "schema.json",
+        RuleSubject::Synonyms => "synonyms.json",
+    }
 }
 
 /// The folder of a component, with `/`.

@@ -8,6 +8,7 @@
 mod layout;
 mod lines;
 mod read;
+mod rules;
 mod write;
 mod zipped;
 

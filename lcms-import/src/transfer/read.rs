@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use lcms_core::model::{Digest, Key, Violation};
 use lcms_core::service::Session;
-use lcms_core::service::transfer::{Arrival, Documents, Objects, Received, ReviewObject};
+use lcms_core::service::transfer::{
+    Arrival, CareObject, Documents, Objects, Received, ReviewObject,
+};
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncReadExt as _;
 
 use super::layout::{self, FORMAT, MANIFEST, Manifest, ORDER};
-use super::{lines, zipped};
+use super::{lines, rules, zipped};
 use crate::error::ImportError;
 use crate::folder::{Folder, Limits};
 
@@ -164,6 +166,8 @@ fn read(folder: &Folder) -> Result<(Objects, Documents), ImportError> {
     let mut objects = Objects { externals: manifest.externals, ..Objects::default() };
     let mut documents = Documents::new();
     let mut of_heads = HashMap::<Digest, String>::new();
+    let mut of_rules = HashMap::<Digest, String>::new();
+    let mut states = rules::Read::default();
     for path in folder.files().keys() {
         let parts: Vec<&str> = path.split('/').collect();
         match parts.as_slice() {
@@ -173,6 +177,10 @@ fn read(folder: &Folder) -> Result<(Objects, Documents), ImportError> {
                     let object: lcms_core::service::transfer::ComponentObject =
                         typed(folder, path)?;
                     once(path, objects.components.insert(object.id, object))?;
+                }
+                ["care.json"] => {
+                    let object: CareObject = typed(folder, path)?;
+                    once(path, objects.care.insert(object.component, object))?;
                 }
                 ["reviews.json"] => {
                     objects.reviews.extend(typed::<Vec<ReviewObject>>(folder, path)?);
@@ -192,6 +200,15 @@ fn read(folder: &Folder) -> Result<(Objects, Documents), ImportError> {
                 }
                 _ => return Err(unexpected(path)),
             },
+            ["libraries", _, "vocabularies" | "schemas", _, "states", _]
+            | ["libraries", _, "synonyms", "states", _] => states.add(path, typed(folder, path)?),
+            ["libraries", _, "vocabularies", _, "vocabulary.json"]
+            | ["libraries", _, "schemas", _, "schema.json"]
+            | ["libraries", _, "synonyms", "synonyms.json"] => {
+                let (digest, body) = document(folder, path)?;
+                of_rules.insert(digest, path.clone());
+                documents.insert(digest, body);
+            }
             ["branches", _] => {
                 let object: lcms_core::service::transfer::BranchObject = typed(folder, path)?;
                 once(path, objects.branches.insert(object.name.clone(), object))?;
@@ -223,6 +240,7 @@ fn read(folder: &Folder) -> Result<(Objects, Documents), ImportError> {
     objects.libraries.sort_by(|a, b| a.key.cmp(&b.key));
     objects.reviews.sort_by_key(|review| (review.component, review.content, review.metadata));
     read_order(folder, &mut objects)?;
+    states.finish(&mut objects, &mut documents, &of_rules)?;
     let (contents, metadata) = objects.named_documents();
     let edited = of_heads
         .iter()

@@ -12,7 +12,7 @@ use lcms_core::service::transfer::{Gathered, Objects};
 use serde::Serialize;
 
 use super::layout::{self, FOLDERS, MANIFEST, Manifest, ORDER, PEOPLE};
-use super::lines;
+use super::{lines, rules};
 use crate::error::ImportError;
 use crate::folder::{Folder, Limits};
 
@@ -138,6 +138,7 @@ fn rows(
     for library in &objects.libraries {
         files.insert(layout::library(&library.key), lines::pretty(library));
     }
+    files.extend(rules::files(objects));
     for (name, branch) in &objects.branches {
         files.insert(layout::branch(name), lines::pretty(branch));
     }
@@ -149,6 +150,11 @@ fn rows(
     for (id, component) in &objects.components {
         if let Some(folder) = folders.get(id) {
             files.insert(format!("{folder}component.json"), lines::pretty(component));
+        }
+    }
+    for (id, care) in &objects.care {
+        if let Some(folder) = folders.get(id) {
+            files.insert(format!("{folder}care.json"), lines::pretty(care));
         }
     }
     for (id, revision) in &objects.revisions {

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use lcms_core::model::Key;
 use lcms_core::service::transfer::Received;
-use lcms_core::service::{Lcms, NewRelease, Session, Settings};
+use lcms_core::service::{ChangeSynonyms, Lcms, NewRelease, SchemaName, Session, Settings};
 use lcms_import::{
     ExportOptions, Exported, ImportError, Limits, export_folder, export_zip, import_transfer,
     is_transfer,
 };
+
+use serde_json::json;
 
 use crate::support::Bench;
 
@@ -50,12 +52,32 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// A library with pages, pictures and a released course.
+/// A vocabulary that was edited, a schema, synonyms and a page that somebody looks after.
+async fn rule(session: &Session) {
+    let mut base = None;
+    for label in ["Fire", "Fire safety"] {
+        let new = json!({"vocabulary": {"title": "Topics", "fields": ["tags"],
+            "terms": [{"id": "fire", "labels": {"en": label}}]}});
+        let new = serde_json::from_value(new).unwrap();
+        let put = session.save_vocabulary(&library("lib"), &library("topics"), base, new);
+        base = put.await.unwrap().version;
+    }
+    let schema = json!({"schema": {"fields": [{"field": "licence", "recommended": true}]}});
+    let (schema, all) = (serde_json::from_value(schema).unwrap(), SchemaName(None));
+    session.save_schema(&library("lib"), all, None, schema).await.unwrap();
+    let synonyms = ChangeSynonyms { text: "a, b\nc => d\n".to_owned(), seen: None };
+    session.set_synonyms(&library("lib"), synonyms).await.unwrap();
+    let care = serde_json::from_value(json!({"review_by": "2027-01-31"})).unwrap();
+    session.set_care(&"lib/support-fundamentals".parse().unwrap(), care).await.unwrap();
+}
+
+/// A library with pages, pictures, a released course and rules.
 async fn filled() -> Bench {
     let bench = Bench::new().await;
     bench.import(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/demo")).await;
     let target = "lib/support-fundamentals".parse().unwrap();
     bench.session.release(&target, NewRelease::default()).await.unwrap();
+    rule(&bench.session).await;
     bench
 }
 
@@ -69,10 +91,16 @@ async fn what_is_exported_imported_and_exported_is_the_same() {
     let other = empty(&bench.folder.path().join("other")).await;
     let received = import(&other, &first).await.unwrap();
     assert_eq!(received.new_libraries, [library("lib")]);
-    assert_eq!(received.new_releases, 1);
+    assert_eq!((received.new_releases, received.new_rules, received.new_care), (1, 4, 1));
     export(&other, &second).await;
     assert_eq!(files(&first), files(&second));
-    assert_eq!(import(&other, &first).await.unwrap().new_revisions, 0);
+    assert!(import(&other, &first).await.unwrap().brought_nothing());
+    let read = |path: &str| fs::read_to_string(first.join("libraries/lib").join(path)).unwrap();
+    assert!(read("vocabularies/topics/vocabulary.json").contains("\"Fire safety\""));
+    assert!(read("schemas/all/schema.json").contains("\"licence\""));
+    assert!(read("synonyms/synonyms.json").contains("\"c => d\",\n"), "line by line");
+    let care = read("components/support-fundamentals/care.json");
+    assert!(care.contains("\"2027-01-31\""), "{care}");
 }
 
 #[tokio::test]
@@ -133,6 +161,9 @@ async fn folders_that_were_tampered_with_are_refused_by_name() {
         (path.to_owned(), text.replacen(from, to, 1).into_bytes())
     };
     let id = "libraries/lib/library.json";
+    let words = "libraries/lib/vocabularies/topics/vocabulary.json";
+    let state = find("libraries/lib/synonyms/states/", ".json");
+    let care = find("libraries/", "/care.json");
     let cases = [
         ((blob.clone(), b"something else".to_vec()), "not what its name says"),
         (edit(&head, "\"title\": \"", "\"title\": \"X"), "not edited by hand"),
@@ -144,6 +175,15 @@ async fn folders_that_were_tampered_with_are_refused_by_name() {
         (("trees/x.json".to_owned(), b"{}".to_vec()), "no such file"),
         (("blobs-list".to_owned(), Vec::new()), ""),
         (edit("transfer.json", "lcms-transfer/1", "lcms-transfer/9"), "this version reads"),
+        (edit(words, "Fire safety", "Fires"), "not edited by hand"),
+        (edit(&state, "\"document\": \"sha256:", "\"document\": \"sha256:x"), "named by digest"),
+        (edit(&state, "\"subject\": \"synonyms\"", "\"subject\": \"words\""), "unknown variant"),
+        (edit(&state, "\"name\": \"synonyms\"", "\"name\": \"others\""), "such a name"),
+        (edit(&care, "2027-01-31", "2027-13-31"), "care.json"),
+        (
+            ("libraries/lib/vocabularies/topics/more.json".to_owned(), b"{}".to_vec()),
+            "no such file",
+        ),
         (edit(id, "\"title\": \"Library\"", "\"title\": \" \""), "a library needs a title"),
     ];
     for (n, ((path, bytes), expected)) in cases.into_iter().enumerate() {

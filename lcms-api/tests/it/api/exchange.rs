@@ -79,6 +79,48 @@ async fn everything_that_is_offered_is_fetched_and_taken_in_elsewhere() {
 }
 
 #[tokio::test]
+async fn what_was_taken_in_is_remembered_and_only_what_happened_since_is_named() {
+    let (there, here) = (Api::start().await, Api::start_without_library().await);
+    there.admin.topic("install", "One.").await;
+    let (known, changes) = (format!("{EXCHANGE}/known"), format!("{EXCHANGE}/changes"));
+    let since = there.admin.post(&changes, json!({"known": []})).await.expect(200).json();
+    assert!(since.get("scope").is_none() && since.get("from").is_none(), "{since}");
+    let offered = offer(&there.admin).await;
+    let objects = objects(&there.admin, &offered).await;
+    let empty = lcms_core::service::transfer::exchange::Inventory::default();
+    let first = json!({"offer":
+        {"seen": empty.state(), "buckets": 1, "offer": offered, "since": since}});
+    let mut lines = vec![first.to_string()];
+    lines.extend(objects.clone());
+    lines.extend(documents(&there.admin, &objects).await);
+    send(&here.admin, "?dry_run=true", &lines).await.expect(200);
+    send(&here.admin, "", &lines).await.expect(200);
+    let places = here.admin.get(&known).await.expect(200).json();
+    assert_eq!(places["known"], json!([since["position"]]));
+
+    let none = there.admin.post(&changes, places.clone()).await.expect(200).json();
+    assert_eq!(none["scope"], json!({"components": [], "rules": false}), "nothing happened since");
+    there.admin.topic("other", "Two.").await;
+    let since = there.admin.post(&changes, places).await.expect(200).json();
+    assert_eq!(since["scope"]["components"].as_array().unwrap().len(), 1, "{since}");
+    let mut part = nothing();
+    part["scope"] = since["scope"].clone();
+    let part = there.admin.post(EXCHANGE, part).await.expect(200).json();
+    // The library, the component, its revision and their order.
+    assert_eq!((&part["compared"], named(&part).len()), (&json!(4), 4));
+    let wanted = json!({"state": part["state"], "want": named(&part), "scope": since["scope"]});
+    let sent = there.admin.post(&format!("{EXCHANGE}/objects"), wanted).await.expect(200);
+    assert_eq!(sent.text().lines().count(), 4);
+
+    let many = json!({"known": vec![since["position"].clone(); 1001]});
+    there.admin.post(&changes, many).await.problem(400, "invalid");
+    let ids: Vec<_> = (0..5001).map(|_| uuid::Uuid::now_v7()).collect();
+    let mut part = nothing();
+    part["scope"] = json!({"components": ids});
+    there.admin.post(EXCHANGE, part).await.problem(400, "invalid");
+}
+
+#[tokio::test]
 async fn what_is_not_sound_is_refused() {
     let there = Api::start().await;
     there.admin.topic("install", "One.").await;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::structure::{Completion, check_completion};
 use super::theme::Theme;
 use super::{Document, Part, Visit, is_default, read_typed};
+use crate::model::field::FieldName;
 use crate::model::key::Language;
 use crate::model::kind::{Kind, KindError};
 use crate::model::markup;
@@ -146,19 +147,17 @@ pub enum RequiredField {
     Attribution,
 }
 
-impl RequiredField {
-    /// The field's name in a metadata document.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Description => "description",
-            Self::Tags => "tags",
-            Self::Keywords => "keywords",
-            Self::Audience => "audience",
-            Self::Difficulty => "difficulty",
-            Self::DurationMinutes => "duration_minutes",
-            Self::Licence => "licence",
-            Self::Attribution => "attribution",
+impl From<RequiredField> for FieldName {
+    fn from(field: RequiredField) -> Self {
+        match field {
+            RequiredField::Description => Self::Description,
+            RequiredField::Tags => Self::Tags,
+            RequiredField::Keywords => Self::Keywords,
+            RequiredField::Audience => Self::Audience,
+            RequiredField::Difficulty => Self::Difficulty,
+            RequiredField::DurationMinutes => Self::DurationMinutes,
+            RequiredField::Licence => Self::Licence,
+            RequiredField::Attribution => Self::Attribution,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod address;
 mod kinds;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub(in crate::model) use address::{child, get, locate, set};
 pub(in crate::model) use kinds::{METADATA, PLACEMENT, of_kind};
+pub(in crate::model) use rules::of_rule;
 
 /// How a value is compared and merged.
 #[derive(Debug)]

@@ -27,8 +27,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::content::Content;
-use super::form::{Form, METADATA, of_kind, to_value};
+use super::form::{Form, METADATA, of_kind, of_rule, to_value};
 use super::metadata::Metadata;
+use super::rules::RuleSubject;
 use super::violation::Violation;
 use engine::{Engine, Sides};
 
@@ -147,6 +148,19 @@ pub fn merge_metadata(
 ) -> Merged<Metadata> {
     let rules = Rules { form: &METADATA, read: &Metadata::parse };
     rules.merge(base, ours, theirs, choices)
+}
+
+/// Merges two documents of a library's rules about one subject: vocabularies term by term, schemas
+/// field by field, synonyms line by line. Without a base, whatever differs is in conflict.
+#[must_use]
+pub fn merge_rule(
+    subject: RuleSubject,
+    base: Option<&Value>,
+    ours: &Value,
+    theirs: &Value,
+) -> Merged<Value> {
+    let rules = Rules { form: of_rule(subject), read: &|value| subject.settled(value) };
+    rules.merge(base, ours, theirs, &Choices::new())
 }
 
 /// Reads and checks a document.

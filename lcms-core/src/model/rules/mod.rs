@@ -10,6 +10,7 @@
 //! `format`) with states added; [`MetadataSchema::to_json_schema`] writes it as such.
 
 mod json_schema;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,8 @@ use super::metadata::Metadata;
 use super::state::State;
 use super::violation::{Violation, Violations};
 use super::vocabulary::{Taken, TermIndex, Vocabulary};
+
+pub use subject::{ALL_KINDS, RuleSubject, SYNONYMS};
 
 /// Most fields of one schema.
 const MOST_FIELDS: usize = 200;

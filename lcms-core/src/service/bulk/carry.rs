@@ -8,15 +8,16 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::model::{
-    BranchId, Care, Component, ComponentId, Digest, EditId, EventKind, Head, Language, LibraryId,
-    Metadata, RevisionId, RuleVersionId, State, Transition,
+    BranchId, Care, Component, ComponentId, Digest, EditId, EventKind, EventNumber, Head, Language,
+    LibraryId, Metadata, RevisionId, RuleVersionId, State, Transition,
 };
 use crate::service::Session;
 use crate::service::landing::{Landing, Occasion};
 use crate::service::survey::Surveyed;
 use crate::store::edits::{self, KeptEdit};
 use crate::store::events::{self, NewEvent};
-use crate::store::{Transaction, care, components, reviews};
+use crate::store::reviews::{self, Review};
+use crate::store::{Transaction, care, components};
 
 /// What is to become of one component.
 pub(in crate::service) struct Edit {
@@ -174,7 +175,9 @@ impl Session {
         cared: Vec<(Component, Care, Care)>,
         occasion: &Occasion,
     ) -> Result<()> {
-        let given: Vec<_> = cared.iter().map(|(component, _, to)| (component.id, *to)).collect();
+        let said = |care: Care| care::Said { care, time: occasion.time };
+        let given: Vec<_> =
+            cared.iter().map(|(component, _, to)| (component.id, said(*to))).collect();
         care::put(tx, &given).await?;
         for (component, from, to) in cared {
             let mut detail = occasion.detail.clone();
@@ -199,37 +202,21 @@ impl Session {
         occasion: &Occasion,
     ) -> Result<()> {
         let mut reviewed = Vec::new();
-        for Stepping { component, head, step, from } in steps {
-            let mut detail = occasion.detail.clone();
-            detail["step"] = json!(step.as_str());
-            detail["from"] = json!(from.as_str());
-            let event = NewEvent {
-                library: Some(component.library),
-                component: Some(component.id),
-                revision: Some(revisions.get(&component.id).copied().unwrap_or(head.revision)),
-                detail,
-                ..NewEvent::new(EventKind::StateChanged, occasion.time, occasion.actor)
-            };
-            let event = events::append(tx, event).await?;
+        for stepping in steps {
+            let step = stepping.step;
+            let revision = revisions.get(&stepping.component.id).copied();
+            let event = stepping.note(tx, step.as_str(), revision, occasion).await?;
             let state = match step {
                 Transition::Submit => State::InReview,
                 Transition::Withdraw => State::Draft,
                 Transition::Approve => State::Approved,
                 Transition::Retire | Transition::Reinstate => {
                     let retired = step == Transition::Retire;
-                    components::update(tx, &Component { retired, ..component }).await?;
+                    components::update(tx, &Component { retired, ..stepping.component }).await?;
                     continue;
                 }
             };
-            reviewed.push(reviews::Review {
-                component: component.id,
-                content: head.content,
-                metadata: head.metadata,
-                state,
-                actor: occasion.actor,
-                time: occasion.time,
-                event,
-            });
+            reviewed.push(stepping.review(state, event, occasion));
         }
         reviews::record_many(tx, &reviewed).await
     }
@@ -241,4 +228,41 @@ pub(super) struct Stepping {
     pub(super) head: Head,
     pub(super) step: Transition,
     pub(super) from: State,
+}
+
+impl Stepping {
+    /// Records the step under the name that it has here. It concerns what stands there, unless
+    /// another revision was made in the same edit.
+    pub(super) async fn note(
+        &self,
+        tx: &Transaction,
+        step: &str,
+        revision: Option<RevisionId>,
+        occasion: &Occasion,
+    ) -> Result<EventNumber> {
+        let mut detail = occasion.detail.clone();
+        detail["step"] = json!(step);
+        detail["from"] = json!(self.from.as_str());
+        let event = NewEvent {
+            library: Some(self.component.library),
+            component: Some(self.component.id),
+            revision: Some(revision.unwrap_or(self.head.revision)),
+            detail,
+            ..NewEvent::new(EventKind::StateChanged, occasion.time, occasion.actor)
+        };
+        events::append(tx, event).await
+    }
+
+    /// The review that says in which state the documents are since that event.
+    pub(super) fn review(&self, state: State, event: EventNumber, occasion: &Occasion) -> Review {
+        Review {
+            component: self.component.id,
+            content: self.head.content,
+            metadata: self.head.metadata,
+            state,
+            actor: occasion.actor,
+            time: occasion.time,
+            event,
+        }
+    }
 }

@@ -22,7 +22,6 @@ use crate::service::Session;
 use crate::service::landing::{Landing, Occasion};
 use crate::service::survey::Surveyed;
 use crate::store::edits::{self, KeptEdit};
-use crate::store::events::{self, NewEvent};
 use crate::store::{Connection, Transaction, branches, components, library_rules, reviews};
 
 /// Most edits in a list.
@@ -362,27 +361,10 @@ impl Session {
         occasion: &Occasion,
     ) -> Result<()> {
         let mut reviewed = Vec::new();
-        for (Stepping { component, head, step, from }, state) in restored {
-            let mut detail = occasion.detail.clone();
-            detail["step"] = json!(format!("undo {}", step.as_str()));
-            detail["from"] = json!(from.as_str());
-            let event = NewEvent {
-                library: Some(component.library),
-                component: Some(component.id),
-                revision: Some(head.revision),
-                detail,
-                ..NewEvent::new(EventKind::StateChanged, occasion.time, occasion.actor)
-            };
-            let event = events::append(tx, event).await?;
-            reviewed.push(reviews::Review {
-                component: component.id,
-                content: head.content,
-                metadata: head.metadata,
-                state,
-                actor: occasion.actor,
-                time: occasion.time,
-                event,
-            });
+        for (stepping, state) in restored {
+            let undone = format!("undo {}", stepping.step.as_str());
+            let event = stepping.note(tx, &undone, None, occasion).await?;
+            reviewed.push(stepping.review(state, event, occasion));
         }
         reviews::record_many(tx, &reviewed).await
     }

@@ -27,15 +27,12 @@ use super::components::state_at;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Component, Digest, EventKind, EventNumber, Language, Library, LibraryId, LibraryRule,
-    LibraryRules, Metadata, MetadataSchema, Revision, RuleVersionId, State, Transition, UserId,
-    Violation, Vocabulary,
+    LibraryRules, Metadata, MetadataSchema, Revision, RuleSubject, RuleVersionId, State,
+    Transition, UserId, Violation, Vocabulary,
 };
 use crate::store::events::NewEvent;
 use crate::store::library_rules::{self, RuleVersion};
 use crate::store::{Connection, Transaction, care, documents, events, now};
-
-const VOCABULARY: &str = "vocabulary";
-const SCHEMA: &str = "schema";
 
 /// A state of a vocabulary or schema: who put it in place, when and why.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -73,13 +70,13 @@ impl From<&RuleVersion> for RuleState {
     }
 }
 
-/// A vocabulary or schema to be put in place, or to be taken away.
-struct Change {
-    library: LibraryId,
-    subject: &'static str,
-    name: String,
-    body: Option<String>,
-    message: String,
+/// A vocabulary, schema or list of synonyms to be put in place, or to be taken away.
+pub(super) struct Change {
+    pub(super) library: LibraryId,
+    pub(super) subject: RuleSubject,
+    pub(super) name: String,
+    pub(super) body: Option<String>,
+    pub(super) message: String,
 }
 
 fn document<T: DeserializeOwned>(of: &RuleVersion, body: &str) -> Result<T> {
@@ -91,16 +88,17 @@ fn document<T: DeserializeOwned>(of: &RuleVersion, body: &str) -> Result<T> {
 
 fn rule(of: &RuleVersion) -> Result<Option<LibraryRule>> {
     let Some(body) = &of.body else { return Ok(None) };
-    Ok(Some(match of.subject.as_str() {
-        VOCABULARY => {
+    Ok(Some(match of.subject {
+        RuleSubject::Vocabulary => {
             let unreadable = |error| Error::internal("the database holds an unreadable key", error);
             let key = of.name.parse().map_err(unreadable)?;
             LibraryRule::Vocabulary(key, document::<Vocabulary>(of, body)?)
         }
-        _ => {
+        RuleSubject::Schema => {
             let SchemaName(kind) = of.name.parse()?;
             LibraryRule::Schema(kind, document::<MetadataSchema>(of, body)?)
         }
+        RuleSubject::Synonyms => return Ok(None), // a matter of searches, not of metadata
     }))
 }
 
@@ -110,10 +108,10 @@ pub(super) async fn read_all(db: &impl Connection, library: LibraryId) -> Result
 }
 
 /// The newest state of one of them, unless it was taken away or never there.
-async fn standing(
+pub(super) async fn standing(
     db: &impl Connection,
     library: LibraryId,
-    subject: &str,
+    subject: RuleSubject,
     name: &str,
 ) -> Result<(Option<RuleVersion>, u32)> {
     let all = library_rules::history(db, library, subject, name).await?;
@@ -123,7 +121,7 @@ async fn standing(
 }
 
 /// Puts a state in place over the one that `base` names.
-async fn put(
+pub(super) async fn put(
     tx: &Transaction,
     change: Change,
     base: Option<RuleVersionId>,
@@ -142,30 +140,80 @@ async fn put(
             .hint("read it again, apply your change to it and name its new version"));
     }
     let created = now();
-    let event = NewEvent {
-        library: Some(library),
-        detail: serde_json::json!({
-            "subject": subject, "name": name, "number": number + 1, "removed": body.is_none(),
-        }),
-        ..NewEvent::new(EventKind::RulesChanged, created, author)
-    };
-    let new = RuleVersion {
+    let mut new = RuleVersion {
         id: RuleVersionId::new(),
         library,
-        subject: subject.to_owned(),
+        subject,
         name,
         number: number + 1,
         body,
         author,
         message,
         created,
-        event: events::append(tx, event).await?,
+        event: EventNumber(0), // until it is known
     };
+    new.event = events::append(tx, event_of(&new, created, author)).await?;
     library_rules::put(tx, &new).await?;
     Ok(new)
 }
 
+/// The event that records a state.
+pub(super) fn event_of(new: &RuleVersion, time: OffsetDateTime, actor: UserId) -> NewEvent {
+    let kind = match new.subject {
+        RuleSubject::Vocabulary | RuleSubject::Schema => EventKind::RulesChanged,
+        RuleSubject::Synonyms => EventKind::SynonymsChanged,
+    };
+    let RuleVersion { library, subject, name, number, body, .. } = new;
+    NewEvent {
+        library: Some(*library),
+        detail: serde_json::json!({
+            "subject": subject, "name": name, "number": number, "removed": body.is_none(),
+        }),
+        ..NewEvent::new(kind, time, actor)
+    }
+}
+
 impl Session {
+    /// The states that a rule was in, newest first.
+    async fn rule_history(
+        &self,
+        library: &Library,
+        subject: RuleSubject,
+        name: &str,
+    ) -> Result<Vec<RuleState>> {
+        let db = self.lcms.store().reader();
+        let all = library_rules::history(db, library.id, subject, name).await?;
+        Ok(all.iter().map(RuleState::from).collect())
+    }
+
+    /// Puts a state in place over the one that `base` names.
+    async fn put_rule(&self, change: Change, base: Option<RuleVersionId>) -> Result<RuleVersionId> {
+        let author = self.actor.id();
+        self.lcms
+            .store()
+            .writer()
+            .write(move |tx| Box::pin(async move { Ok(put(tx, change, base, author).await?.id) }))
+            .await
+    }
+
+    /// Takes a rule away; answers whether there was one.
+    async fn remove_rule(
+        &self,
+        library: &Library,
+        subject: RuleSubject,
+        name: &str,
+        base: RuleVersionId,
+    ) -> Result<bool> {
+        let db = self.lcms.store().reader();
+        if standing(db, library.id, subject, name).await?.0.is_none() {
+            return Ok(false);
+        }
+        let (name, message) = (name.to_owned(), String::new());
+        let change = Change { library: library.id, subject, name, body: None, message };
+        self.put_rule(change, Some(base)).await?;
+        Ok(true)
+    }
+
     /// Takes a vocabulary or schema back to an earlier state, as a new one.
     pub(super) async fn put_back(
         &self,
@@ -180,8 +228,7 @@ impl Session {
             None => None,
             Some(id) => library_rules::by_id(tx, id).await?.ok_or_else(|| gone(id))?.body,
         };
-        let subject = if now.subject == VOCABULARY { VOCABULARY } else { SCHEMA };
-        let message = message.to_owned();
+        let (subject, message) = (now.subject, message.to_owned());
         let change = Change { library: now.library, subject, name: now.name, body, message };
         put(tx, change, Some(stands), self.actor.id()).await
     }

@@ -6,11 +6,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::{Change, RuleState, SCHEMA, document, put, read_all, standing};
+use super::{Change, RuleState, document, read_all};
 use crate::error::{Error, Result};
 use crate::model::{
-    ComponentId, Key, Kind, LibraryRule, LibraryRules, MetadataSchema, Right, RuleVersionId, State,
-    Violation,
+    ComponentId, Key, Kind, LibraryRule, LibraryRules, MetadataSchema, Right, RuleSubject,
+    RuleVersionId, State, Violation,
 };
 use crate::service::Session;
 use crate::store::library_rules;
@@ -132,7 +132,7 @@ impl Session {
     pub async fn schemas(&self, library: &Key) -> Result<Vec<SchemaView>> {
         let library = self.library_with(library, Right::Read).await?;
         let newest = library_rules::newest(self.lcms.store().reader(), library.id).await?;
-        let present = newest.iter().filter(|of| of.subject == SCHEMA);
+        let present = newest.iter().filter(|of| of.subject == RuleSubject::Schema);
         let view = |of: &library_rules::RuleVersion, body: &str| {
             Ok(SchemaView {
                 library_key: library.key.clone(),
@@ -161,9 +161,7 @@ impl Session {
     /// When the actor may not read the library.
     pub async fn schema_history(&self, library: &Key, kind: SchemaName) -> Result<Vec<RuleState>> {
         let library = self.library_with(library, Right::Read).await?;
-        let db = self.lcms.store().reader();
-        let all = library_rules::history(db, library.id, SCHEMA, &kind.to_string()).await?;
-        Ok(all.iter().map(RuleState::from).collect())
+        self.rule_history(&library, RuleSubject::Schema, &kind.to_string()).await
     }
 
     /// Puts a schema in place of the one that `base` names; the first has no base.
@@ -215,7 +213,7 @@ impl Session {
             .map_err(|error| Error::internal("a schema cannot be written", error))?;
         let change = Change {
             library: library.id,
-            subject: SCHEMA,
+            subject: RuleSubject::Schema,
             name: kind.to_string(),
             body: Some(body),
             message,
@@ -238,31 +236,10 @@ impl Session {
     ) -> Result<()> {
         let library = self.library_with(library, Right::Administer).await?;
         let name = kind.to_string();
-        let db = self.lcms.store().reader();
-        if standing(db, library.id, SCHEMA, &name).await?.0.is_none() {
+        if !self.remove_rule(&library, RuleSubject::Schema, &name, base).await? {
             let message = format!("library `{}` has no metadata schema for `{kind}`", library.key);
             return Err(Error::not_found(message));
         }
-        let change = Change {
-            library: library.id,
-            subject: SCHEMA,
-            name,
-            body: None,
-            message: String::new(),
-        };
-        self.put_rule(change, Some(base)).await.map(drop)
-    }
-
-    pub(super) async fn put_rule(
-        &self,
-        change: Change,
-        base: Option<RuleVersionId>,
-    ) -> Result<RuleVersionId> {
-        let author = self.actor.id();
-        self.lcms
-            .store()
-            .writer()
-            .write(move |tx| Box::pin(async move { Ok(put(tx, change, base, author).await?.id) }))
-            .await
+        Ok(())
     }
 }

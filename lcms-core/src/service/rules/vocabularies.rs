@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Change, RuleState, VOCABULARY, document, put, read_all, standing};
+use super::{Change, RuleState, document, put, read_all, standing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    ComponentId, EditId, FieldName, Key, Library, LibraryRule, LibraryRules, Right, RuleVersionId,
-    State, TermChanges, TermEdit, Vocabulary,
+    ComponentId, EditId, FieldName, Key, Library, LibraryRule, LibraryRules, Right, RuleSubject,
+    RuleVersionId, State, TermChanges, TermEdit, Vocabulary,
 };
 use crate::service::Session;
 use crate::service::bulk::{Edit, KeptRule};
@@ -149,7 +149,7 @@ impl Session {
         let library = self.library_with(library, Right::Read).await?;
         let newest = library_rules::newest(self.lcms.store().reader(), library.id).await?;
         let mut found = Vec::new();
-        for of in newest.iter().filter(|of| of.subject == VOCABULARY) {
+        for of in newest.iter().filter(|of| of.subject == RuleSubject::Vocabulary) {
             let Some(body) = &of.body else { continue };
             let Vocabulary { title, fields, closed, terms, .. } = document(of, body)?;
             let (key, terms) = (read_key(&of.name)?, terms.len());
@@ -165,7 +165,7 @@ impl Session {
     pub async fn vocabulary(&self, library: &Key, key: &Key) -> Result<VocabularyView> {
         let library = self.library_with(library, Right::Read).await?;
         let db = self.lcms.store().reader();
-        let (found, _) = standing(db, library.id, VOCABULARY, key.as_str()).await?;
+        let (found, _) = standing(db, library.id, RuleSubject::Vocabulary, key.as_str()).await?;
         let of = found.ok_or_else(|| no_vocabulary(&library, key))?;
         let vocabulary = document(&of, of.body.as_deref().unwrap_or_default())?;
         let state = RuleState::from(&of);
@@ -178,9 +178,7 @@ impl Session {
     /// When the actor may not read the library.
     pub async fn vocabulary_history(&self, library: &Key, key: &Key) -> Result<Vec<RuleState>> {
         let library = self.library_with(library, Right::Read).await?;
-        let db = self.lcms.store().reader();
-        let all = library_rules::history(db, library.id, VOCABULARY, key.as_str()).await?;
-        Ok(all.iter().map(RuleState::from).collect())
+        self.rule_history(&library, RuleSubject::Vocabulary, key.as_str()).await
     }
 
     /// Puts a vocabulary in place of the one that `base` names; the first has no base. What terms
@@ -229,17 +227,10 @@ impl Session {
         base: RuleVersionId,
     ) -> Result<()> {
         let library = self.library_with(library, Right::Administer).await?;
-        let db = self.lcms.store().reader();
-        let (found, _) = standing(db, library.id, VOCABULARY, key.as_str()).await?;
-        found.ok_or_else(|| no_vocabulary(&library, key))?;
-        let change = Change {
-            library: library.id,
-            subject: VOCABULARY,
-            name: key.to_string(),
-            body: None,
-            message: String::new(),
-        };
-        self.put_rule(change, Some(base)).await.map(drop)
+        match self.remove_rule(&library, RuleSubject::Vocabulary, key.as_str(), base).await? {
+            true => Ok(()),
+            false => Err(no_vocabulary(&library, key)),
+        }
     }
 
     async fn change_vocabulary(
@@ -292,7 +283,7 @@ impl Session {
             .map_err(|error| Error::internal("a vocabulary cannot be written", error))?;
         let change = Change {
             library: library.id,
-            subject: VOCABULARY,
+            subject: RuleSubject::Vocabulary,
             name: key.to_string(),
             body: Some(body),
             message: message.clone(),
@@ -317,7 +308,7 @@ impl Session {
         wanted: Wanted,
     ) -> Result<Plan> {
         let language = &library.language;
-        let (found, _) = standing(db, library.id, VOCABULARY, key.as_str()).await?;
+        let (found, _) = standing(db, library.id, RuleSubject::Vocabulary, key.as_str()).await?;
         let stands = found.as_ref().map(|found| found.id);
         let before: Vocabulary = match &found {
             Some(of) => document(of, of.body.as_deref().unwrap_or_default())?,

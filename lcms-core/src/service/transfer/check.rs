@@ -17,6 +17,9 @@ use crate::store::redactions::Subject;
 /// Most violations that are reported at once.
 const MOST: usize = 100;
 
+/// Most bytes of the document of a rule.
+const MAX_RULE_BYTES: usize = 16 << 20;
+
 /// A content document that keeps the rules.
 #[derive(Debug)]
 pub(super) struct CheckedContent {
@@ -67,6 +70,8 @@ pub(super) fn check(objects: &Objects, documents: &Documents) -> Result<Checked>
     check_order(objects, &mut faults);
     check_revisions(objects, &checked, &mut faults);
     check_releases(objects, &checked, &mut faults);
+    check_care(objects, &mut faults);
+    check_rules(objects, &mut faults);
     for (digest, redaction) in &objects.redactions {
         if redaction.digest != *digest || subject(&redaction.subject).is_none() {
             faults.add(format!("redaction {digest}"), "subject", "it is of no document or blob");
@@ -273,8 +278,9 @@ fn check_order(objects: &Objects, faults: &mut Faults) {
     let releases = objects.releases.keys().map(|id| Place::Release(*id));
     let branches = objects.branches.keys().map(|name| Place::Branch(name.clone()));
     let reviews = objects.reviews.iter().map(|r| Place::Review(r.component, r.content, r.metadata));
+    let rules = objects.rules.keys().map(|id| Place::Rule(*id));
     let mut wanted = 0;
-    for place in revisions.chain(releases).chain(branches).chain(reviews) {
+    for place in revisions.chain(releases).chain(branches).chain(reviews).chain(rules) {
         wanted += 1;
         if !places.contains_key(&place) {
             faults.add("order", "missing", format!("`{place}` is missing"));
@@ -334,6 +340,41 @@ fn check_revisions(objects: &Objects, checked: &Checked, faults: &mut Faults) {
         if review.state == State::Retired {
             let at = format!("review of {}", review.component);
             faults.add(at, "state", "documents are draft, in_review or approved");
+        }
+    }
+}
+
+fn check_care(objects: &Objects, faults: &mut Faults) {
+    for (id, care) in &objects.care {
+        if care.component != *id || !objects.components.contains_key(id) {
+            faults.add(format!("care of {id}"), "component", "its component does not come along");
+        }
+    }
+}
+
+/// Every state has to be one that could have been put in place here.
+fn check_rules(objects: &Objects, faults: &mut Faults) {
+    for (id, rule) in &objects.rules {
+        let at = || format!("rule {id} ({} `{}`)", rule.subject, rule.name);
+        if rule.id != *id || objects.libraries.iter().all(|library| library.id != rule.library) {
+            faults.add(at(), "library", "its library does not come along");
+        }
+        if !rule.subject.takes_name(&rule.name) {
+            faults.add(at(), "name", "nothing of that subject has such a name");
+        }
+        let Some(document) = &rule.document else { continue };
+        if document.to_string().len() > MAX_RULE_BYTES {
+            faults.add(at(), "size", format!("a rule has at most {MAX_RULE_BYTES} bytes"));
+            continue;
+        }
+        match rule.subject.settled(document.clone()) {
+            Ok(settled) if settled == *document => {}
+            Ok(_) => faults.add(at(), "form", "it is not in the form that is kept"),
+            Err(violations) => {
+                for v in violations {
+                    faults.add(format!("{}{}", at(), v.pointer), &v.rule, v.message);
+                }
+            }
         }
     }
 }

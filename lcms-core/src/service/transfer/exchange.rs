@@ -7,6 +7,8 @@
 //! the other has, puts it together and takes it in like any other arrival, so that nothing more
 //! has to be believed and nothing else decides about heads that went another way.
 //!
+//! Two who have met before compare only the components that anything happened to since ([`Scope`]).
+//!
 //! The order of what happened travels in pieces of a thousand lines, each an object like others:
 //! what was added since changes the last one.
 
@@ -16,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    BranchObject, ComponentObject, External, LibraryObject, Objects, Place, RedactionObject,
-    ReleaseObject, ReviewObject, RevisionObject, TreeChild, TreeObject,
+    BranchObject, CareObject, ComponentObject, External, LibraryObject, Objects, Place,
+    RedactionObject, ReleaseObject, ReviewObject, RevisionObject, RuleObject, Scope, Since,
+    TreeChild, TreeObject,
 };
 use crate::error::{Error, Result};
 use crate::model::{Content, Digest, Key};
@@ -43,6 +46,10 @@ pub enum Object {
     Revision(RevisionObject),
     /// A review state.
     Review(ReviewObject),
+    /// Who looks after a component.
+    Care(CareObject),
+    /// A state of a library's rule.
+    Rule(RuleObject),
     /// A branch.
     Branch(BranchObject),
     /// A release.
@@ -94,6 +101,9 @@ pub enum Line {
         buckets: usize,
         /// The offer.
         offer: Offer,
+        /// What it is of: what happened where it comes from since a place that the receiver knows.
+        #[serde(default)]
+        since: Since,
     },
     /// An object that the receiver does not have.
     Object(Object),
@@ -119,6 +129,9 @@ impl Line {
 pub struct Buckets {
     /// The digest of each bucket.
     pub buckets: Vec<Digest>,
+    /// The part of the library that they are of; the whole when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
 }
 
 /// What a side has, as far as the buckets of the other differ.
@@ -127,6 +140,9 @@ pub struct Buckets {
 pub struct Offer {
     /// Names everything that the side has: it changes with any of it.
     pub state: Digest,
+    /// How many objects it was worked out from.
+    #[serde(default)]
+    pub compared: usize,
     /// The pieces of the order.
     pub order: Vec<Digest>,
     /// The objects in each bucket that differs, by the bucket's position.
@@ -145,6 +161,7 @@ impl Offer {
 pub struct Inventory {
     objects: BTreeMap<Digest, Object>,
     order: Vec<Digest>,
+    scope: Option<Scope>,
 }
 
 impl Inventory {
@@ -156,6 +173,8 @@ impl Inventory {
             components,
             revisions,
             reviews,
+            care,
+            rules,
             branches,
             releases,
             trees,
@@ -172,6 +191,8 @@ impl Inventory {
             .chain(components.into_values().map(Object::Component))
             .chain(revisions.into_values().map(Object::Revision))
             .chain(reviews.into_iter().map(Object::Review))
+            .chain(care.into_values().map(Object::Care))
+            .chain(rules.into_values().map(Object::Rule))
             .chain(branches.into_values().map(Object::Branch))
             .chain(releases.into_values().map(Object::Release))
             .chain(trees.into_iter().map(|(digest, tree)| Object::Tree(digest, tree)))
@@ -179,7 +200,19 @@ impl Inventory {
             .chain(externals.into_iter().map(Object::External))
             .chain(order);
         let objects = objects.map(|object| (object.digest(), object)).collect();
-        Self { objects, order: pieces }
+        Self { objects, order: pieces, scope: None }
+    }
+
+    /// How many objects it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
     }
 
     /// Names everything in it.
@@ -208,7 +241,8 @@ impl Inventory {
     #[must_use]
     pub fn buckets(&self) -> Buckets {
         let buckets = self.bucketed(self.bits());
-        Buckets { buckets: buckets.iter().map(|held| Digest::of_document(held).0).collect() }
+        let buckets = buckets.iter().map(|held| Digest::of_document(held).0).collect();
+        Buckets { buckets, scope: self.scope.clone() }
     }
 
     /// What it has where the buckets of the other side differ from its own.
@@ -231,7 +265,7 @@ impl Inventory {
             .filter(|(_, (own, theirs))| Digest::of_document(own).0 != **theirs)
             .map(|(place, (own, _))| (place, own))
             .collect();
-        Ok(Offer { state: self.state(), order: self.order.clone(), differing })
+        Ok(self.offer_of(differing))
     }
 
     /// What it has in the buckets at these places, of so many: what it offers in turn to a side
@@ -241,7 +275,12 @@ impl Inventory {
         let own = self.bucketed(count.trailing_zeros());
         let held = |place: usize| own.get(place).cloned().unwrap_or_default();
         let differing = places.into_iter().map(|place| (place, held(place))).collect();
-        Offer { state: self.state(), order: self.order.clone(), differing }
+        self.offer_of(differing)
+    }
+
+    fn offer_of(&self, differing: BTreeMap<usize, Vec<Digest>>) -> Offer {
+        let (state, order) = (self.state(), self.order.clone());
+        Offer { state, compared: self.objects.len(), order, differing }
     }
 
     /// One object.
@@ -282,7 +321,8 @@ impl Inventory {
         if let Some(stray) = came.keys().next() {
             return Err(wrong(format!("object {stray} was not offered")));
         }
-        let whole = Self { objects: theirs, order: offer.order.clone() };
+        let order = offer.order.clone();
+        let whole = Self { objects: theirs, order, scope: None };
         if whole.state() != offer.state {
             return Err(wrong("it is not what the other side says it has".to_owned()));
         }
@@ -303,6 +343,8 @@ impl Inventory {
                 Object::Component(it) => drop(all.components.insert(it.id, it)),
                 Object::Revision(it) => drop(all.revisions.insert(it.id, it)),
                 Object::Review(it) => all.reviews.push(it),
+                Object::Care(it) => drop(all.care.insert(it.component, it)),
+                Object::Rule(it) => drop(all.rules.insert(it.id, it)),
                 Object::Branch(it) => drop(all.branches.insert(it.name.clone(), it)),
                 Object::Release(it) => drop(all.releases.insert(it.id, it)),
                 Object::Tree(digest, it) => drop(all.trees.insert(digest, it)),
@@ -318,13 +360,20 @@ impl Inventory {
 }
 
 impl Session {
-    /// Takes stock of a library.
+    /// Takes stock of a library, or of the part of it that a scope names.
     ///
     /// # Errors
     /// When there is no such library, or the actor may not read it.
-    pub async fn inventory(&self, library: &Key) -> Result<Inventory> {
-        let gathered = self.gather(std::slice::from_ref(library), false).await?;
-        let taking = tokio::task::spawn_blocking(move || Inventory::of(gathered.objects));
+    pub async fn inventory(&self, library: &Key, scope: Option<&Scope>) -> Result<Inventory> {
+        let gathered = match scope {
+            Some(scope) => self.gather_part(library, scope).await?,
+            None => self.gather(std::slice::from_ref(library), false).await?,
+        };
+        let scope = scope.cloned();
+        let taking = tokio::task::spawn_blocking(move || Inventory {
+            scope,
+            ..Inventory::of(gathered.objects)
+        });
         taking.await.map_err(|error| Error::internal("taking stock was interrupted", error))
     }
 }
@@ -410,6 +459,6 @@ mod tests {
         let other = Offer { state: Digest::of_bytes(b"other"), ..offer.clone() };
         assert!(ours.put_together(&other, count, sent.clone()).is_err());
         assert!(ours.put_together(&offer, 3, sent).is_err());
-        assert!(theirs.offer(&Buckets { buckets: Vec::new() }).is_err());
+        assert!(theirs.offer(&Buckets { buckets: Vec::new(), scope: None }).is_err());
     }
 }

@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    BaseObject, BranchObject, ComponentObject, Documents, External, LibraryObject, Objects, Place,
-    RedactionObject, ReleaseObject, ReviewObject, RevisionObject, trees,
+    BaseObject, BranchObject, CareObject, ComponentObject, Documents, External, LibraryObject,
+    Objects, Place, RedactionObject, ReleaseObject, ReviewObject, RevisionObject, RuleObject,
+    Scope, trees,
 };
 use crate::error::{Error, Result};
 use crate::model::{
-    Branch, BranchId, ComponentId, Content, Digest, EventNumber, Key, Library, LibraryId, Release,
-    Right,
+    Branch, BranchId, Care, Component, ComponentId, Content, Digest, EventNumber, Key, Library,
+    LibraryId, Release, Right,
 };
 use crate::service::Session;
+use crate::store::library_rules::RuleVersion;
+use crate::store::redactions::Subject;
 use crate::store::{
-    Connection, branches, components, documents, libraries, lineage, redactions, releases, transfer,
+    Connection, branches, care, components, documents, libraries, library_rules, lineage,
+    redactions, releases, transfer,
 };
 
 /// Documents read at a time.
@@ -62,6 +66,40 @@ impl Session {
         gathering.finish(&db).await
     }
 
+    /// The part of a library that a scope names, as [`Session::gather`] reads the whole: these
+    /// components with all their history, the structures they are local to, and of branches the
+    /// components that name the places which these stand on.
+    pub(super) async fn gather_part(&self, library: &Key, scope: &Scope) -> Result<Gathered> {
+        scope.require_sound()?;
+        let library = self.library_with(library, Right::Read).await?;
+        let db = self.lcms.store().snapshot().await?;
+        let mut gathering = Gathering::default();
+        gathering.add_library(&db, &library, scope.rules).await?;
+        let all: HashMap<BranchId, Branch> =
+            branches::all(&db).await?.into_iter().map(|branch| (branch.id, branch)).collect();
+        let mut wanted = scope.components.clone();
+        while !wanted.is_empty() {
+            let ids: Vec<_> = std::mem::take(&mut wanted).into_iter().collect();
+            let mut found: Vec<_> = components::by_ids(&db, &ids).await?.into_values().collect();
+            found.retain(|component| component.library == library.id);
+            wanted.extend(found.iter().filter_map(|component| component.owner));
+            gathering.add_components(&db, &library, found).await?;
+            if wanted.is_empty() {
+                for base in gathering.bases(&all) {
+                    wanted.extend(transfer::newest_placed(&db, library.id, base).await?);
+                }
+            }
+            wanted.retain(|id| !gathering.objects.components.contains_key(id));
+        }
+        gathering.load_trees(&db).await?;
+        // Only a file that was taken away has to be looked for in documents.
+        let redacted = redactions::all(&db).await?;
+        if redacted.iter().any(|redaction| redaction.subject == Subject::Blob) {
+            gathering.look_into_documents(&db).await?;
+        }
+        gathering.finish(&db).await
+    }
+
     /// Documents by digest; those that are not there, or were redacted, are left out. As with a blob, whoever knows a
     /// digest has seen the document or something that names it.
     ///
@@ -94,6 +132,41 @@ struct Gathering {
 impl Gathering {
     async fn add(&mut self, db: &impl Connection, library: Library) -> Result<()> {
         let found = transfer::components(db, library.id).await?;
+        self.add_components(db, &library, found).await?;
+        self.add_library(db, &library, true).await?;
+        self.libraries.push(library);
+        Ok(())
+    }
+
+    async fn add_library(
+        &mut self,
+        db: &impl Connection,
+        library: &Library,
+        rules: bool,
+    ) -> Result<()> {
+        self.objects.libraries.push(LibraryObject {
+            id: library.id,
+            key: library.key.clone(),
+            title: library.title.clone(),
+            description: library.description.clone(),
+            language: library.language.clone(),
+            created: library.created,
+        });
+        if rules {
+            for rule in library_rules::all(db, library.id).await? {
+                self.order.push((rule.event, Place::Rule(rule.id)));
+                self.objects.rules.insert(rule.id, rule_object(rule)?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_components(
+        &mut self,
+        db: &impl Connection,
+        library: &Library,
+        found: Vec<Component>,
+    ) -> Result<()> {
         let ids: Vec<_> = found.iter().map(|component| component.id).collect();
         let copied: HashMap<_, _> = lineage::of_many(db, &ids)
             .await?
@@ -147,6 +220,11 @@ impl Gathering {
                 time: review.time,
             });
         }
+        for (id, said) in care::said_of(db, &ids).await? {
+            let Care { steward, review_by } = said.care;
+            let object = CareObject { component: id, steward, review_by, time: said.time };
+            self.objects.care.insert(id, object);
+        }
         for release in releases::of_many(db, &ids).await? {
             self.order.push((release.event, Place::Release(release.id)));
             self.on.entry(release.branch).or_default().push(Place::Release(release.id));
@@ -164,21 +242,29 @@ impl Gathering {
             self.objects.releases.insert(release.id, object);
             self.releases.push(release);
         }
-        self.objects.libraries.push(LibraryObject {
-            id: library.id,
-            key: library.key.clone(),
-            title: library.title.clone(),
-            description: library.description.clone(),
-            language: library.language.clone(),
-            created: library.created,
-        });
-        self.libraries.push(library);
         Ok(())
     }
 
-    /// Looks into the content documents for blobs and for components of other libraries.
-    async fn find_externals(&mut self, db: &impl Connection) -> Result<()> {
+    async fn load_trees(&mut self, db: &impl Connection) -> Result<()> {
         self.objects.trees = trees::of_releases(db, &self.releases).await?;
+        Ok(())
+    }
+
+    /// The events that the branches which anything stands on stand on, down to `main`.
+    fn bases(&self, all: &HashMap<BranchId, Branch>) -> BTreeSet<EventNumber> {
+        let mut bases = BTreeSet::new();
+        let mut waiting: Vec<_> = self.on.keys().copied().collect();
+        while let Some(id) = waiting.pop() {
+            if let Some(base) = all.get(&id).and_then(|branch| branch.base) {
+                bases.insert(base.event);
+                waiting.push(base.branch);
+            }
+        }
+        bases
+    }
+
+    /// Looks into the content documents for blobs and for components that they refer to.
+    async fn look_into_documents(&mut self, db: &impl Connection) -> Result<()> {
         let (contents, _) = self.objects.named_documents();
         let new: Vec<_> = contents.difference(&self.seen).copied().collect();
         for batch in new.chunks(BATCH) {
@@ -189,6 +275,13 @@ impl Gathering {
             }
         }
         self.seen.extend(new);
+        Ok(())
+    }
+
+    /// Looks for components of other libraries.
+    async fn find_externals(&mut self, db: &impl Connection) -> Result<()> {
+        self.load_trees(db).await?;
+        self.look_into_documents(db).await?;
         let frozen = self.objects.trees.values().flat_map(|tree| {
             let held = tree.slots.iter().filter_map(|slot| match slot.holds {
                 super::TreeChild::Leaf { component, .. } => Some(component),
@@ -264,7 +357,7 @@ impl Gathering {
                     Place::Release(id) => {
                         self.objects.releases.get_mut(&id).map(|it| &mut it.branch)
                     }
-                    Place::Branch(_) | Place::Review(..) => None,
+                    Place::Branch(_) | Place::Review(..) | Place::Rule(_) => None,
                 };
                 if let Some(name) = name {
                     *name = branch.name.clone();
@@ -298,4 +391,13 @@ impl Gathering {
         }
         Ok(())
     }
+}
+
+fn rule_object(rule: RuleVersion) -> Result<RuleObject> {
+    let RuleVersion { id, library, subject, name, body, author, created, message, .. } = rule;
+    let document = body.as_deref().map(|body| subject.document_of(body)).transpose();
+    let document = document.map_err(|error| {
+        Error::internal(format!("the {subject} `{name}` cannot be read"), error)
+    })?;
+    Ok(RuleObject { id, library, subject, name, document, author, created, message })
 }

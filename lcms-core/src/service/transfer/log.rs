@@ -6,9 +6,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Place;
+use super::care::NewCare;
 use super::receive::{Known, Receiving};
+use super::rules::NewRules;
 use crate::error::Result;
 use crate::model::{ComponentId, EventKind, EventNumber, Key, LibraryId, RevisionId};
+use crate::service::rules::event_of;
 use crate::store::Transaction;
 use crate::store::events::{self, NewEvent};
 use crate::store::reviews::Review;
@@ -32,7 +35,7 @@ impl Log {
     pub(super) async fn new(
         receiving: &Receiving<'_>,
         known: &Known,
-        new: &HashSet<RevisionId>,
+        (new, care, rules): (&HashSet<RevisionId>, &NewCare, &NewRules),
         needed: &HashSet<Key>,
         before: EventNumber,
     ) -> Result<Self> {
@@ -71,6 +74,10 @@ impl Log {
                     }),
                     (here, _) => Err(here.map_or(before, |revision| revision.event)),
                 },
+                Place::Rule(id) => match rules.arrived.get(id) {
+                    Some(rule) => Ok(event_of(rule, receiving.time, receiving.actor)),
+                    None => Err(known.rules.get(id).map_or(before, |rule| rule.event)),
+                },
                 Place::Release(id) => match objects.releases.get(id) {
                     Some(object) if !known.has_release(object.digest) => Ok(NewEvent {
                         library: library(object.component),
@@ -108,6 +115,11 @@ impl Log {
                 }
             }
         }
+        for rule in &rules.merged {
+            log.push(event_of(rule, receiving.time, receiving.actor));
+            places.push(Place::Rule(rule.id));
+        }
+        log.extend(receiving.care_events(care));
         if log.is_empty() && receiving.received.new_redactions == 0 {
             return Ok(Self { events, first: before, new: log, last: before });
         }

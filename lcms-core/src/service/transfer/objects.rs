@@ -5,12 +5,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::model::content::is_default;
 use crate::model::{
-    BranchState, ComponentId, Conditions, Digest, Key, Kind, Language, LibraryId, Overrides,
-    ReleaseId, RevisionId, SlotId, State, UserId,
+    BranchState, ComponentId, Conditions, Day, Digest, Key, Kind, Language, LibraryId, Overrides,
+    ReleaseId, RevisionId, RuleSubject, RuleVersionId, SlotId, State, UserId,
 };
 
 /// A library.
@@ -108,6 +109,47 @@ pub struct ReviewObject {
     /// Who decided: an opaque id.
     pub actor: UserId,
     /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+}
+
+/// A state of a library's vocabulary, metadata schema or synonyms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleObject {
+    /// Id.
+    pub id: RuleVersionId,
+    /// The library.
+    pub library: LibraryId,
+    /// What it is about.
+    pub subject: RuleSubject,
+    /// Which of these: a vocabulary's key, a kind or `all`, `synonyms`.
+    pub name: String,
+    /// The document; absent when it was taken away with this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Value>,
+    /// Who put it in place: an opaque id.
+    pub author: UserId,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created: OffsetDateTime,
+    /// Why, in the author's words.
+    pub message: String,
+}
+
+/// Who looks after a component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CareObject {
+    /// The component.
+    pub component: ComponentId,
+    /// Who: an opaque id; absent when nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steward: Option<UserId>,
+    /// The last day before it counts as stale; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_by: Option<Day>,
+    /// When that was said.
     #[serde(with = "time::serde::rfc3339")]
     pub time: OffsetDateTime,
 }
@@ -261,12 +303,14 @@ pub enum Place {
     Review(ComponentId, Digest, Digest),
     /// A release was frozen.
     Release(ReleaseId),
+    /// A vocabulary, schema or list of synonyms was put in place or taken away.
+    Rule(RuleVersionId),
 }
 
 /// A line that names no object.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{0}` names no object: expected `branch NAME`, `revision ID`, `release ID` or `review COMPONENT CONTENT METADATA`"
+    "`{0}` names no object: expected `branch NAME`, `revision ID`, `release ID`, `rule ID` or `review COMPONENT CONTENT METADATA`"
 )]
 pub struct PlaceError(String);
 
@@ -277,6 +321,7 @@ impl fmt::Display for Place {
             Self::Revision(id) => write!(f, "revision {id}"),
             Self::Review(id, content, metadata) => write!(f, "review {id} {content} {metadata}"),
             Self::Release(id) => write!(f, "release {id}"),
+            Self::Rule(id) => write!(f, "rule {id}"),
         }
     }
 }
@@ -291,6 +336,7 @@ impl FromStr for Place {
             ["branch", name] => Self::Branch(name.parse().map_err(|_| refuse())?),
             ["revision", id] => Self::Revision(id.parse().map_err(|_| refuse())?),
             ["release", id] => Self::Release(id.parse().map_err(|_| refuse())?),
+            ["rule", id] => Self::Rule(id.parse().map_err(|_| refuse())?),
             ["review", id, content, metadata] => Self::Review(
                 id.parse().map_err(|_| refuse())?,
                 content.parse().map_err(|_| refuse())?,
@@ -325,6 +371,10 @@ pub struct Objects {
     pub revisions: BTreeMap<RevisionId, RevisionObject>,
     /// Review states of their documents.
     pub reviews: Vec<ReviewObject>,
+    /// Who looks after them.
+    pub care: BTreeMap<ComponentId, CareObject>,
+    /// Every state of the libraries' vocabularies, schemas and synonyms.
+    pub rules: BTreeMap<RuleVersionId, RuleObject>,
     /// Branches, apart from `main`.
     pub branches: BTreeMap<Key, BranchObject>,
     /// Their releases.
@@ -335,7 +385,7 @@ pub struct Objects {
     pub redactions: BTreeMap<Digest, RedactionObject>,
     /// Components of other libraries that are referred to.
     pub externals: BTreeSet<External>,
-    /// Branches, revisions, reviews and releases, each once, in the order of what happened.
+    /// Branches, revisions, reviews, releases and rules, each once, in the order of what happened.
     pub order: Vec<Place>,
 }
 
@@ -353,6 +403,21 @@ impl Objects {
             }
         }
         heads
+    }
+
+    /// The states of each rule by library, subject and name, in the order given.
+    #[must_use]
+    pub fn rule_histories(&self) -> BTreeMap<(LibraryId, RuleSubject, &str), Vec<&RuleObject>> {
+        let mut histories = BTreeMap::<_, Vec<_>>::new();
+        for place in &self.order {
+            if let Place::Rule(id) = place
+                && let Some(rule) = self.rules.get(id)
+            {
+                let of = (rule.library, rule.subject, rule.name.as_str());
+                histories.entry(of).or_default().push(rule);
+            }
+        }
+        histories
     }
 
     /// Whether a revision made from `source` is the strings of a structure alone.
@@ -415,6 +480,7 @@ mod tests {
             Place::Branch("spring".parse().unwrap()),
             Place::Revision(RevisionId::new()),
             Place::Release(ReleaseId::new()),
+            Place::Rule(RuleVersionId::new()),
             Place::Review(ComponentId::new(), digest, Digest::of_bytes(b"y")),
         ] {
             assert_eq!(place.to_string().parse(), Ok(place));

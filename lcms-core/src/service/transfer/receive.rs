@@ -5,17 +5,22 @@ use std::sync::{Arc, Mutex};
 
 use time::OffsetDateTime;
 
+use super::care::NewCare;
 use super::check::{Checked, check, refused};
 use super::heads::{self, Heads, Parents, Spot};
+use super::rules::NewRules;
 use super::{Diverged, Documents, Objects, Received, Renamed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Branch, BranchState, Codec, Component, ComponentId, Digest, EventNumber, Key, Library, Release,
-    ReleaseId, Revision, RevisionId, Right, UserId, Violation,
+    ReleaseId, Revision, RevisionId, Right, RuleVersionId, UserId, Violation,
 };
 use crate::service::Session;
+use crate::store::library_rules::RuleVersion;
 use crate::store::reviews::Review;
-use crate::store::{Transaction, blob, branches, components, libraries, now, redactions, transfer};
+use crate::store::{
+    Transaction, blob, branches, components, libraries, library_rules, now, redactions, transfer,
+};
 
 /// What arrives.
 #[derive(Clone, Debug)]
@@ -170,6 +175,16 @@ pub(super) struct Known {
     pub(super) reviews: HashMap<(ComponentId, Digest, Digest), Review>,
     pub(super) branches: HashMap<Key, Branch>,
     pub(super) heads: HashMap<(ComponentId, i32, String), RevisionId>,
+    pub(super) rules: HashMap<RuleVersionId, RuleVersion>,
+}
+
+/// What was decided about an arrival.
+pub(super) struct Decided<'d> {
+    /// The revisions that are not here.
+    pub(super) new: &'d HashSet<RevisionId>,
+    pub(super) heads: &'d Heads,
+    pub(super) care: &'d NewCare,
+    pub(super) rules: NewRules,
 }
 
 impl Known {
@@ -202,11 +217,11 @@ impl<'a> Receiving<'a> {
         }
     }
 
-    fn refuse(&mut self, at: String, rule: &str, message: impl Into<String>) {
+    pub(super) fn refuse(&mut self, at: String, rule: &str, message: impl Into<String>) {
         self.violations.push(Violation::new(at, rule, message));
     }
 
-    fn refuse_if_any(&mut self) -> Result<()> {
+    pub(super) fn refuse_if_any(&mut self) -> Result<()> {
         if self.violations.is_empty() {
             return Ok(());
         }
@@ -229,7 +244,10 @@ impl<'a> Receiving<'a> {
         self.require_documents().await?;
         self.refuse_if_any()?;
         let heads = self.decide_heads(&known, &new)?;
-        self.store(new_libraries, &known, &new, &heads).await?;
+        let rules = self.decide_rules(&known).await?;
+        let care = self.decide_care(&known).await?;
+        let decided = Decided { new: &new, heads: &heads, care: &care, rules };
+        self.store(new_libraries, &known, decided).await?;
         Ok(self.received)
     }
 
@@ -273,6 +291,7 @@ impl<'a> Receiving<'a> {
         }
         let revisions: Vec<_> = self.objects.revisions.keys().copied().collect();
         let release_ids: Vec<_> = self.objects.releases.keys().copied().collect();
+        let rules: Vec<_> = self.objects.rules.keys().copied().collect();
         let digests: Vec<_> = self.objects.releases.values().map(|it| it.digest).collect();
         let found_releases = transfer::known_releases(self.tx, &release_ids, &digests).await?;
         let by_id = |release: Release| (release.id, release);
@@ -289,6 +308,11 @@ impl<'a> Receiving<'a> {
                 .map(|branch| (branch.name.clone(), branch))
                 .collect(),
             heads: transfer::own_heads(self.tx, &here).await?,
+            rules: library_rules::by_ids(self.tx, &rules)
+                .await?
+                .into_iter()
+                .map(|rule| (rule.id, rule))
+                .collect(),
             components: found,
             parents,
         })

@@ -8,7 +8,7 @@ use super::Place;
 use super::check::subject;
 use super::heads::Heads;
 use super::log::{Log, is_newer};
-use super::receive::{Known, Receiving};
+use super::receive::{Decided, Known, Receiving};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Base, Branch, BranchId, BranchState, Component, ComponentId, Digest, EventKind, EventNumber,
@@ -28,17 +28,19 @@ impl Receiving<'_> {
         &mut self,
         new_libraries: Vec<Library>,
         known: &Known,
-        new: &HashSet<RevisionId>,
-        heads: &Heads,
+        decided: Decided<'_>,
     ) -> Result<()> {
+        let Decided { new, heads, care, rules } = decided;
         let before = events::last_number(self.tx).await?;
         let tombstones = self.store_rows(new_libraries, known).await?;
         let needed = self.needed_branches(known, new);
-        let log = Log::new(self, known, new, &needed, before).await?;
+        let log = Log::new(self, known, (new, care, &rules), &needed, before).await?;
         let branches = self.store_branches(known, heads, &needed, &log, before).await?;
         self.store_revisions(known, new, heads, &branches, &log).await?;
         self.store_releases(known, &branches, &log).await?;
         self.store_reviews(known, &log).await?;
+        self.store_care(care).await?;
+        self.store_rules(rules, &log).await?;
         for tombstone in tombstones {
             redactions::insert(self.tx, &Redaction { event: log.last, ..tombstone }).await?;
         }

@@ -1,9 +1,9 @@
 //! Uses through versions that are not heads.
 //!
 //! Where-used knows heads. A course may pin a version of a lesson that held a page which the
-//! lesson's head holds no more, and shows that page all the same. Where-used of all times says
-//! which components ever stood above; slots that lead to one of these and do not follow its head
-//! are followed through the versions that they show.
+//! lesson's head holds no more, and shows that page all the same; so does whatever holds the course.
+//! Where-used of all times says which components ever stood above; slots that lead to those of them
+//! that do not by their heads are followed through the versions that they show.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::ascent::Ascent;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::model::{ComponentId, Digest, Language, LinkPolicy, ReleaseId, View};
 use crate::service::freeze;
 use crate::store::usage::{self, Usage};
@@ -32,17 +32,19 @@ pub(super) async fn uses(
         now.entry(edge.parent.id).or_insert(edge.depth);
     }
     let formerly: Vec<_> = ever.iter().filter(|id| !now.contains_key(id)).copied().collect();
-    let mut uses = usage::of_many(db, view, &formerly).await?;
-    uses.retain(|used| used.policy != LinkPolicy::Latest);
-    if uses.is_empty() {
+    if formerly.is_empty() {
         return Ok(Vec::new());
     }
-    let parents: HashSet<_> = uses.iter().map(|used| used.parent).collect();
-    let parents: Vec<_> = parents.into_iter().collect();
+    let uses = usage::of_many(db, view, &formerly).await?;
+    if uses.iter().all(|used| used.policy == LinkPolicy::Latest) {
+        return Ok(Vec::new()); // what follows heads all the way would be among those by heads
+    }
+    let concerned: HashSet<_> = uses.iter().flat_map(|used| [used.parent, used.child]).collect();
+    let concerned: Vec<_> = concerned.into_iter().collect();
     let deleted: HashSet<_> = match view.layers().first().and_then(|layer| layer.as_of) {
-        Some(event) => events::deleted_at(db, &parents, event).await?,
+        Some(event) => events::deleted_at(db, &concerned, event).await?,
         None => {
-            let rows = components::by_ids(db, &parents).await?;
+            let rows = components::by_ids(db, &concerned).await?;
             rows.into_values().filter(|row| row.deleted).map(|row| row.id).collect()
         }
     };
@@ -51,7 +53,7 @@ pub(super) async fn uses(
     let mut versions = Versions { db, view, component, ever, now, releases, known: HashMap::new() };
     let mut found = Vec::new();
     for used in uses {
-        if deleted.contains(&used.parent) {
+        if deleted.contains(&used.parent) || deleted.contains(&used.child) {
             continue;
         }
         if let Some(depth) = versions.through(used.child, &used.policy, &used.language).await? {
@@ -72,7 +74,7 @@ struct Versions<'a, C> {
     now: HashMap<ComponentId, u32>,
     /// The releases that hold it.
     releases: HashSet<ReleaseId>,
-    known: HashMap<Digest, Option<u32>>,
+    known: HashMap<(Digest, Language), Option<u32>>,
 }
 
 impl<C: Connection> Versions<'_, C> {
@@ -116,18 +118,23 @@ impl<C: Connection> Versions<'_, C> {
     }
 
     async fn version(&mut self, content: Digest, language: &Language) -> Result<Option<u32>> {
-        if let Some(known) = self.known.get(&content) {
+        let version = (content, language.clone());
+        if let Some(known) = self.known.get(&version) {
             return Ok(*known);
         }
-        self.known.insert(content, None); // what leads back here adds nothing
+        self.known.insert(version.clone(), None); // what leads back here adds nothing
         let mut nearest: Option<u32> = None;
-        for slot in documents::slots(self.db, content).await? {
+        let slots = match documents::slots(self.db, content).await {
+            Err(error) if error.kind() == ErrorKind::Redacted => Vec::new(),
+            slots => slots?,
+        };
+        for slot in slots {
             if let Some(below) = self.through(slot.component, &slot.policy, language).await? {
                 let depth = below + 1;
                 nearest = Some(nearest.map_or(depth, |nearest| nearest.min(depth)));
             }
         }
-        self.known.insert(content, nearest);
+        self.known.insert(version, nearest);
         Ok(nearest)
     }
 }

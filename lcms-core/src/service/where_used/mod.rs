@@ -66,8 +66,8 @@ pub struct WhereUsed {
     /// How many tops there are that you may read.
     pub top_total: u64,
     /// Uses through versions that are not heads: something holds a version, pinned or approved,
-    /// that leads here, and its head does not. What stands above these is not listed. Only when
-    /// asked for; at most as many as uses on a page.
+    /// that leads here, and its head does not; and what holds that in turn, up to the top. Nearest
+    /// first. Only when asked for; at most as many as uses on a page.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<UsedIn>,
     /// How many of these there are that you may read.
