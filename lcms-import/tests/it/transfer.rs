@@ -59,8 +59,8 @@ async fn rule(session: &Session) {
         let new = json!({"vocabulary": {"title": "Topics", "fields": ["tags"],
             "terms": [{"id": "fire", "labels": {"en": label}}]}});
         let new = serde_json::from_value(new).unwrap();
-        let put = session.save_vocabulary(&library("lib"), &library("topics"), base, new);
-        base = put.await.unwrap().version;
+        let (lib, topics) = (library("lib"), library("topics"));
+        base = session.save_vocabulary(&lib, &topics, base, new).await.unwrap().version;
     }
     let schema = json!({"schema": {"fields": [{"field": "licence", "recommended": true}]}});
     let (schema, all) = (serde_json::from_value(schema).unwrap(), SchemaName(None));
