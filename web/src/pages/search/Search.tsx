@@ -248,14 +248,17 @@ function noted(note: Schemas["Note"]): string {
 function FacetList({ name, values, chosen, toggle }: { name: Facet; values: Schemas["FacetCount"][]; chosen: string[]; toggle: (value: string) => void }) {
   const [all, setAll] = useState(false);
   if (values.length < 2 && chosen.length === 0) return null;
-  const shown = all ? values : values.slice(0, SHOWN_VALUES);
+  // What has places in a tree is shown as one.
+  const tree = values.some(({ value }) => value.includes("/"));
+  const ordered = tree ? [...values].sort((a, b) => (a.value < b.value ? -1 : 1)) : values;
+  const shown = all ? ordered : ordered.slice(0, SHOWN_VALUES);
   return (
     <fieldset className="facet">
       <legend>{FACET[name]}</legend>
       {shown.map(({ value, label, count: n }) => (
-        <label key={value} className="facet-value">
+        <label key={value} className={`facet-value ${tree ? `depth-${String(Math.min(value.split("/").length - 1, 4))}` : ""}`} title={tree ? value : undefined}>
           <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggle(value)} />
-          <span>{label ?? named(name, value)}</span><span className="facet-count">{n.toLocaleString()}</span>
+          <span>{label ?? named(name, tree ? (value.split("/").at(-1) ?? value) : value)}</span><span className="facet-count">{n.toLocaleString()}</span>
         </label>
       ))}
       {values.length > SHOWN_VALUES ? (
