@@ -335,7 +335,7 @@ test("an admin adds a user who can sign in, and sees it in the log", async () =>
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByRole("button", { name: /nora/ }).waitFor();
   await open("/admin/log");
-  await page.getByText("added a user").first().waitFor();
+  await page.locator(".log-row").getByText("added a user").first().waitFor();
   const response = await fetch(`${lcms.address}/api/v1/sign-ins`, {
     method: "POST", headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" }, body: JSON.stringify({ name: "nora", password: "a long enough password" }),
   });

@@ -33,6 +33,10 @@ async function topic(key, content, metadata) {
 test("a search is saved, says what is new until it was seen, is renamed and deleted with a way back", async () => {
   page = await lcms.person("arto");
   await open("/search?kind=topic");
+  const words = "quokka beyond measure";
+  await page.getByRole("combobox", { name: "Search" }).pressSequentially(words);
+  await page.waitForFunction((words) => new URL(location.href).searchParams.get("q") === words, words);
+  assert.equal(await page.getByRole("combobox", { name: "Search" }).inputValue(), words, "nothing typed is lost on its way");
   await page.getByRole("combobox", { name: "Search" }).fill("quokka");
   await page.getByText("Nothing was found").waitFor();
   await page.getByRole("button", { name: "Save", exact: true }).click();

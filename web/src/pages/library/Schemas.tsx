@@ -12,6 +12,8 @@ import { Said } from "../../ui/Said";
 import { ValuesInput } from "../../ui/ValueField";
 import { KIND, KINDS, STATE, count } from "../../ui/words";
 
+import { RuleHistory } from "./RuleHistory";
+
 const FROM: [string, string][] = [["", "Not needed"], ["recommended", "Recommended"], ["draft", "Always"], ["in_review", "For review"], ["approved", "For approval"]];
 const TYPES: [Schemas["ValueType"], string][] = [["text", "Any text"], ["number", "A number"], ["date", "A day"], ["url", "An address"]];
 const OWN = "custom.";
@@ -55,6 +57,7 @@ function Schema({ library, kind, view, may }: { library: Schemas["Library"]; kin
   const [rules, setRules] = useState<FieldRule[]>(before);
   const [message, setMessage] = useState("");
   const [shown, show] = useState<Schemas["SchemaReport"]>();
+  const [past, setPast] = useState(false);
   const client = useQueryClient();
   const go = useGo();
   const say = useSay();
@@ -107,7 +110,12 @@ function Schema({ library, kind, view, may }: { library: Schemas["Library"]; kin
           <h2>{kind === "all" ? "Asked of every kind" : `Asked of each ${nameOf(kind).toLowerCase()}`}</h2>
           <p className="soft">{view ? <>version {view.number} by {who(view.author)}, <Time at={view.created} /></> : "Nothing is asked yet."}{kind === "all" ? "" : " A field here stands instead of the same one for every kind."}</p>
         </div>
-        {view ? <a className="quiet-link" href={`/api/v1/libraries/${encodeURIComponent(library.key)}/schemas/${kind}/json-schema`}>As JSON Schema</a> : null}
+        {view ? (
+          <div className="actions">
+            <Button small look="quiet" icon="history" onPress={() => setPast(true)}>History</Button>
+            <a className="quiet-link" href={`/api/v1/libraries/${encodeURIComponent(library.key)}/schemas/${kind}/json-schema`}>As JSON Schema</a>
+          </div>
+        ) : null}
       </header>
       {rules.length === 0 ? <Empty icon="tag" title="No field is asked for">{may ? "Add one: what must be there before review or approval, what is allowed, and what a save fills in." : ""}</Empty> : (
         <ol className="rules">
@@ -137,6 +145,7 @@ function Schema({ library, kind, view, may }: { library: Schemas["Library"]; kin
           </div>
         </>
       ) : null}
+      {past ? <RuleHistory name={["schema", library.key, kind]} close={() => setPast(false)} ask={() => data(api.GET("/api/v1/libraries/{library}/schemas/{kind}/history", { params: { path } }))} /> : null}
       {shown ? (
         <Sheet title="What this means" open wide onClose={() => show(undefined)}>
           <div className="figures" role="status">

@@ -6,7 +6,6 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { type Schemas, api, data } from "../../api/client";
 import { vocabulary } from "../../api/queries";
 import { useGo } from "../../app/branch";
-import { useName } from "../../app/rights";
 import { keyOf } from "../../editor/document";
 import { fieldName } from "../../ui/fields";
 import { Icon } from "../../ui/icons";
@@ -15,6 +14,7 @@ import { TermPicker } from "../../ui/TermPicker";
 import { type Term, type TermRow, below, labelOf, matching, opened, rowsOf } from "../../ui/terms";
 import { count } from "../../ui/words";
 import { Effect, type Trial } from "./Effect";
+import { RuleHistory } from "./RuleHistory";
 import { TermForm } from "./TermForm";
 import { takeTerms, termsAddress } from "./terms";
 import { Settings } from "./Vocabularies";
@@ -110,7 +110,12 @@ function Shown({ view, library, may }: { view: View; library: Schemas["Library"]
         />
       ) : null}
       {sheet === "settings" ? <Settings library={library.key} view={view} close={() => setSheet(undefined)} /> : null}
-      {sheet === "history" ? <History library={library.key} name={view.key} close={() => setSheet(undefined)} /> : null}
+      {sheet === "history" ? (
+        <RuleHistory
+          name={["vocabulary", library.key, view.key]} close={() => setSheet(undefined)}
+          ask={() => data(api.GET("/api/v1/libraries/{library}/vocabularies/{vocabulary}/history", { params: { path } }))}
+        />
+      ) : null}
       {sheet === "import" ? (
         <Take
           close={() => setSheet(undefined)}
@@ -282,31 +287,6 @@ function Take({ take, close }: { take: (file: File) => void; close: () => void }
         <Field label="File" hint="SKOS in RDF/XML, or CSV"><input type="file" required accept=".rdf,.xml,.csv,.skos" onChange={(event) => setFile(event.target.files?.[0])} /></Field>
         <div className="form-foot"><Button onPress={close}>Cancel</Button><Button type="submit" look="primary" isDisabled={!file}>Preview</Button></div>
       </form>
-    </Sheet>
-  );
-}
-
-function History({ library, name, close }: { library: string; name: string; close: () => void }) {
-  const who = useName();
-  const found = useQuery({
-    queryKey: ["rules", library, "vocabulary", name, "history"],
-    queryFn: () => data(api.GET("/api/v1/libraries/{library}/vocabularies/{vocabulary}/history", { params: { path: { library, vocabulary: name } } })),
-  });
-  return (
-    <Sheet title="History of the vocabulary" open onClose={close}>
-      <Answer of={found}>
-        {({ items }) => (
-          <ul className="touched" tabIndex={0} aria-label="Versions">
-            {items.map((one) => (
-              <li key={one.version}>
-                <p className="touched-name">{one.number}. {one.message || (one.removed ? "taken away" : "without a reason")}</p>
-                <p className="soft">{who(one.author)}, <Time at={one.created} /></p>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Answer>
-      <div className="form-foot"><Button onPress={close}>Close</Button></div>
     </Sheet>
   );
 }

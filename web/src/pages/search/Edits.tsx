@@ -46,7 +46,7 @@ function Row({ edit, open }: { edit: Edit; open: () => void }) {
     <li>
       <button type="button" className="row" onClick={open}>
         <span className="avatar small" aria-hidden="true">{name(edit.actor).slice(0, 1)}</span>
-        <span className="row-main"><strong>{edit.message || "Without a reason"}</strong><span className="soft">{name(edit.actor)} · {parts.filter(Boolean).join(", ")}</span></span>
+        <span className="row-main"><strong><Said>{edit.message || "Without a reason"}</Said></strong><span className="soft">{name(edit.actor)} · {parts.filter(Boolean).join(", ")}</span></span>
         {edit.undone ? <Badge>undone</Badge> : null}
         <span className="soft"><Time at={edit.created} /></span>
       </button>
@@ -80,7 +80,7 @@ function Opened({ id, close }: { id: string; close: () => void }) {
       <Answer of={found}>
         {(edit) => (
           <>
-            <p>{edit.message || "Without a reason"} · <Time at={edit.created} /></p>
+            <p><Said>{edit.message || "Without a reason"}</Said> · <Time at={edit.created} /></p>
             {edit.undone ? <p><Badge>undone</Badge> <Time at={edit.undone} /></p> : null}
             {edit.items.length > 0 ? (
               <ul className="touched" tabIndex={0} aria-label="Components that it changed">

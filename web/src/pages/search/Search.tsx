@@ -52,7 +52,8 @@ function Finding({ saved }: { saved: Saved | undefined }) {
   const [params, setParams] = useSearchParams();
   const at0 = params.get("q") ?? "";
   const [text, setText] = useState(at0);
-  const typed = useRef(at0);
+  // What was typed and is on its way into the address, oldest first.
+  const typed = useRef([at0]);
   const [chosen, setChosen] = useState(0);
   const [picked, setPicked] = useState<ReadonlySet<string>>();
   const [editing, setEditing] = useState<{ meant: Meant; total: number }>();
@@ -76,9 +77,9 @@ function Finding({ saved }: { saved: Saved | undefined }) {
   const seen = useSeen(saved, first !== undefined);
   // The address was changed by something else than typing.
   useEffect(() => {
-    if (at0 === typed.current) return;
-    typed.current = at0;
-    setText(at0);
+    const known = typed.current.indexOf(at0);
+    typed.current = known < 0 ? [at0] : typed.current.slice(known);
+    if (known < 0) setText(at0);
   }, [at0]);
 
   const change = (edit: (query: URLSearchParams) => void, replace = false) => {
@@ -89,7 +90,7 @@ function Finding({ saved }: { saved: Saved | undefined }) {
   };
   const type = (value: string) => {
     setText(value);
-    typed.current = value;
+    typed.current.push(value);
     change((next) => { if (value) next.set("q", value); else next.delete("q"); }, true);
   };
   const toggle = (facet: Facet, value: string) =>
@@ -247,14 +248,17 @@ function noted(note: Schemas["Note"]): string {
 function FacetList({ name, values, chosen, toggle }: { name: Facet; values: Schemas["FacetCount"][]; chosen: string[]; toggle: (value: string) => void }) {
   const [all, setAll] = useState(false);
   if (values.length < 2 && chosen.length === 0) return null;
-  const shown = all ? values : values.slice(0, SHOWN_VALUES);
+  // What has places in a tree is shown as one.
+  const tree = values.some(({ value }) => value.includes("/"));
+  const ordered = tree ? [...values].sort((a, b) => (a.value < b.value ? -1 : 1)) : values;
+  const shown = all ? ordered : ordered.slice(0, SHOWN_VALUES);
   return (
     <fieldset className="facet">
       <legend>{FACET[name]}</legend>
       {shown.map(({ value, label, count: n }) => (
-        <label key={value} className="facet-value">
+        <label key={value} className={`facet-value ${tree ? `depth-${String(Math.min(value.split("/").length - 1, 4))}` : ""}`} title={tree ? value : undefined}>
           <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggle(value)} />
-          <span>{label ?? named(name, value)}</span><span className="facet-count">{n.toLocaleString()}</span>
+          <span>{label ?? named(name, tree ? (value.split("/").at(-1) ?? value) : value)}</span><span className="facet-count">{n.toLocaleString()}</span>
         </label>
       ))}
       {values.length > SHOWN_VALUES ? (
