@@ -62,28 +62,36 @@ impl Read {
         documents: &mut Documents,
         standing: &HashMap<Digest, String>,
     ) -> Result<(), ImportError> {
+        let mut states = Vec::with_capacity(self.0.len());
         let mut named = HashSet::new();
         for (path, mut state) in self.0 {
-            let refused = |message: String| ImportError::format(&path, None, message);
-            if let Some(document) = &mut state.document {
-                let digest: Digest = serde_json::from_value(document.take()).map_err(|error| {
-                    refused(format!("its document is named by digest: {error}"))
-                })?;
-                let body = documents
-                    .get(&digest)
-                    .ok_or_else(|| refused(format!("its document {digest} is missing")))?;
-                *document = serde_json::from_slice(body)
-                    .map_err(|error| refused(format!("its document {digest}: {error}")))?;
-                named.insert(digest);
-            }
-            if objects.rules.insert(state.id, state).is_some() {
-                return Err(refused("another file holds the same object".to_owned()));
-            }
+            let digest = state.document.take().map(serde_json::from_value::<Digest>).transpose();
+            let digest = digest.map_err(|error| {
+                let message = format!("its document is named by digest: {error}");
+                ImportError::format(&path, None, message)
+            })?;
+            named.extend(digest);
+            states.push((path, state, digest));
         }
+        // Before a document is missed: it is the file that was changed which is to be named.
         let edited = standing.iter().filter(|(digest, _)| !named.contains(*digest));
         if let Some(path) = edited.map(|(_, path)| path).min() {
             let message = "no state has this document: files of an export are not edited by hand";
             return Err(ImportError::format(path, None, message));
+        }
+        for (path, mut state, digest) in states {
+            let refused = |message: String| ImportError::format(&path, None, message);
+            if let Some(digest) = digest {
+                let body = documents
+                    .get(&digest)
+                    .ok_or_else(|| refused(format!("its document {digest} is missing")))?;
+                let read = serde_json::from_slice(body);
+                state.document =
+                    Some(read.map_err(|error| refused(format!("its document {digest}: {error}")))?);
+            }
+            if objects.rules.insert(state.id, state).is_some() {
+                return Err(refused("another file holds the same object".to_owned()));
+            }
         }
         let (contents, metadata) = objects.named_documents();
         documents.retain(|digest, _| {
