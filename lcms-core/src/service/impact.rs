@@ -95,6 +95,7 @@ impl Session {
     /// When there is no such component or the actor may not read it.
     pub async fn impact(&self, target: &Target) -> Result<Impact> {
         let (component, library) = self.component_with(target, Right::Read).await?;
+        let keys = self.library_keys().await?;
         let snapshot = self.lcms.store().snapshot().await?;
         let db = &snapshot;
         let head = heads::of(db, &self.view, component.id, &library.language)
@@ -106,7 +107,6 @@ impl Session {
             None => State::Draft,
         };
         let ascent = Ascent::of(db, &self.view, component.id, Reach::Transitive).await?;
-        let keys = self.library_keys().await?;
 
         let mut uses = UseCounts::default();
         let mut parents = HashSet::new();
