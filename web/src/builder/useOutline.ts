@@ -64,13 +64,22 @@ export function useEdits(top: string): Edits {
   const inTurn = (work: () => Promise<unknown>) => {
     turn.current = turn.current.then(work).then(() => new Promise(requestAnimationFrame)).catch(say.failed);
   };
+  /** Reads what was changed and puts it in its place: what was asked for before, or is asked again meanwhile, is not newer. */
   const read = useCallback(
     async (components: string[]) => {
-      // What it comes to is summed up later: no change waits for that.
-      void client.invalidateQueries({ queryKey: ["component", top, branch ?? "main", "coverage"] });
-      await Promise.all(components.map((id) => client.invalidateQueries({ queryKey: ["component", id], predicate: ({ queryKey }) => !queryKey.includes("coverage") })));
+      await Promise.all(
+        components.map(async (reference) => {
+          const { queryKey } = placements(reference, branch);
+          await client.cancelQueries({ queryKey });
+          const list = await data(api.GET("/api/v1/components/{reference}/placements", { params: { path: { reference }, query: on(branch) } }));
+          await client.cancelQueries({ queryKey });
+          client.setQueryData(queryKey, list);
+        }),
+      ).catch(say.failed);
+      // The rest follows by itself: no change waits for it.
+      for (const id of new Set([...components, top])) void client.invalidateQueries({ queryKey: ["component", id], predicate: ({ queryKey }) => queryKey.at(-1) !== "placements" });
     },
-    [client, top, branch],
+    [client, top, branch, say],
   );
   const change = useCallback(
     async (changes: Change[], says: string): Promise<string[] | undefined> => {
