@@ -114,7 +114,10 @@ test("an architect builds a course of thirty lessons with the mouse", async () =
   await page.getByText("Nothing is placed yet").waitFor();
   await page.getByLabel("Kind", { exact: true }).selectOption("lesson");
   await page.getByRole("combobox", { name: "Search what is there" }).fill("kit part");
-  for (const title of LESSONS) await page.locator(".finder-hit", { hasText: title }).click();
+  for (const title of LESSONS) {
+    await page.locator(".finder-hit", { hasText: title }).click();
+    await page.locator('.outline-row.at[aria-selected="true"]', { hasText: title }).waitFor();
+  }
   await becomes(() => titles(course), LESSONS);
   const row = (title) => page.getByRole("treeitem", { name: new RegExp(`^Lesson: ${title}`) });
   await row(LESSONS[0]).click();

@@ -154,6 +154,8 @@ impl Session {
             let place = |t: &Touched| (t.top.library_key.clone(), t.top.component.key.clone());
             b.effect.cmp(&a.effect).then_with(|| place(a).cmp(&place(b)))
         });
+        // What is held comes from a connection of its own: no second one while the first is kept.
+        drop(snapshot);
         let asked = HoldingQuery { in_use: true, limit: 50, ..HoldingQuery::default() };
         let in_use = self.holding(component.id, asked).await?;
         let named = names.get(&component.id).cloned();

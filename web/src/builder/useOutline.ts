@@ -39,6 +39,11 @@ export function useHeld(top: string): { held: Held; pending: boolean; error: unk
   return { held, pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
 }
 
+/** When what an answer changed is on the screen: told to the page, drawn, and known to what comes next. */
+function shown(): Promise<void> {
+  return new Promise((resolve) => setTimeout(() => requestAnimationFrame(() => setTimeout(resolve))));
+}
+
 export interface Edits {
   /** Sends changes one structure after the other; the slots that came of them, nothing when they were refused. */
   change: (changes: Change[], says: string) => Promise<string[] | undefined>;
@@ -62,7 +67,7 @@ export function useEdits(top: string): Edits {
   });
   const turn = useRef<Promise<unknown>>(Promise.resolve());
   const inTurn = (work: () => Promise<unknown>) => {
-    turn.current = turn.current.then(work).then(() => new Promise(requestAnimationFrame)).catch(say.failed);
+    turn.current = turn.current.then(work).then(shown, (error: unknown) => { say.failed(error); });
   };
   /** Reads what was changed and puts it in its place: what was asked for before, or is asked again meanwhile, is not newer. */
   const read = useCallback(
