@@ -109,7 +109,17 @@ impl Session {
         target: &Target,
         right: Right,
     ) -> Result<(Component, Library)> {
-        let db = self.lcms.store().reader();
+        self.component_in(self.lcms.store().reader(), target, right).await
+    }
+
+    /// The same through a connection that is held already: who waits for a second one while it
+    /// holds the first can wait for itself.
+    pub(super) async fn component_in(
+        &self,
+        db: &impl Connection,
+        target: &Target,
+        right: Right,
+    ) -> Result<(Component, Library)> {
         let not_found = || {
             Error::not_found(format!("there is no component `{target}`, or you may not read it"))
                 .hint("write `library/key` or the component's id; `lcms search` finds it")

@@ -95,6 +95,7 @@ impl Session {
     /// When there is no such component or the actor may not read it.
     pub async fn impact(&self, target: &Target) -> Result<Impact> {
         let (component, library) = self.component_with(target, Right::Read).await?;
+        let keys = self.library_keys().await?;
         let snapshot = self.lcms.store().snapshot().await?;
         let db = &snapshot;
         let head = heads::of(db, &self.view, component.id, &library.language)
@@ -106,7 +107,6 @@ impl Session {
             None => State::Draft,
         };
         let ascent = Ascent::of(db, &self.view, component.id, Reach::Transitive).await?;
-        let keys = self.library_keys().await?;
 
         let mut uses = UseCounts::default();
         let mut parents = HashSet::new();
@@ -154,6 +154,8 @@ impl Session {
             let place = |t: &Touched| (t.top.library_key.clone(), t.top.component.key.clone());
             b.effect.cmp(&a.effect).then_with(|| place(a).cmp(&place(b)))
         });
+        // What is held comes from a connection of its own: no second one while the first is kept.
+        drop(snapshot);
         let asked = HoldingQuery { in_use: true, limit: 50, ..HoldingQuery::default() };
         let in_use = self.holding(component.id, asked).await?;
         let named = names.get(&component.id).cloned();

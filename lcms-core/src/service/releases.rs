@@ -372,9 +372,19 @@ impl Session {
         &self,
         ids: &[ComponentId],
     ) -> Result<HashMap<ComponentId, (Component, Key)>> {
-        let keys: HashMap<_, _> =
-            self.readable().await?.into_iter().map(|library| (library.id, library.key)).collect();
-        let found = components::by_ids(self.lcms.store().reader(), ids).await?;
+        self.readable_in(self.lcms.store().reader(), ids).await
+    }
+
+    /// The same through a connection that is held already.
+    pub(super) async fn readable_in(
+        &self,
+        db: &impl Connection,
+        ids: &[ComponentId],
+    ) -> Result<HashMap<ComponentId, (Component, Key)>> {
+        let all = libraries::all(db).await?.into_iter();
+        let readable = all.filter(|library| self.may(library.id, Right::Read));
+        let keys: HashMap<_, _> = readable.map(|library| (library.id, library.key)).collect();
+        let found = components::by_ids(db, ids).await?;
         Ok(found
             .into_iter()
             .filter_map(|(id, component)| {

@@ -217,9 +217,10 @@ impl Session {
         db: &impl Connection,
         ids: &[ComponentId],
     ) -> Result<HashMap<ComponentId, String>> {
-        let found = self.readable_among(ids).await?;
+        let found = self.readable_in(db, ids).await?;
         let of: Vec<&Component> = found.values().map(|(component, _)| component).collect();
-        let libraries = self.library_keys().await?;
+        let keys = found.values().map(|(component, key)| (component.library, key.clone()));
+        let libraries: HashMap<_, _> = keys.collect();
         let named = self.named(db, &of, &libraries).await?;
         Ok(named.into_iter().map(|(id, named)| (id, named.title)).collect())
     }

@@ -151,7 +151,7 @@ impl Session {
             }
         }
         let candidates: Vec<_> = serve.keys().chain(held.keys()).copied().collect();
-        let readable = self.readable_among(&candidates).await?;
+        let readable = self.readable_in(db, &candidates).await?;
         let mut fits = Vec::new();
         for (id, (structure, library_key)) in readable {
             if !structure.kind.is_structural() || structure.deleted || id == component.id {

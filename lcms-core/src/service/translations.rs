@@ -274,13 +274,13 @@ impl Session {
         language: &Language,
     ) -> Result<ClosureTranslation> {
         let (component, library) = self.component_with(target, Right::Read).await?;
+        let keys = self.library_keys().await?;
         let snapshot = self.lcms.store().snapshot().await?;
         let db = &snapshot;
         let parts = self.closure(db, component.id, &library.language).await?;
         let ids: Vec<_> = parts.iter().map(|part| part.0).collect();
         let translated = heads::of_many(db, &self.view, &ids, language).await?;
         let rows = components::by_ids(db, &ids).await?;
-        let keys = self.library_keys().await?;
         let mut answer = ClosureTranslation {
             component: component.id,
             language: language.clone(),

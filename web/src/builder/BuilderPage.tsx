@@ -1,7 +1,7 @@
 // The course builder: the outline, what can be placed in it beside, and what one placement says below.
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useParams } from "react-router";
 
 import type { Schemas } from "../api/client";
@@ -67,7 +67,7 @@ function Builder({ view }: { view: View }) {
 
   // One change after the other, each worked out from what the one before has left: keys come faster than answers.
   const now = useRef({ all, at, held, several });
-  useEffect(() => {
+  useLayoutEffect(() => {
     now.current = { all, at, held, several };
   });
 

@@ -45,7 +45,7 @@ export function RowView({
       </span>
       {kind ? <KindIcon kind={kind} /> : <Icon name="note" />}
       <span className="outline-title">{placement.title}</span>
-      {marks.map(({ tone, text }) => <Badge key={text} tone={tone}>{text}</Badge>)}
+      {marks.map(({ tone, text }) => <span key={text}>{" "}<Badge tone={tone}>{text}</Badge></span>)}
     </div>
   );
 }

@@ -39,6 +39,11 @@ export function useHeld(top: string): { held: Held; pending: boolean; error: unk
   return { held, pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
 }
 
+/** When what an answer changed is on the screen: told to the page, drawn, and known to what comes next. */
+function shown(): Promise<void> {
+  return new Promise((resolve) => setTimeout(() => requestAnimationFrame(() => setTimeout(resolve))));
+}
+
 export interface Edits {
   /** Sends changes one structure after the other; the slots that came of them, nothing when they were refused. */
   change: (changes: Change[], says: string) => Promise<string[] | undefined>;
@@ -62,15 +67,24 @@ export function useEdits(top: string): Edits {
   });
   const turn = useRef<Promise<unknown>>(Promise.resolve());
   const inTurn = (work: () => Promise<unknown>) => {
-    turn.current = turn.current.then(work).then(() => new Promise(requestAnimationFrame)).catch(say.failed);
+    turn.current = turn.current.then(work).then(shown, (error: unknown) => { say.failed(error); });
   };
+  /** Reads what was changed and puts it in its place: what was asked for before, or is asked again meanwhile, is not newer. */
   const read = useCallback(
     async (components: string[]) => {
-      // What it comes to is summed up later: no change waits for that.
-      void client.invalidateQueries({ queryKey: ["component", top, branch ?? "main", "coverage"] });
-      await Promise.all(components.map((id) => client.invalidateQueries({ queryKey: ["component", id], predicate: ({ queryKey }) => !queryKey.includes("coverage") })));
+      await Promise.all(
+        components.map(async (reference) => {
+          const { queryKey } = placements(reference, branch);
+          await client.cancelQueries({ queryKey });
+          const list = await data(api.GET("/api/v1/components/{reference}/placements", { params: { path: { reference }, query: on(branch) } }));
+          await client.cancelQueries({ queryKey });
+          client.setQueryData(queryKey, list);
+        }),
+      ).catch(say.failed);
+      // The rest follows by itself: no change waits for it.
+      for (const id of new Set([...components, top])) void client.invalidateQueries({ queryKey: ["component", id], predicate: ({ queryKey }) => queryKey.at(-1) !== "placements" });
     },
-    [client, top, branch],
+    [client, top, branch, say],
   );
   const change = useCallback(
     async (changes: Change[], says: string): Promise<string[] | undefined> => {

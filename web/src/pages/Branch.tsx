@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link as RouterLink, useParams } from "react-router";
 
 import { Refusal, type Schemas, api, data } from "../api/client";
+import { unlike } from "../editor/merge";
 import { useMay, useMayEverywhere, useName } from "../app/rights";
 import { Diff, place } from "../ui/Diff";
 import { Answer, Badge, Button, Empty, Failure, KindIcon, Page, Panel, StateBadge, Time, useSay, useTitle } from "../ui/parts";
@@ -125,10 +126,26 @@ function Changes({ branch }: { branch: Branch }) {
   );
 }
 
+/** The numbers of revisions in their component's history: versions are named by these. */
+async function numbersOf(component: string, revisions: string[]): Promise<number[]> {
+  const numbers = new Map<string, number>();
+  let before: number | undefined;
+  do {
+    const page = await data(api.GET("/api/v1/components/{reference}/history", { params: { path: { reference: component }, query: { limit: 200, ...(before ? { before } : {}) } } }));
+    for (const { id, number } of page.items) numbers.set(id, number);
+    before = page.next ?? undefined;
+  } while (before && revisions.some((id) => !numbers.has(id)));
+  return revisions.map((id) => numbers.get(id) ?? 1);
+}
+
 function ChangeDiff({ change }: { change: Schemas["BranchChange"] }) {
   const found = useQuery({
     queryKey: ["diff", change.base, change.revision],
-    queryFn: () => data(api.GET("/api/v1/diff", { params: { query: { from: change.base ?? "", to: change.revision } } })),
+    queryFn: async () => {
+      const [from, to] = await numbersOf(change.component, [change.base ?? "", change.revision]);
+      const path = { reference: change.component };
+      return data(api.GET("/api/v1/components/{reference}/diff", { params: { path, query: { from: `@${String(from)}`, to: `@${String(to)}` } } }));
+    },
     enabled: change.base != null,
     staleTime: Infinity,
   });
@@ -164,7 +181,7 @@ function Resolve({ items, pending, cancel, done }: { items: Item[]; pending: boo
                   onChange={() => setChoices((all) => ({ ...all, [id]: { component: item.component, language: item.language, part: conflict.part, pointer: conflict.pointer, choice: side } }))}
                 /> {side === "ours" ? "Where it lands" : "The other side"}
               </span>
-              <pre>{said(conflict[side])}</pre>
+              <pre>{unlike(said(conflict[side]), said(conflict[side === "ours" ? "theirs" : "ours"])).map((run, n) => (run.own && run.text.trim() ? <mark key={n}>{run.text}</mark> : run.text))}</pre>
             </label>
           ))}
         </fieldset>

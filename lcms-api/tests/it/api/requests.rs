@@ -125,3 +125,22 @@ async fn json_nested_without_end_is_refused() {
     let call = call.header("content-type", "application/json").bytes("[".repeat(1 << 20));
     call.send().await.problem(400, "malformed-json");
 }
+
+#[tokio::test]
+async fn many_who_read_at_once_do_not_wait_for_each_other() {
+    let api = Api::start().await;
+    let (page, _) = api.admin.topic("page", "Text.").await;
+    let objective = api.admin.create("objective", "goal", json!({"title": "Goal"})).await.0;
+    let held = json!({
+        "title": "Lesson", "placements": [{"component": page}], "objectives": [{"component": objective}]
+    });
+    let (lesson, _) = api.admin.create("lesson", "lesson", held).await;
+    // Each of these reads a snapshot: more of them than there are connections.
+    let paths =
+        ["placements", "impact", "lineage", "fits", "coverage", "translation-status?language=de"]
+            .map(|path| format!("/api/v1/components/{lesson}/{path}"));
+    let asked = paths.iter().cycle().take(48).map(|path| api.admin.get(path));
+    for answer in futures::future::join_all(asked).await {
+        answer.expect(200);
+    }
+}

@@ -53,7 +53,7 @@ impl Session {
         let mut parent = self.parent_at(db, target, base).await?;
         let missing = no_slot(&parent, slot);
         let placement = parent.content.placement_mut(slot).ok_or(missing)?;
-        let (child, _) = self.component_with(&placement.component, Right::Read).await?;
+        let (child, _) = self.component_in(db, &placement.component, Right::Read).await?;
         let policy = placement.policy.clone();
         let shown = self.version_in(db, &parent, &child, &policy).await?;
         let revision = shown.ok_or_else(|| {

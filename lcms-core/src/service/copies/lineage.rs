@@ -58,9 +58,9 @@ impl Session {
     /// When there is no such component or the actor may not read it.
     pub async fn lineage(&self, target: &Target) -> Result<LineageView> {
         let (component, _) = self.component_with(target, Right::Read).await?;
+        let keys = self.library_keys().await?;
         let snapshot = self.lcms.store().snapshot().await?;
         let db = &snapshot;
-        let keys = self.library_keys().await?;
         let mut view = LineageView {
             component: component.id,
             source: None,

@@ -85,6 +85,7 @@ impl Session {
     /// When there is no such component or the actor may not read it.
     pub async fn placements(&self, target: &Target) -> Result<PlacementList> {
         let (parent, library) = self.component_with(target, Right::Read).await?;
+        let keys = self.library_keys().await?;
         let snapshot = self.lcms.store().snapshot().await?;
         let db = &snapshot;
         let head = heads::of(db, &self.view, parent.id, &library.language)
@@ -94,7 +95,6 @@ impl Session {
         let (order, placed) = (content.order(), content.placed());
         let ids: Vec<_> = placed.iter().filter_map(|p| p.placement.component.id()).collect();
         let children = components::by_ids(db, &ids).await?;
-        let keys = self.library_keys().await?;
         let children: Vec<&Component> = children.values().collect();
         let named = self.named(db, &children, &keys).await?;
 
