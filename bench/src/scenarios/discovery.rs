@@ -80,8 +80,8 @@ pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let first = bench.corpus.topics().start;
     let busy = open_for_edit(&session, bench, first).await?;
     let mut told = open_for_edit(&session, bench, first + 1).await?;
-    let reader = token(&session, "reader").await?;
-    let writer = token(&session, "writer").await?;
+    let reader = token(&session, "searcher").await?;
+    let writer = token(&session, "saver").await?;
     let folder = lcms.settings().index.clone();
     drop((session, lcms));
 
