@@ -14,7 +14,7 @@ import { Finder } from "../ui/Finder";
 import { Answer, Button, Empty, KindIcon, Link, LinkButton, StateBadge, useSay, useTitle } from "../ui/parts";
 import { count } from "../ui/words";
 import {
-  type Clip, type Direction, type Row, type Spot, allEdited, allMoved, allRemoved, allTarget, clip, fates, intoItself, pasted, rows, span, topmost,
+  type Clip, type Direction, type Row, type Spot, allEdited, allMoved, allRemoved, allTarget, behind, clip, fates, intoItself, pasted, rows, span, spotAt, topmost,
 } from "./outline";
 import { PlacementPanel } from "./PlacementPanel";
 import { DRAGGED, ROW, RowView } from "./RowView";
@@ -76,15 +76,10 @@ function Builder({ view }: { view: View }) {
     setMarked(new Set());
     setChosen(id);
   };
-  const after = (row: Row): Spot => {
-    const next = now.current.all.find((other) => other.parent === row.parent && other.above === row.above && other.index === row.index + 1);
-    return { parent: row.parent, ...(next ? { before: next.placement.slot } : {}) };
-  };
-  /** Behind the row the keys are at; into it, if it is open and empty. */
-  const here = (): Spot => {
-    const { at, held } = now.current;
-    if (!at) return { parent: top };
-    return at.holds && at.open && (held.get(at.placement.component)?.length ?? 0) === 0 ? { parent: at.placement.component } : after(at);
+  /** Where something of these kinds goes, by the row the keys are at. */
+  const here = (kinds: (string | undefined)[]): Spot => {
+    const { all, at, held } = now.current;
+    return spotAt(all, held, { id: top, kind: view.component.kind }, at, kinds);
   };
   /** The ids that these slots will have as rows of a structure. */
   const ids = (parent: string, slots: string[]) => {
@@ -108,7 +103,7 @@ function Builder({ view }: { view: View }) {
     chooseAll(moving.map((row) => (spot.parent === row.parent ? row.id : ids(spot.parent, [row.placement.slot])[0] ?? row.id)));
   };
   /** Places a component behind the chosen row. */
-  const insert = async (hit: { component: string; title: string }, spot = here()) => {
+  const insert = async (hit: { component: string; title: string; kind: string }, spot = here([hit.kind])) => {
     const edit: Schemas["PlacementEdit"] = { edit: "add", component: hit.component, position: spot.before ? { before: spot.before } : "last" };
     const slots = await change([{ component: spot.parent, edits: [edit] }], `placed “${hit.title}”`);
     if (slots?.[0]) {
@@ -138,13 +133,13 @@ function Builder({ view }: { view: View }) {
     const kept = localStorage.getItem(CLIPBOARD);
     if (!kept || !allowed) return;
     const found = JSON.parse(kept) as Clip;
-    const spot = here();
+    const spot = here(found.items.map(({ kind }) => kind));
     const what = found.items.length === 1 ? `“${found.items[0]?.title ?? ""}”` : count(found.items.length, "placement");
     const slots = await change(pasted(now.current.held, found, spot), `pasted ${what}`);
     if (!slots) return;
     chooseAll(ids(spot.parent, slots));
     // A slot moves once; what is pasted again is another use.
-    if (found.cut) localStorage.setItem(CLIPBOARD, JSON.stringify({ cut: false, items: found.items.map(({ title, placement: { slot: _, ...rest } }) => ({ title, placement: rest })) }));
+    if (found.cut) localStorage.setItem(CLIPBOARD, JSON.stringify({ cut: false, items: found.items.map(({ placement: { slot: _, ...rest }, ...item }) => ({ ...item, placement: rest })) }));
   };
   const fold = (row: Row, open: boolean) =>
     setClosed((all) => {
@@ -226,9 +221,9 @@ function Builder({ view }: { view: View }) {
   const drop = (event: React.DragEvent, row: Row | undefined) => {
     event.preventDefault();
     setOver(undefined);
-    const spot: Spot = !row ? { parent: top } : over?.where === "into" ? { parent: row.placement.component } : over?.where === "before" ? { parent: row.parent, before: row.placement.slot } : after(row);
+    const spot: Spot = !row ? { parent: top } : over?.where === "into" ? { parent: row.placement.component } : over?.where === "before" ? { parent: row.parent, before: row.placement.slot } : behind(all, row);
     const hit = event.dataTransfer.getData(HIT);
-    if (hit) inTurn(() => insert(JSON.parse(hit) as { component: string; title: string }, spot));
+    if (hit) inTurn(() => insert(JSON.parse(hit) as { component: string; title: string; kind: string }, spot));
     const dragged = all.find((other) => other.id === event.dataTransfer.getData(DRAGGED));
     // One of several that are chosen takes the others along.
     if (dragged) inTurn(() => put(picked.has(dragged.id) ? several : [dragged], spot));
@@ -323,7 +318,7 @@ function Builder({ view }: { view: View }) {
               <p className="soft">{at ? `after “${at.placement.title}”` : "at the end"}</p>
               <Finder
                 kinds={PLACEABLE} action="Place" label="Search what is there" choose={(hit) => inTurn(() => insert(hit))}
-                drag={(hit, transfer) => transfer.setData(HIT, JSON.stringify({ component: hit.component, title: hit.title }))}
+                drag={(hit, transfer) => transfer.setData(HIT, JSON.stringify({ component: hit.component, title: hit.title, kind: hit.kind }))}
               />
             </section>
           ) : null}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Schemas } from "../api/client";
 import {
-  allEdited, allMoved, allRemoved, allTarget, clip, conditionText, conditions, fates, intoItself, moved, pasted, rows, shows, span, target, topmost,
+  allEdited, allMoved, allRemoved, allTarget, clip, conditionText, conditions, fates, intoItself, moved, pasted, rows, shows, span, spotAt, target, topmost,
 } from "./outline";
 
 type Placement = Schemas["PlacementView"];
@@ -32,6 +32,28 @@ describe("rows", () => {
   it("end where a structure would hold itself", () => {
     const round = new Map([["a", [placement("x", "b", "module")]], ["b", [placement("y", "a", "course")]]]);
     expect(rows(round, "a", new Set()).map((one) => one.placement.slot)).toEqual(["x", "y"]);
+  });
+});
+
+describe("what is placed at a row", () => {
+  const top = { id: "course", kind: "course" };
+  const spot = (held: Parameters<typeof rows>[0], slot: string, ...kinds: string[]) => {
+    const all = rows(held, "course", new Set());
+    return spotAt(all, held, top, all.find((one) => one.placement.slot === slot), kinds);
+  };
+  const empty = new Map([["course", [placement("s1", "lesson1", "lesson"), placement("s2", "lesson2", "lesson")]], ["lesson1", []]]);
+  it("goes into what is known to be empty and takes it", () => {
+    expect(spot(empty, "s1", "topic")).toEqual({ parent: "lesson1" });
+    expect(spot(empty, "s1", "lesson")).toEqual({ parent: "course", before: "s2" });
+  });
+  it("does not go into what has not been read yet", () => {
+    expect(spot(empty, "s2", "assessment")).toEqual({ parent: "course" });
+  });
+  it("goes behind the row, or behind what the row stands in, or to its end", () => {
+    expect(spot(held, "t1", "question")).toEqual({ parent: "lesson1", before: "t2" });
+    expect(spot(held, "t1", "lesson")).toEqual({ parent: "course", before: "s2" });
+    expect(spot(held, "s1", "topic")).toEqual({ parent: "lesson1" });
+    expect(spotAt([], held, top, undefined, ["topic"])).toEqual({ parent: "course" });
   });
 });
 

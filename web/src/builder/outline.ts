@@ -57,6 +57,38 @@ export interface Spot {
   before?: string;
 }
 
+/** What can be placed in each structure. */
+const TAKES: Record<string, string[]> = {
+  course: ["module", "lesson", "assessment", "web_package"],
+  module: ["module", "lesson", "assessment", "web_package"],
+  lesson: ["topic", "question", "assessment"],
+};
+
+/** Behind a row, among its siblings. */
+export function behind(all: readonly Row[], row: Row): Spot {
+  const next = all.find((other) => other.parent === row.parent && other.above === row.above && other.index === row.index + 1);
+  return { parent: row.parent, ...(next ? { before: next.placement.slot } : {}) };
+}
+
+/**
+ * Where something of these kinds goes that is placed at a row: into it, if it is open and known to be empty; behind it; behind
+ * what it stands in; at its end. The first of these that takes it; behind the row when none does, and the server says why not.
+ */
+export function spotAt(all: readonly Row[], held: Held, top: { id: string; kind: string }, row: Row | undefined, kinds: readonly (string | undefined)[]): Spot {
+  if (!row) return { parent: top.id };
+  const takes = (parent: string | undefined) => kinds.every((kind) => !kind || !parent || TAKES[parent]?.includes(kind));
+  const inside = row.holds && takes(row.placement.placed?.kind);
+  const empty = held.has(row.placement.component) && placed(held, row.placement.component).length === 0;
+  if (inside && row.open && empty) return { parent: row.placement.component };
+  for (let one: Row | undefined = row; one; ) {
+    const above: string | undefined = one.above;
+    const parent: Row | undefined = all.find(({ id }) => id === above);
+    if (takes(parent ? parent.placement.placed?.kind : top.kind)) return behind(all, one);
+    one = parent;
+  }
+  return inside ? { parent: row.placement.component } : behind(all, row);
+}
+
 function at(spot: Spot): Schemas["Position"] {
   return spot.before ? { before: spot.before } : "last";
 }
@@ -213,13 +245,16 @@ export function allEdited(rows: readonly Row[], edit: (placement: Placement) => 
 
 /** What was cut or copied, to be put into this or another outline. */
 export interface Clip {
-  items: { title: string; placement: Omit<Schemas["AddPlacement"], "position"> }[];
+  items: { title: string; kind?: string; placement: Omit<Schemas["AddPlacement"], "position"> }[];
   /** Cut: each takes its slot along once, so that progress in it survives. */
   cut: boolean;
 }
 
 export function clip(rows: readonly Row[], cut: boolean): Clip {
-  return { cut, items: rows.map(({ placement }) => ({ title: placement.title, placement: cut ? { ...carried(placement), slot: placement.slot } : carried(placement) })) };
+  return { cut, items: rows.map(({ placement }) => ({
+    title: placement.title, ...(placement.placed ? { kind: placement.placed.kind } : {}),
+    placement: cut ? { ...carried(placement), slot: placement.slot } : carried(placement),
+  })) };
 }
 
 /** Puts a clip at a spot. A slot that stands there already, as after an undo, is not used twice. */
