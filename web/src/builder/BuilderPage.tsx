@@ -66,9 +66,9 @@ function Builder({ view }: { view: View }) {
   const fate = useMemo(() => fates(coverage?.left_out ?? []), [coverage]);
 
   // One change after the other, each worked out from what the one before has left: keys come faster than answers.
-  const now = useRef({ all, at, held, several });
+  const now = useRef({ all, at, chosen, held, several });
   useLayoutEffect(() => {
-    now.current = { all, at, held, several };
+    now.current = { all, at, chosen, held, several };
   });
 
   const choose = (id: string | undefined) => {
@@ -92,22 +92,30 @@ function Builder({ view }: { view: View }) {
     setChosen(rows.at(-1));
   };
 
+  /** To choose what a change leads to; whoever has gone elsewhere before the answer came stays there. */
+  const follows = () => {
+    const began = now.current.chosen;
+    return (pick: () => void) => { if (now.current.chosen === began) pick(); };
+  };
+
   const put = async (moving: Row[], spot: Spot | undefined) => {
     if (!spot || !allowed || moving.length === 0) return;
     const { all, held } = now.current;
+    const then = follows();
     if (moving.some((row) => intoItself(all, row, spot.parent))) {
       say("A structure cannot stand inside itself.", { tone: "bad" });
       return;
     }
     if (!(await change(allMoved(held, moving, spot), `moved ${called(moving)}`))) return;
-    chooseAll(moving.map((row) => (spot.parent === row.parent ? row.id : ids(spot.parent, [row.placement.slot])[0] ?? row.id)));
+    then(() => chooseAll(moving.map((row) => (spot.parent === row.parent ? row.id : ids(spot.parent, [row.placement.slot])[0] ?? row.id))));
   };
   /** Places a component behind the chosen row. */
   const insert = async (hit: { component: string; title: string; kind: string }, spot = here([hit.kind])) => {
     const edit: Schemas["PlacementEdit"] = { edit: "add", component: hit.component, position: spot.before ? { before: spot.before } : "last" };
+    const then = follows();
     const slots = await change([{ component: spot.parent, edits: [edit] }], `placed “${hit.title}”`);
     if (slots?.[0]) {
-      choose(ids(spot.parent, slots)[0]);
+      then(() => choose(ids(spot.parent, slots)[0]));
       say(`“${hit.title}” is placed by reference.`);
     }
   };
@@ -116,8 +124,9 @@ function Builder({ view }: { view: View }) {
     const { all } = now.current;
     const gone = (row: Row) => going.some(({ id }) => row.id === id || row.id.startsWith(`${id}/`));
     const n = all.findIndex((row) => row.id === going[0]?.id);
+    const then = follows();
     if (!(await change(allRemoved(going), says))) return;
-    choose((all.slice(n).find((row) => !gone(row)) ?? all.slice(0, n).reverse().find((row) => !gone(row)))?.id);
+    then(() => choose((all.slice(n).find((row) => !gone(row)) ?? all.slice(0, n).reverse().find((row) => !gone(row)))?.id));
   };
   const keep = (taken: Row[], cut: boolean) => {
     if (taken.length === 0) return;
@@ -135,9 +144,10 @@ function Builder({ view }: { view: View }) {
     const found = JSON.parse(kept) as Clip;
     const spot = here(found.items.map(({ kind }) => kind));
     const what = found.items.length === 1 ? `“${found.items[0]?.title ?? ""}”` : count(found.items.length, "placement");
+    const then = follows();
     const slots = await change(pasted(now.current.held, found, spot), `pasted ${what}`);
     if (!slots) return;
-    chooseAll(ids(spot.parent, slots));
+    then(() => chooseAll(ids(spot.parent, slots)));
     // A slot moves once; what is pasted again is another use.
     if (found.cut) localStorage.setItem(CLIPBOARD, JSON.stringify({ cut: false, items: found.items.map(({ placement: { slot: _, ...rest }, ...item }) => ({ ...item, placement: rest })) }));
   };
