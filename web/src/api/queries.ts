@@ -154,7 +154,7 @@ export const ANY: Asked = { ...(Object.fromEntries(FACETS.map((facet) => [facet,
 
 export const PAGE = 50;
 
-export async function search(asked: Asked, cursor: string | undefined, signal: AbortSignal, limit = PAGE) {
+export async function search(asked: Asked, cursor: string | undefined, signal: AbortSignal, { limit = PAGE, facets = cursor === undefined } = {}) {
   const query = {
     ...asked,
     kind: asked.kind as Kind[],
@@ -163,7 +163,7 @@ export async function search(asked: Asked, cursor: string | undefined, signal: A
     use: asked.use as Schemas["Usage"][],
     limit,
     prefix: true,
-    facets: cursor === undefined,
+    facets,
     ...(cursor === undefined ? {} : { cursor }),
   };
   return data(api.GET("/api/v1/search", { params: { query }, signal }));
@@ -174,7 +174,7 @@ export function useQuickSearch(q: string, filters: Partial<Asked> = {}, limit = 
   const asked = { ...ANY, ...filters, q };
   return useQuery({
     queryKey: ["search", "quick", asked, limit],
-    queryFn: ({ signal }) => search(asked, undefined, signal, limit),
+    queryFn: ({ signal }) => search(asked, undefined, signal, { limit, facets: false }),
     placeholderData: keepPreviousData,
     staleTime: 5_000,
   });

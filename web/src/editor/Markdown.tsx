@@ -101,7 +101,7 @@ async function references(context: CompletionContext): Promise<CompletionResult 
   const options = hits.map((hit) => ({ label: hit.title, detail: `${hit.library_key}/${hit.key}`, apply: `${hit.library_key}/${hit.key}${closing}` }));
   return { from: before.from + opening.length, options, filter: false };
 }
-const search_ = (asked: Parameters<typeof find>[0], signal: AbortSignal) => find(asked, undefined, signal, 12);
+const search_ = (asked: Parameters<typeof find>[0], signal: AbortSignal) => find(asked, undefined, signal, { limit: 12, facets: false });
 
 /** `{{` offers the variables that are set somewhere. */
 async function values(context: CompletionContext): Promise<CompletionResult | null> {

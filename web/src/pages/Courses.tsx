@@ -11,7 +11,7 @@ export default function Courses() {
   const list = useQuery({
     queryKey: ["search", "courses"],
     queryFn: ({ signal }) =>
-      search({ ...ANY, kind: ["course"], sort: "title" }, undefined, signal, 100),
+      search({ ...ANY, kind: ["course"], sort: "title" }, undefined, signal, { limit: 100, facets: false }),
   });
   return (
     <Page

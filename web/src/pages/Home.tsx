@@ -82,7 +82,7 @@ function Waiting() {
   const library = mine.length < (known.data?.items.length ?? 0) ? mine : [];
   const list = useQuery({
     queryKey: ["search", "waiting", library],
-    queryFn: ({ signal }) => search({ ...ANY, state: ["in_review"], library, sort: "updated" }, undefined, signal, 6),
+    queryFn: ({ signal }) => search({ ...ANY, state: ["in_review"], library, sort: "updated" }, undefined, signal, { limit: 6, facets: false }),
     enabled: known.data !== undefined,
   });
   const all = new URLSearchParams([["state", "in_review"], ["sort", "updated"], ...library.map((key) => ["library", key])]);
