@@ -10,7 +10,7 @@
 //! ids, parents, slots and frozen trees are worked out again before anything is stored, and all rows
 //! come in one transaction. What is known here is recognised by its id. A head that goes on from
 //! what stands here moves; one that does not arrives on a branch `remote.ORIGIN`, to be merged. Rules
-//! are merged at once, or stay as they are and are named ([`rules`]).
+//! are merged at once, or stay as they are and are named (`rules`).
 //!
 //! How the objects look in files is none of this module's business.
 
