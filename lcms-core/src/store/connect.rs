@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lcms_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 
 use super::fault;
 use super::held::Held;
@@ -14,8 +14,10 @@ use crate::error::{Error, Result};
 
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-const MIGRATION_ATTEMPTS: u32 = 8;
-const MIGRATION_PAUSE: Duration = Duration::from_millis(150);
+const ATTEMPTS: u32 = 16;
+const PAUSE: Duration = Duration::from_millis(100);
+/// Primary result code; extended codes hold it in their lowest byte.
+const SQLITE_BUSY: u32 = 5;
 
 /// Where the database is: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,27 +67,55 @@ impl fmt::Debug for DatabaseUrl {
 
 /// Opens reader and writer and brings the schema up to date.
 pub(super) async fn connect(url: &DatabaseUrl) -> Result<(DatabaseConnection, Held)> {
-    let schema =
-        Database::connect(options(url, Access::Write)).await.map_err(fault("open the database"))?;
-    migrate(&schema).await.map_err(fault("bring the database schema up to date"))?;
-    schema.close().await.map_err(fault("bring the database schema up to date"))?;
-    let writer = Held::open(url).await.map_err(fault("open the database for writing"))?;
-    let reader = Database::connect(options(url, Access::Read))
+    patiently(is_busy, || prepare(url))
+        .await
+        .map_err(fault("bring the database schema up to date"))?;
+    let writer = patiently(is_busy, || Held::open(url))
+        .await
+        .map_err(fault("open the database for writing"))?;
+    let reader = patiently(is_busy, || Database::connect(options(url, Access::Read)))
         .await
         .map_err(fault("open the database for reading"))?;
     Ok((reader, writer))
 }
 
-/// Two processes may find an old schema at once. Each change is one transaction, so the one that
-/// comes second fails as a whole, and looking again finds nothing left to do.
-async fn migrate(writer: &DatabaseConnection) -> std::result::Result<(), DbErr> {
-    for _ in 1..MIGRATION_ATTEMPTS {
-        if Migrator::up(writer, None).await.is_ok() {
-            return Ok(());
+async fn prepare(url: &DatabaseUrl) -> std::result::Result<(), DbErr> {
+    let schema = Database::connect(options(url, Access::Write)).await?;
+    // Two processes may find an old schema at once. Each change is one transaction, so the one
+    // that comes second fails as a whole, and looking again finds nothing left to do.
+    patiently(|_| true, || Migrator::up(&schema, None)).await?;
+    schema.close().await
+}
+
+/// SQLite refuses at once, without waiting its busy timeout, while another process gives a new
+/// file its journal or takes the journal away with its last connection.
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(engine))
+    | DbErr::Query(RuntimeErr::SqlxError(engine))
+    | DbErr::Exec(RuntimeErr::SqlxError(engine))) = error
+    else {
+        return false;
+    };
+    let code = engine.as_database_error().and_then(|error| error.code());
+    let code: Option<u32> = code.and_then(|code| code.parse().ok());
+    code.is_some_and(|code| code & 0xff == SQLITE_BUSY)
+}
+
+/// Tries again after a pause what may pass by itself.
+async fn patiently<T, F>(
+    may_pass: impl Fn(&DbErr) -> bool,
+    attempt: impl Fn() -> F,
+) -> std::result::Result<T, DbErr>
+where
+    F: Future<Output = std::result::Result<T, DbErr>>,
+{
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(error) if may_pass(&error) => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
         }
-        tokio::time::sleep(MIGRATION_PAUSE).await;
     }
-    Migrator::up(writer, None).await
+    attempt().await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
