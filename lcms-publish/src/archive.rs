@@ -1,6 +1,8 @@
 //! The files of a package and the zip they make.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use lcms_core::model::{Blob, Codec, Digest, PackageFile};
 use lcms_core::service::{Lcms, pack};
 use lcms_core::{Error, Result};
 use lcms_formats::zip::{Entry, Layout, Method, Piece, SafePath};
+use tokio::runtime::Handle;
 
 /// The packed bytes of one file.
 #[derive(Clone, Debug)]
@@ -233,11 +236,98 @@ impl Archive {
     }
 }
 
+impl Archive {
+    /// Writes the zip to a file and gives the file back. What the store holds in files of this machine
+    /// is copied by the system, unseen. Says after each part how many bytes were written.
+    pub(crate) async fn write(
+        &self,
+        lcms: &Lcms,
+        file: File,
+        written: impl FnMut(u64) + Send + 'static,
+    ) -> Result<File> {
+        let copying = Copying { lcms: lcms.clone(), runtime: Handle::current(), file, written };
+        let archive = self.clone();
+        let writing = tokio::task::spawn_blocking(move || copying.all_of(&archive));
+        writing.await.map_err(|error| Error::internal("writing the package failed", error))?
+    }
+}
+
+/// Most that is copied at once, so that progress can be told.
+const COPIED_AT_ONCE: u64 = 64 << 20;
+
+/// A zip on its way into a file, on a thread that may block.
+struct Copying<F> {
+    lcms: Lcms,
+    runtime: Handle,
+    file: File,
+    written: F,
+}
+
+impl<F: FnMut(u64)> Copying<F> {
+    fn all_of(mut self, archive: &Archive) -> Result<File> {
+        for piece in archive.layout.pieces() {
+            match piece {
+                Piece::Bytes(bytes) => self.bytes(&bytes)?,
+                Piece::Data { entry, .. } => match &archive.sources[entry] {
+                    Source::Memory(bytes) => self.bytes(bytes)?,
+                    Source::Stored(blob) => match self.lcms.packed_file(blob)? {
+                        Some(held) => self.copy(&held, blob)?,
+                        None => self.stream(*blob)?,
+                    },
+                },
+            }
+        }
+        Ok(self.file)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(unwritten)?;
+        (self.written)(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn copy(&mut self, held: &File, blob: &Blob) -> Result<()> {
+        let mut left = blob.stored_size;
+        while left > 0 {
+            let mut part = held.take(left.min(COPIED_AT_ONCE));
+            match io::copy(&mut part, &mut self.file).map_err(unwritten)? {
+                0 => return Err(cut(blob.stored_size - left, blob.stored_size)),
+                copied => {
+                    left -= copied;
+                    (self.written)(copied);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, blob: Blob) -> Result<()> {
+        let range = 0..blob.stored_size;
+        let mut bytes = whole(self.lcms.packed_bytes(blob, range.clone()), range);
+        while let Some(piece) = self.runtime.block_on(bytes.try_next())? {
+            self.bytes(&piece)?;
+        }
+        Ok(())
+    }
+}
+
+fn unwritten(error: io::Error) -> Error {
+    Error::internal("could not write the package", error)
+}
+
+/// A zip must not be silently cut.
+fn cut(found: u64, expected: u64) -> Error {
+    Error::internal(
+        "a stored file is shorter than recorded",
+        format!("{found} of {expected} bytes"),
+    )
+}
+
 fn ready(bytes: Bytes) -> BoxStream<'static, Result<Bytes>> {
     stream::once(async move { Ok(bytes) }).boxed()
 }
 
-/// The stream, with an error at its end if it was too short: a zip must not be silently cut.
+/// The stream, with an error at its end if it was too short.
 fn whole(
     bytes: BoxStream<'static, Result<Bytes>>,
     range: Range<u64>,
@@ -250,10 +340,7 @@ fn whole(
                 Ok(Some((chunk, (bytes, sent))))
             }
             None if sent == wanted => Ok(None),
-            None => Err(Error::internal(
-                "a stored file is shorter than recorded",
-                format!("{sent} of {wanted} bytes"),
-            )),
+            None => Err(cut(sent, wanted)),
         }
     });
     counted.boxed()

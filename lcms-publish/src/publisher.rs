@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -102,6 +103,18 @@ impl Package {
     #[must_use]
     pub fn stream(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
         self.archive.stream(&self.lcms, range)
+    }
+
+    /// Writes all of the package to a file and gives the file back; `written` hears how much was added.
+    ///
+    /// # Errors
+    /// When a stored file is missing or cut, or the file cannot be written.
+    pub async fn write(
+        &self,
+        file: File,
+        written: impl FnMut(u64) + Send + 'static,
+    ) -> Result<File> {
+        self.archive.write(&self.lcms, file, written).await
     }
 }
 
@@ -233,6 +246,18 @@ impl GivenAgain {
     #[must_use]
     pub fn stream(&self, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
         self.archive.stream(&self.lcms, range)
+    }
+
+    /// Writes all of the package to a file and gives the file back; `written` hears how much was added.
+    ///
+    /// # Errors
+    /// When a stored file is missing or cut, or the file cannot be written.
+    pub async fn write(
+        &self,
+        file: File,
+        written: impl FnMut(u64) + Send + 'static,
+    ) -> Result<File> {
+        self.archive.write(&self.lcms, file, written).await
     }
 }
 

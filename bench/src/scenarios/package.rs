@@ -13,7 +13,6 @@ use lcms_core::model::{Kind as ComponentKind, ReleaseId};
 use lcms_core::service::{Lcms, NewComponent, NewLibrary, NewRelease, Session};
 use lcms_publish::{Format, Package, Publisher};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
 use super::{Bench, remove};
@@ -33,8 +32,6 @@ const SMALL_FILES: usize = 60;
 const SMALL_BYTES: u64 = 5 << 20;
 /// How many publish at the same time.
 const AT_ONCE: usize = 16;
-/// What is written to a file at once.
-const BUFFER: usize = 1 << 20;
 
 pub(super) async fn run(bench: &Bench) -> Result<Vec<Line>> {
     let volumes = &bench.volumes;
@@ -187,14 +184,8 @@ fn beside(bench: &Bench, program: &'static str, arguments: &[&str]) -> Result<Co
 pub(crate) async fn publish(lcms: &Lcms, release: ReleaseId, path: &Path) -> Result<Cost> {
     let watch = Stopwatch::own()?;
     let package = plan(lcms, release).await?;
-    let file = tokio::fs::File::create(path).await.map_err(Error::file(path))?;
-    let mut file = tokio::io::BufWriter::with_capacity(BUFFER, file);
-    let mut bytes = package.stream(0..package.length);
-    while let Some(chunk) = bytes.try_next().await? {
-        file.write_all(&chunk).await.map_err(Error::file(path))?;
-    }
-    file.flush().await.map_err(Error::file(path))?;
-    drop(file);
+    let file = std::fs::File::create(path).map_err(Error::file(path))?;
+    drop(package.write(file, |_| {}).await?);
     let cost = watch.stop()?;
     let written = std::fs::metadata(path).map_err(Error::file(path))?.len();
     if written != package.length {

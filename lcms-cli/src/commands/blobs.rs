@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use futures::stream::BoxStream;
+use indicatif::ProgressBar;
 use lcms_core::model::Digest;
 use lcms_core::service::Session;
 use lcms_core::{Error, Result};
-use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufWriter};
 
 use crate::args;
 use crate::output::Output;
@@ -76,24 +77,38 @@ async fn print(mut bytes: BoxStream<'static, Result<Bytes>>) -> Result<()> {
     std::io::stdout().flush().map_err(fault)
 }
 
-/// Writes a stream to a file: complete under its name, or not at all.
-pub(crate) async fn write_file(
+/// Writes a stream to a file.
+async fn write_file(
     path: &Path,
     bytes: BoxStream<'static, Result<Bytes>>,
     length: u64,
     output: Output,
 ) -> Result<()> {
+    make_file(path, length, output, async |file, bar| {
+        let mut file = BufWriter::with_capacity(CHUNK, tokio::fs::File::from_std(file));
+        copy(bytes, &mut file, |n| bar.inc(n)).await?;
+        Ok(file.into_inner().into_std().await)
+    })
+    .await
+}
+
+/// Makes a file, with a bar that `write` moves: complete and durable under its name, or not at all.
+pub(crate) async fn make_file(
+    path: &Path,
+    length: u64,
+    output: Output,
+    write: impl AsyncFnOnce(std::fs::File, ProgressBar) -> Result<std::fs::File>,
+) -> Result<()> {
     let fault = |error| Error::internal(format!("could not write {}", path.display()), error);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let unfinished = path.with_file_name(name);
-    let file = tokio::fs::File::create(&unfinished).await.map_err(fault)?;
-    let mut file = tokio::io::BufWriter::with_capacity(CHUNK, file);
+    let file = std::fs::File::create(&unfinished).map_err(fault)?;
     let bar = progress::bytes(output, length);
-    let copied = copy(bytes, &mut file, |n| bar.inc(n)).await;
+    let written = write(file, bar.clone()).await;
     bar.finish_and_clear();
-    let written = match copied {
-        Ok(()) => file.get_ref().sync_all().await.map_err(fault),
+    let written = match written {
+        Ok(file) => tokio::fs::File::from_std(file).sync_all().await.map_err(fault),
         Err(error) => Err(error),
     };
     match written {

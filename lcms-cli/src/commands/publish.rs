@@ -7,7 +7,7 @@ use lcms_core::service::{Lcms, ListDeployments, NewRelease, Session};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_publish::{Order, Profile, Publisher, Seal};
 
-use super::blobs::write_file;
+use super::blobs::make_file;
 use super::keys;
 use crate::args::{self, How, Publishable};
 use crate::output::{Output, when};
@@ -40,7 +40,11 @@ pub(crate) async fn publish(lcms: &Lcms, args: args::Publish, output: Output) ->
         Order { profile, waivers: args.waive.into_iter().collect(), sealed: signer.map(Seal::By) };
     let package = publisher.publish(&session, release, order).await?;
     let path = args.output.unwrap_or_else(|| PathBuf::from(&package.file_name));
-    write_file(&path, package.stream(0..package.length), package.length, output).await?;
+    let length = package.length;
+    make_file(&path, length, output, async |file, bar| {
+        package.write(file, move |n| bar.inc(n)).await
+    })
+    .await?;
     publisher.record(&session, &package).await?;
     let written = serde_json::json!({
         "file": path,
@@ -116,7 +120,11 @@ async fn again(
 ) -> Result<()> {
     let package = Publisher::new(lcms.clone()).again(session, digest).await?;
     let path = path.unwrap_or_else(|| PathBuf::from(&package.file_name));
-    write_file(&path, package.stream(0..package.length), package.length, output).await?;
+    let length = package.length;
+    make_file(&path, length, output, async |file, bar| {
+        package.write(file, move |n| bar.inc(n)).await
+    })
+    .await?;
     let written = serde_json::json!({
         "file": path,
         "length": package.length,

@@ -3,9 +3,11 @@
 //! A blob belongs to no library: whoever knows its digest has seen its bytes, or a document that
 //! names them. Uploading needs the right to write in some library, reading the right to read.
 
+use std::fs::File;
+use std::ops::Range;
+
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use std::ops::Range;
 use time::Duration;
 
 use super::{Lcms, Session};
@@ -153,6 +155,15 @@ impl Lcms {
     #[must_use]
     pub fn packed_bytes(&self, blob: Blob, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
         self.blobs().stored_range(blob, range)
+    }
+
+    /// The file that holds one packed form, open for reading, for copying it without seeing its bytes;
+    /// `None` where blobs are not files of this machine. As [`Lcms::packed_bytes`]. It may block.
+    ///
+    /// # Errors
+    /// When the bytes are missing.
+    pub fn packed_file(&self, blob: &Blob) -> Result<Option<File>> {
+        self.blobs().stored_file(blob)
     }
 
     /// The raw bytes of one packed form; as [`Lcms::packed_bytes`], for looking at what a package would

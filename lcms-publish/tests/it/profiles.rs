@@ -248,3 +248,51 @@ async fn a_published_package_is_given_again_byte_for_byte_whatever_changes() {
     assert_eq!(chunks.concat(), first);
     assert_eq!(again.file_name, "course-1-scorm12.zip");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_in_a_file_is_the_package_that_is_sent() {
+    let world = World::with_course().await;
+    let package = world.publish("course", Format::Scorm12).await.unwrap();
+    let path = world.folder().join("package.zip");
+    let file = || std::fs::File::create(&path).unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    package.write(file(), move |n| tell.send(n).unwrap()).await.unwrap();
+    assert!(std::fs::read(&path).unwrap() == bytes(&package).await);
+    assert_eq!(told.iter().sum::<u64>(), package.length);
+
+    let publisher = Publisher::new(world.lcms.clone());
+    publisher.record(&world.session, &package).await.unwrap();
+    let again = publisher.again(&world.session, package.digest).await.unwrap();
+    again.write(file(), |_| {}).await.unwrap();
+    assert!(std::fs::read(&path).unwrap() == bytes(&package).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_whose_files_are_damaged_is_not_silently_cut() {
+    let world = World::with_course().await;
+    let package = world.publish("course", Format::Scorm12).await.unwrap();
+    let held = files_below(&world.folder().join("blobs"));
+    assert!(!held.is_empty());
+    let path = world.folder().join("package.zip");
+    let write = async || package.write(std::fs::File::create(&path).unwrap(), |_| {}).await;
+    for file in &held {
+        let length = std::fs::metadata(file).unwrap().len();
+        std::fs::File::options().write(true).open(file).unwrap().set_len(length - 1).unwrap();
+    }
+    let cut = write().await.unwrap_err();
+    assert!(cut.message().contains("shorter than recorded"), "{cut}");
+    for file in &held {
+        std::fs::remove_file(file).unwrap();
+    }
+    let gone = write().await.unwrap_err();
+    assert!(gone.message().contains("cannot be read"), "{gone}");
+}
+
+fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}

@@ -6,6 +6,7 @@
 //! `staging/` or without a row is garbage, never damage.
 
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -181,6 +182,15 @@ impl BlobStore {
         })
         .try_flatten()
         .boxed()
+    }
+
+    /// The file of the held bytes, open for reading; `None` where blobs are not files of this machine.
+    ///
+    /// # Errors
+    /// When the bytes are missing.
+    pub fn stored_file(&self, blob: &Blob) -> Result<Option<File>> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        folder.open(&name_of(blob)).map(Some).map_err(|error| lost(blob.digest, error))
     }
 
     /// A part of the raw bytes; what goes beyond their end is left out.

@@ -32,6 +32,11 @@ impl Folder {
         Self { root, durable: Mutex::default() }
     }
 
+    /// The file of that name below the root, open for reading.
+    pub(super) fn open(&self, name: &str) -> io::Result<File> {
+        File::open(self.root.join(name))
+    }
+
     fn stage(&self) -> io::Result<Staged> {
         let folder = self.root.join(STAGING);
         let path = folder.join(Uuid::now_v7().to_string());
