@@ -151,11 +151,23 @@ pub(super) struct Card {
     /// In the language it is written in first.
     pub(super) texts: Vec<Text>,
     pub(super) uses: u32,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(super) updated: OffsetDateTime,
+    /// Microseconds since 1970.
+    pub(super) updated: i64,
     pub(super) revision: Uuid,
     pub(super) number: u32,
     pub(super) event: i64,
+}
+
+impl Card {
+    /// The stored bytes.
+    pub(super) fn write(&self) -> postcard::Result<Vec<u8>> {
+        postcard::to_stdvec(self)
+    }
+
+    /// What was stored.
+    pub(super) fn read(bytes: &[u8]) -> postcard::Result<Self> {
+        postcard::from_bytes(bytes)
+    }
 }
 
 impl From<IndexDocument> for Card {
@@ -171,10 +183,21 @@ impl From<IndexDocument> for Card {
             key: document.key,
             texts,
             uses: document.uses,
-            updated: document.updated,
+            updated: microseconds(document.updated),
             revision: document.revision,
             number: document.number,
             event: document.event,
         }
     }
+}
+
+/// Microseconds since 1970; every moment that `time` can name fits.
+pub(super) fn microseconds(moment: OffsetDateTime) -> i64 {
+    i64::try_from(moment.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// The moment so many microseconds after 1970 began.
+pub(super) fn moment(microseconds: i64) -> OffsetDateTime {
+    let nanoseconds = i128::from(microseconds) * 1_000;
+    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

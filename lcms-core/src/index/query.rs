@@ -15,11 +15,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::analysis::{Analyzer, is_unspaced};
+use super::document::microseconds;
 use super::facet::Facet;
 use super::parse::{Clause, Form, Part, Scope};
 use super::ranking;
 use super::request::Lens;
-use super::schema::{Fields, microseconds, place};
+use super::schema::{Fields, place};
 use super::spelling;
 use super::stops::StopWords;
 use super::synonyms::Synonyms;
@@ -112,7 +113,10 @@ impl<'a> Builder<'a> {
 
     /// The component whose id, key or library/key is the whole text.
     fn reference(&self, text: &str) -> Box<dyn Query> {
-        let name = Term::from_field_text(self.fields.reference, &text.trim().to_lowercase());
+        let name = match Uuid::try_parse(text.trim()) {
+            Ok(id) => self.fields.component_term(id),
+            Err(_) => Term::from_field_text(self.fields.reference, &text.trim().to_lowercase()),
+        };
         let named = TermQuery::new(name, IndexRecordOption::Basic);
         Box::new(ConstScoreQuery::new(Box::new(named), ranking::REFERENCE))
     }

@@ -16,7 +16,7 @@ use super::analysis::stemmer_of;
 use super::collect::{Collected, Page};
 use super::cursor::{Cursor, Rank};
 use super::directory::Index;
-use super::document::{Card, Text};
+use super::document::{Card, Text, moment};
 use super::error::Error;
 use super::facet::{Facet, FacetCount};
 use super::parse::{self, Note, Part, Scope, parse};
@@ -339,7 +339,7 @@ impl Hit {
             uses: card.uses,
             score,
             snippet_html,
-            updated: card.updated,
+            updated: moment(card.updated),
             revision: card.revision,
             number: card.number,
             event: card.event,
@@ -356,9 +356,9 @@ pub(super) fn card(
     let stored: TantivyDocument = searcher.doc(address)?;
     let card = stored
         .get_first(fields.card)
-        .and_then(|value| value.as_str())
+        .and_then(|value| value.as_bytes())
         .ok_or_else(|| internal(&"a document has no card"))?;
-    serde_json::from_str(card).map_err(|error| internal(&error))
+    Card::read(card).map_err(|error| internal(&error))
 }
 
 fn most_frequent(counts: BTreeMap<String, u64>) -> Vec<FacetCount> {

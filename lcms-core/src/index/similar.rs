@@ -23,7 +23,7 @@ use super::facet::Facet;
 use super::query::{self, Highlights};
 use super::ranking;
 use super::request::MAX_LIMIT;
-use super::schema::Fields;
+use super::schema::{Fields, filed, half};
 use super::search::{Hit, card};
 use super::snippet::Finder;
 use super::stops::StopWords;
@@ -178,14 +178,14 @@ impl Comparison<'_> {
         // The subject is found among the others.
         let limit = self.request.limit + 1;
         if let Some(content) = &self.request.content {
-            let same = Term::from_field_bytes(self.fields.content, content);
+            let same = Term::from_field_bytes(self.fields.content, half(content));
             looks.push((Likeness::Same, Box::new(basic(same)), limit));
         }
         let bands: HashSet<u64> =
             texts.iter().filter_map(|text| likeness::bands(cut(&text.body))).flatten().collect();
         if !bands.is_empty() {
             let bands = bands.into_iter().map(|band| {
-                let band = basic(Term::from_field_u64(self.fields.bands, band));
+                let band = basic(Term::from_field_u64(self.fields.bands, filed(band)));
                 let one: Box<dyn Query> = Box::new(ConstScoreQuery::new(Box::new(band), 1.0));
                 (Occur::Should, one)
             });
