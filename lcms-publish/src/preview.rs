@@ -40,8 +40,6 @@ pub struct Preview {
     pub language: String,
     /// The format it is shown in.
     pub format: Format,
-    /// The format that was asked for.
-    pub wanted: Format,
     /// The outline, from the top down.
     pub items: Vec<PreviewItem>,
     archive: Archive,
@@ -142,11 +140,6 @@ impl Publisher {
     ) -> Result<Preview> {
         let key = session.name(&Target::Id(frozen.release.component)).await?;
         let mut profile = profile;
-        let wanted = profile.format;
-        if wanted == Format::Cmi5 {
-            // There is no LMS to look at that speaks it; what learners see is the same.
-            profile.format = Format::Scorm2004Fourth;
-        }
         let alone = matches!(frozen.root().content, Content::Topic(_) | Content::Question(_));
         let frozen = if alone { in_a_lesson(frozen) } else { frozen };
         let elsewhere = if alone {
@@ -180,7 +173,6 @@ impl Publisher {
             title,
             language,
             format: profile.format,
-            wanted,
             items,
             archive,
             media_types: Arc::new(media_types),

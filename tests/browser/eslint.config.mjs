@@ -24,7 +24,7 @@ export default [
   },
   {
     files: ["lcms-api/src/preview/page/*.js"],
-    languageOptions: { sourceType: "script", globals: { ...globals.browser, createRuntime: "writable", keptValues: "writable" } },
+    languageOptions: { sourceType: "script", globals: { ...globals.browser, cmi5: "writable", createRuntime: "writable", keptValues: "writable" } },
     rules: { ...careful, "max-lines-per-function": "off", "no-redeclare": "off" },
   },
   {

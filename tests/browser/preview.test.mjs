@@ -121,18 +121,54 @@ describe("what is shown", () => {
     });
   }
 
-  test("a web site runs as it is, and what is shown as another format says so", async () => {
+  test("a course as cmi5 is launched by an LMS that shows statements and documents as they come", async () => {
+    const page = await browser.newPage();
+    await page.goto(await addressOf({ component: COURSE, format: "cmi5", when: ["audience=agent"] }));
+    const frame = await contentOf(page);
+    const said = () => page.locator("#calls").innerText();
+    await page.waitForFunction(() => /POST statements\("initialized"\) → "200"/.test(String(document.querySelector("#calls")?.textContent)));
+    await frame.locator(".lcms-next").click();
+    await page.waitForFunction(() => /PUT activities\/state\("lcms-player"\) → "204"/.test(String(document.querySelector("#calls")?.textContent)));
+    assert.match(await page.locator("#values").innerText(), /moveOn\s+\w+: not yet/);
+    assert.match(await page.locator("#values").innerText(), /lcms-player/);
+    assert.equal(await page.locator("#calls li[data-error]").count(), 0, await said());
+    const place = await frame.evaluate(() => document.querySelector("article:not([hidden])")?.id);
+    await page.locator("#reload").click();
+    await page.waitForTimeout(800);
+    const again = await contentOf(page);
+    assert.equal(await again.evaluate(() => document.querySelector("article:not([hidden])")?.id), place, "it resumes where it was left");
+    assert.match(await page.locator("#values").innerText(), /progress\s+\d+/, "what it said when it ended was heard");
+    await page.locator("#reset").click();
+    await page.waitForTimeout(800);
+    const anew = await contentOf(page);
+    assert.notEqual(await anew.evaluate(() => document.querySelector("article:not([hidden])")?.id), place, "it begins anew");
+    await page.close();
+  });
+
+  test("the LMS for cmi5 refuses what cmi5 does not allow, and says why", async () => {
+    const page = await browser.newPage();
+    await page.goto(await addressOf({ component: COURSE, format: "cmi5", when: ["audience=agent"] }));
+    const frame = await contentOf(page);
+    const answers = await frame.evaluate(async () => {
+      const given = new URLSearchParams(location.search);
+      const endpoint = String(given.get("endpoint"));
+      const second = await (await fetch(String(given.get("fetch")), { method: "POST" })).json();
+      const stranger = await fetch(`${endpoint}statements`, { method: "POST", headers: { "x-experience-api-version": "1.0.3" }, body: "[]" });
+      const nowhere = await fetch(`${endpoint}nothing`, { headers: { authorization: "Basic no", "x-experience-api-version": "1.0.3" } });
+      return { second: second["error-code"], stranger: stranger.status, nowhere: nowhere.status };
+    });
+    assert.deepEqual(answers, { second: "1", stranger: 401, nowhere: 401 });
+    assert.match(await page.locator("#calls li[data-error]").first().innerText(), /the token is not the one that was given/);
+    await page.close();
+  });
+
+  test("a web site runs as it is and reports to nobody", async () => {
     const site = await browser.newPage();
     await site.goto(await addressOf({ component: COURSE, format: "html" }));
     await contentOf(site);
     assert.match(await site.locator("#note").innerText(), /reports to no LMS/);
     assert.deepEqual([await site.locator("#runtime").isVisible(), await site.locator("#toggle").isVisible()], [false, false]);
     await site.close();
-    const unit = await browser.newPage();
-    await unit.goto(await addressOf({ component: COURSE, format: "cmi5" }));
-    await contentOf(unit);
-    assert.match(await unit.locator("#note").innerText(), /cmi5.*runs here as SCORM 2004/);
-    await unit.close();
   });
 
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {

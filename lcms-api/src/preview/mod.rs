@@ -5,7 +5,10 @@
 //! name (cookies ignore ports, so another port would not do), no cookies, no rights, no way to the
 //! interface. Whoever may look at something gets an address from the interface that nobody can
 //! guess and that ends after an hour; there is nothing else to ask for.
+//!
+//! SCORM content finds the runtime in the page around it; cmi5 content asks it over HTTP ([`relay`]).
 
+mod relay;
 mod serving;
 
 use std::collections::HashMap;
@@ -16,6 +19,7 @@ use lcms_core::{Error, Result};
 use lcms_publish::Preview;
 use url::Url;
 
+use relay::Relay;
 pub(crate) use serving::router;
 
 /// How long an address holds.
@@ -33,6 +37,7 @@ pub(crate) struct Previews {
 #[derive(Clone, Debug)]
 struct Held {
     preview: Arc<Preview>,
+    relay: Arc<Relay>,
     until: Instant,
 }
 
@@ -67,14 +72,25 @@ impl Previews {
             let Some(oldest) = oldest else { break };
             held.remove(&oldest);
         }
-        held.insert(token, Held { preview: Arc::new(preview), until: now + LIFE });
+        held.insert(
+            token,
+            Held { preview: Arc::new(preview), relay: Arc::default(), until: now + LIFE },
+        );
         Ok(address)
     }
 
-    /// The preview that an address stands for, while it holds.
-    fn get(&self, token: &str) -> Option<Arc<Preview>> {
+    /// What an address stands for, while it holds.
+    fn held(&self, token: &str) -> Option<Held> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = held.get(token).filter(|held| held.until > Instant::now())?;
-        Some(Arc::clone(&found.preview))
+        held.get(token).filter(|held| held.until > Instant::now()).cloned()
+    }
+
+    fn get(&self, token: &str) -> Option<Arc<Preview>> {
+        self.held(token).map(|held| held.preview)
+    }
+
+    /// The way from its content to the page around it.
+    fn relay(&self, token: &str) -> Option<Arc<Relay>> {
+        self.held(token).map(|held| held.relay)
     }
 }

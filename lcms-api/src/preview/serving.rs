@@ -5,16 +5,16 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get, post};
 use lcms_publish::{Format, Preview};
 
-use super::Previews;
+use super::{Previews, relay};
 use crate::headers;
 use crate::streaming::Download;
 
-/// The page around the content: its own files, and the content in a frame.
+/// The page around the content: its own files, the content in a frame, and what that asks it.
 const AROUND: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     frame-src 'self'; base-uri 'none'; form-action 'none'";
+     frame-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 /// The content: whatever is in its package, and nothing else. Whoever shows the page around it, such as
 /// the application, may frame it: it has nothing that could be clicked away.
 const CONTENT: &str = "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval'; \
@@ -28,6 +28,9 @@ pub(crate) fn router(previews: Previews) -> Router {
         }))
         .route("/{token}/", get(page))
         .route("/{token}/around/{file}", get(around))
+        .route("/{token}/asked", get(relay::asked))
+        .route("/{token}/answers/{number}", post(relay::answered))
+        .route("/{token}/lms/{*path}", any(relay::ask))
         .route("/{token}/content/{*path}", get(content))
         .fallback(|| async { gone() })
         .layer(from_fn_with_state(previews.clone(), under_its_own_name))
@@ -59,7 +62,7 @@ async fn complete(request: Request, next: Next) -> Response {
     response
 }
 
-fn gone() -> Response {
+pub(super) fn gone() -> Response {
     let said = "There is no such preview (any more). Open it again from the application.";
     (StatusCode::NOT_FOUND, said).into_response()
 }
@@ -86,18 +89,11 @@ fn page_of(preview: &Preview) -> String {
 fn runtime_of(preview: &Preview) -> (Option<&'static str>, Option<&'static str>) {
     let standard = match preview.format {
         Format::Scorm12 => Some("1.2"),
-        Format::Html => None,
+        Format::Cmi5 => Some("cmi5"),
+        Format::Html => return (None, Some("A web site reports to no LMS.")),
         _ => Some("2004"),
     };
-    let note = match preview.wanted {
-        Format::Cmi5 => Some(
-            "The package would be cmi5. It runs here as SCORM 2004: what learners see is the same, \
-             its statements are not shown.",
-        ),
-        Format::Html => Some("A web site reports to no LMS."),
-        _ => None,
-    };
-    (standard, note)
+    (standard, None)
 }
 
 async fn around(
@@ -107,10 +103,12 @@ async fn around(
     if previews.get(&token).is_none() {
         return gone();
     }
+    const SCRIPT: &str = "text/javascript; charset=utf-8";
     let (media_type, text) = match file.as_str() {
         "page.css" => ("text/css; charset=utf-8", include_str!("page/page.css")),
-        "runtime.js" => ("text/javascript; charset=utf-8", include_str!("page/runtime.js")),
-        "page.js" => ("text/javascript; charset=utf-8", include_str!("page/page.js")),
+        "lms.js" => (SCRIPT, include_str!("page/lms.js")),
+        "page.js" => (SCRIPT, include_str!("page/page.js")),
+        "runtime.js" => (SCRIPT, include_str!("page/runtime.js")),
         _ => return gone(),
     };
     ([(header::CONTENT_TYPE, media_type)], text).into_response()

@@ -183,6 +183,10 @@ async fn previews_stand_under_a_name_of_their_own_and_nothing_else_stands_there(
         ("api/v1/me", own.clone(), 404),
         (&*format!("{path}content/none"), own.clone(), 404),
         (&*format!("{}/", "0".repeat(64)), own.clone(), 404),
+        // Its LMS is the page, which is not open here; and without the address there is none.
+        (&*format!("{path}lms/statements"), own.clone(), 504),
+        (&*format!("{}/lms/statements", "0".repeat(64)), own.clone(), 404),
+        (&*format!("{}/asked", "0".repeat(64)), own.clone(), 404),
     ] {
         assert_eq!(ask(path, &host).await.0, wanted, "{path} as {host}");
     }

@@ -7,6 +7,10 @@
   const frame = /** @type {HTMLIFrameElement} */ (byId("content"));
   const choice = /** @type {HTMLSelectElement} */ (byId("items"));
   const MOST_CALLS = 500;
+  /** How long what content sent over HTTP when it ended may take to arrive. */
+  const LAST_WORDS = 200;
+  /** How long the server may take to hand on what is asked. */
+  const PATIENCE = 5000;
   let shown = new Map();
 
   document.title = `${title} – preview`;
@@ -17,8 +21,6 @@
     choice.add(option);
   }
   choice.parentElement.hidden = items.length < 2;
-  byId("note").textContent = note;
-  byId("note").hidden = !note;
 
   const key = (/** @type {string} */ id) => `${location.pathname}${id}`;
 
@@ -55,27 +57,54 @@
     byId("calls-view").scrollTop = byId("calls-view").scrollHeight;
   }
 
-  /** Gives the content a new session. @param {string} id */
-  function begin(id) {
-    const runtime = createRuntime(standard, key(id), (values, call) => {
+  /** Gives the content a new session; answers what its address says of it. @param {{ id: string, href: string }} item */
+  function begin({ id, href }) {
+    const report = (/** @type {Record<string, string>} */ values, /** @type {Parameters<typeof showCall>[0]} */ call) => {
       showValues(values);
       showCall(call);
-    });
-    window[runtime.name] = runtime.api;
-    showValues(runtime.values());
+    };
+    if (standard !== "cmi5") {
+      const runtime = createRuntime(standard, key(id), report);
+      window[runtime.name] = runtime.api;
+      showValues(runtime.values());
+      return href;
+    }
+    const unit = units.get(href);
+    if (!unit) return href;
+    const { address, values } = cmi5.launch(unit, key(id), new URL(".", location.href).href, report);
+    showValues(values());
+    return `${href}${href.includes("?") ? "&" : "?"}${address}`;
   }
+
+  /** The units of a cmi5 course, by the address of each. */
+  let units = new Map();
+
+  /** Takes the place of an LMS, which cmi5 content asks over HTTP: the server hands on what is asked and what is answered. */
+  async function becomeLms() {
+    const asked = new EventSource("asked");
+    asked.addEventListener("message", ({ data }) => {
+      const { number, address, ...request } = JSON.parse(data);
+      const answer = cmi5.answer({ ...request, url: new URL(address, location.href).href });
+      if (answer) void fetch(`answers/${number}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(answer) });
+    });
+    await Promise.race([new Promise((done) => asked.addEventListener("open", done)), wait(PATIENCE)]);
+    units = cmi5.units(await (await fetch("content/cmi5.xml")).text());
+  }
+
+  const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
   /** Opens what is chosen. */
   function open() {
     const item = items.find(({ id }) => id === choice.value);
     if (!item) return;
     // What was shown ends before what comes begins.
-    frame.onload = () => {
+    frame.onload = async () => {
       frame.onload = null;
+      if (standard === "cmi5") await wait(LAST_WORDS);
       shown = new Map();
       byId("calls").replaceChildren();
-      if (standard) begin(item.id);
-      frame.contentWindow.location.replace(new URL(`content/${item.href}`, location.href));
+      const address = standard ? begin(item) : item.href;
+      frame.contentWindow.location.replace(new URL(`content/${address}`, location.href));
     };
     frame.src = "about:blank";
     frame.title = item.title;
@@ -89,7 +118,8 @@
   byId("reset").addEventListener("click", () => {
     // The content writes once more while it ends: forget afterwards.
     frame.onload = () => {
-      keptValues.removeItem(key(choice.value));
+      if (standard === "cmi5") cmi5.forget(key(choice.value));
+      else keptValues.removeItem(key(choice.value));
       open();
     };
     frame.src = "about:blank";
@@ -101,8 +131,15 @@
     byId("toggle").setAttribute("aria-expanded", String(isOpen));
   }
   byId("toggle").addEventListener("click", () => showRuntime(main.dataset.runtime === "closed"));
-  byId("toggle").hidden = byId("reset").hidden = !standard;
-  // On a small screen the content comes first.
-  showRuntime(standard !== null && !matchMedia("(max-width: 40rem)").matches);
-  open();
+  /** Shows the runtime, if there is one. */
+  function start() {
+    byId("toggle").hidden = byId("reset").hidden = !standard;
+    byId("note").textContent = note;
+    byId("note").hidden = !note;
+    // On a small screen the content comes first.
+    showRuntime(standard !== null && !matchMedia("(max-width: 40rem)").matches);
+    open();
+  }
+  if (standard === "cmi5") void becomeLms().catch(console.warn).then(start);
+  else start();
 })();
