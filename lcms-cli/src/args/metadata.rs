@@ -233,6 +233,16 @@ pub(crate) struct BulkEdit {
     /// Take a field's value away (may be repeated).
     #[arg(long, value_name = "FIELD")]
     pub(crate) unset: Vec<FieldName>,
+    /// Replace words wherever titles, summaries and texts say them; what refers stays as it is (may be
+    /// repeated).
+    #[arg(long, num_args = 2, value_names = ["FIND", "WITH"])]
+    pub(crate) replace: Vec<String>,
+    /// With --replace: capital letters are told from small ones.
+    #[arg(long, requires = "replace")]
+    pub(crate) match_case: bool,
+    /// With --replace: not within longer words.
+    #[arg(long, requires = "replace")]
+    pub(crate) whole_words: bool,
     /// Take a step after everything else: submit, withdraw, approve, retire or reinstate.
     #[arg(long, value_parser = step)]
     pub(crate) step: Option<Transition>,

@@ -3,7 +3,7 @@
 use lcms_core::ErrorKind;
 use lcms_core::model::{Kind, Role, State};
 use lcms_core::service::{
-    BulkEdit, BulkReport, Operation, SaveSchema, SchemaName, Session, UndoEdit,
+    BulkEdit, BulkReport, Operation, SaveSchema, SchemaName, Session, UndoEdit, WhereUsedQuery,
 };
 use serde_json::{Value, json};
 
@@ -60,6 +60,61 @@ on_every_engine! {
         let error = operator.bulk_edit(BulkEdit { plan: Some(plan), ..edit }).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict);
         assert_eq!(server.view("lib/a").await.revision.number, 2);
+    }
+
+    async fn words_are_replaced_everywhere_and_go_back(server: &Server) {
+        pages(server, &["lib/other"]).await;
+        let text = |body: &str| json!({"title": "About Sync", "body": body});
+        for (name, body) in [
+            ("lib/a", "Sync keeps both. See [[other]]."),
+            ("lib/b", "Nothing of the sort."),
+            ("lib/c", "Press Sync."),
+        ] {
+            server.create(name, Kind::Topic, text(body)).await;
+        }
+        server.approve("lib/c").await;
+        let slots = server.view("lib/a").await.content.slots();
+        let edit = of(&["lib/a", "lib/b", "lib/c", "lib/other"], json!([
+            {"op": "replace", "find": "sync", "with": "Stream"},
+            {"op": "add", "field": "tags", "value": "renamed"},
+            {"op": "step", "step": "submit"},
+        ]));
+        let operator = server.operator();
+        let preview = operator.bulk_edit(BulkEdit { dry_run: true, ..edit.clone() }).await.unwrap();
+        assert_eq!((preview.changed, preview.unapproved), (4, 1));
+        let words = &preview.items.iter().find(|it| it.key == key("a")).unwrap().words;
+        assert_eq!(words.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), ["/title", "/body"]);
+        assert!(words[1].after.starts_with("Stream keeps both."), "{words:?}");
+        let report = done(&operator, BulkEdit { plan: Some(preview.plan), ..edit }).await;
+        let view = server.view("lib/a").await;
+        assert_eq!(server.stored("lib/a").await["title"], "About Stream");
+        assert_eq!((view.content.slots(), view.state), (slots, State::InReview));
+        assert_eq!(server.view("lib/other").await.revision.number, 2, "it has the tag only");
+        let used = server.operator().where_used(&target("lib/other"), &WhereUsedQuery { limit: 9, ..WhereUsedQuery::default() }).await.unwrap();
+        assert_eq!(used.total, 0, "a link holds nothing");
+
+        // A text that was changed since stays, and says so.
+        server.save("lib/b", text("Written anew.")).await;
+        let refused = operator.undo_edit(report.edit.unwrap(), UndoEdit::default()).await.unwrap_err();
+        assert!(refused.violations()[0].message.contains("the text of `b`"), "{refused:?}");
+        let how = UndoEdit { skip_changed: true, ..UndoEdit::default() };
+        let undone = operator.undo_edit(report.edit.unwrap(), how).await.unwrap();
+        assert_eq!(undone.changed_since.len(), 1);
+        assert_eq!(server.stored("lib/a").await["title"], "About Sync");
+        assert_eq!(server.stored("lib/b").await["body"], "Written anew.\n");
+        assert_eq!(server.view("lib/c").await.state, State::Approved, "as it was");
+    }
+
+    async fn words_that_cannot_be_replaced_are_refused_by_their_place(server: &Server) {
+        pages(server, &["lib/a"]).await;
+        let operator = server.operator();
+        let wrong = of(&["lib/a"], json!([{"op": "replace", "find": " ", "with": "x"}]));
+        let error = operator.bulk_edit(wrong).await.unwrap_err();
+        assert_eq!(error.violations()[0].pointer, "/operations/0/find");
+        let title = server.stored("lib/a").await["title"].clone();
+        let emptied = of(&["lib/a"], json!([{"op": "replace", "find": title, "with": ""}]));
+        let report = operator.bulk_edit(BulkEdit { dry_run: true, ..emptied }).await.unwrap();
+        assert_eq!((report.refused, report.items[0].refused[0].pointer.as_str()), (1, "/title"));
     }
 
     async fn everything_goes_back_in_one_step(server: &Server) {

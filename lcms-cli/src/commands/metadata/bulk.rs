@@ -1,6 +1,7 @@
 //! Edits of many components.
 
 use lcms_core::Result;
+use lcms_core::model::content::Wording;
 use lcms_core::service::{
     BulkEdit, BulkItem, BulkReport, EditBrief, Lcms, Operation, SearchWords, Session, UndoEdit,
 };
@@ -53,8 +54,20 @@ pub(crate) async fn run(
 }
 
 fn request(given: args::BulkEdit) -> BulkEdit {
-    let args::BulkEdit { components, words, add, remove, set, unset, step, skip_refused, how } =
-        given;
+    let args::BulkEdit {
+        components,
+        words,
+        add,
+        remove,
+        set,
+        unset,
+        replace,
+        match_case,
+        whole_words,
+        step,
+        skip_refused,
+        how,
+    } = given;
     let args::Words { find, library, kind, state, tag } = words;
     let searches = find.is_some()
         || !(library.is_empty() && kind.is_empty() && state.is_empty() && tag.is_empty());
@@ -71,6 +84,10 @@ fn request(given: args::BulkEdit) -> BulkEdit {
     operations.extend(remove.into_iter().map(|(field, value)| Operation::Remove { field, value }));
     operations.extend(set.into_iter().map(|(field, value)| Operation::Set { field, value }));
     operations.extend(unset.into_iter().map(|field| Operation::Unset { field }));
+    operations.extend(replace.chunks_exact(2).map(|words| {
+        let (find, with) = (words[0].clone(), words[1].clone());
+        Operation::Replace(Wording { find, with, match_case, whole_words })
+    }));
     operations.extend(step.map(|step| Operation::Step { step }));
     let Changing { dry_run, message } = how;
     BulkEdit { components, search, operations, message, dry_run, skip_refused, plan: None }
@@ -102,6 +119,20 @@ fn item(item: &BulkItem) -> String {
         };
         format!("    {}: {} → {}", change.field, values(&change.before), values(&change.after))
     }));
+    lines.extend(item.words.iter().map(|words| {
+        let times =
+            if words.count == 1 { String::new() } else { format!(" ({} places)", words.count) };
+        format!(
+            "    {}{times}: {} → {}",
+            words.pointer,
+            one_line(&words.before),
+            one_line(&words.after)
+        )
+    }));
     lines.extend(item.step.map(|step| format!("    {}", step.as_str())));
     lines.join("\n")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

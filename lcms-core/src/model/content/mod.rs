@@ -18,6 +18,7 @@ mod topic;
 mod translation;
 mod variable_set;
 mod web_package;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -42,6 +43,7 @@ pub use variable_set::VariableSet;
 pub use web_package::{
     MAX_PACKAGE_TEXT, OutlineItem, OutlineObjective, PackagedFile, Standard, Tool, WebPackage,
 };
+pub use words::{Replacer, Wording, WordsReplaced};
 
 use super::digest::Digest;
 use super::ids::{ComponentId, SlotId};
@@ -261,6 +263,10 @@ impl Content {
     #[must_use]
     pub fn title(&self) -> &str {
         each_kind!(self, document => &document.title)
+    }
+
+    fn title_mut(&mut self) -> &mut String {
+        each_kind!(self, document => &mut document.title)
     }
 
     /// The summary, for kinds that have one.

@@ -26,6 +26,8 @@ pub(in crate::service) struct Edit {
     pub head: Head,
     /// Its metadata, if that changes.
     pub metadata: Option<Metadata>,
+    /// Its document, if that changes.
+    pub content: Option<(Digest, Vec<u8>)>,
     /// Its care before and after, if that changes.
     pub care: Option<(Care, Care)>,
     /// A step, and the state that it leaves.
@@ -36,7 +38,7 @@ impl Edit {
     /// An edit that changes nothing yet.
     pub(in crate::service) fn of(it: Surveyed) -> Self {
         let Surveyed { component, language, head, .. } = it;
-        Self { component, language, head, metadata: None, care: None, step: None }
+        Self { component, language, head, metadata: None, content: None, care: None, step: None }
     }
 }
 
@@ -65,6 +67,9 @@ pub(in crate::service) struct KeptItem {
     /// Its metadata before and after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<(Digest, Digest)>,
+    /// Its document before and after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<(Digest, Digest)>,
     /// Its care before and after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub care: Option<(Care, Care)>,
@@ -90,28 +95,39 @@ impl Session {
         let mut cared = Vec::new();
         let mut stepped = Vec::new();
         for edit in edits {
-            let Edit { component, language, mut head, metadata, care, step } = edit;
+            let Edit { component, language, mut head, metadata, content, care, step } = edit;
             let mut item = KeptItem {
                 component: component.id,
                 language: language.clone(),
                 metadata: None,
+                content: None,
                 care,
                 step,
             };
+            let stood = head;
+            let mut documents = Vec::new();
             if let Some(metadata) = metadata {
                 let (digest, body) = Digest::of_document(&metadata);
-                item.metadata = Some((head.metadata, digest));
+                item.metadata = Some((stood.metadata, digest));
+                documents.push((digest, body));
+                head.metadata = digest;
+            }
+            if let Some((digest, body)) = content {
+                item.content = Some((stood.content, digest));
+                documents.push((digest, body));
+                head.content = digest;
+            }
+            if !documents.is_empty() {
                 landings.push(Landing {
                     component: component.clone(),
                     language,
-                    head: Some(head),
+                    head: Some(stood),
                     content: head.content,
-                    metadata: digest,
+                    metadata: head.metadata,
                     source: head.source,
                     merge_parent: None,
-                    documents: vec![(digest, body)],
+                    documents,
                 });
-                head.metadata = digest;
             }
             if let Some((before, after)) = care {
                 cared.push((component.clone(), before, after));

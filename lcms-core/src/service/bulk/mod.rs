@@ -1,7 +1,7 @@
 //! Many components edited in one step: previewed, carried out in one transaction, undone in one.
 //!
 //! A bulk edit names components, or a search that finds them, and operations on fields of their
-//! metadata, on who looks after them and on their review. All of it is worked out before anything
+//! metadata, on the words of their texts, on who looks after them and on their review. All of it is worked out before anything
 //! is written, and the same working-out makes the preview; a preview's `plan` names it, so that
 //! what is carried out is what somebody looked at. What was done is kept with what stood before,
 //! and [`Session::undo_edit`] puts that back.
@@ -23,6 +23,7 @@ use super::Session;
 use super::search::{SearchQuery, Usage};
 use crate::error::{Error, Result};
 use crate::index::{Facet, Sort};
+use crate::model::content::{Wording, WordsReplaced};
 use crate::model::{
     ComponentId, Difficulty, Digest, EditId, FieldName, Key, Kind, Language, RevisionId, State,
     Target, Transition, Violation,
@@ -153,6 +154,8 @@ pub enum Operation {
         /// The field.
         field: FieldName,
     },
+    /// Words instead of others, wherever the component says them.
+    Replace(Wording),
     /// A step of review, or retirement. It comes after everything else.
     Step {
         /// The step.
@@ -219,6 +222,9 @@ pub struct BulkItem {
     pub revision: RevisionId,
     /// The fields that change.
     pub changes: Vec<FieldChange>,
+    /// The texts in which words are replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<WordsReplaced>,
     /// The step taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<Transition>,

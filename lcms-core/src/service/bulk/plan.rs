@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::carry::Edit;
 use super::{BulkItem, BulkReport, FieldChange, Operation};
 use crate::error::{Error, Result};
+use crate::model::content::{Replacer, WordsReplaced};
 use crate::model::{
-    Care, Component, ComponentId, Digest, FieldName, Key, LibraryId, LibraryRules, Metadata, Right,
-    State, Target, Transition, UserId, Violation,
+    Care, Component, ComponentId, Content, Digest, FieldName, Key, LibraryId, LibraryRules,
+    Metadata, Right, State, Target, Transition, UserId, Violation,
 };
 use crate::service::Session;
 use crate::service::care::steward_named;
 use crate::service::rules::reached;
 use crate::service::save::find_targets;
 use crate::service::survey::Surveyed;
-use crate::store::{Connection, accounts};
+use crate::store::{Connection, accounts, documents};
 
 /// Most components that a report names.
 const NAMED: usize = 500;
@@ -28,6 +29,9 @@ pub(super) struct Plan {
 /// What a component is to be.
 struct Outcome {
     metadata: Metadata,
+    /// Its document, if words of it are replaced, and where they were.
+    content: Option<(Digest, Vec<u8>)>,
+    words: Vec<WordsReplaced>,
     care: Care,
     step: Option<Transition>,
 }
@@ -56,6 +60,14 @@ impl Session {
             self.require_main("care and retirement")?;
         }
         let people = people(db, operations, &surveyed).await?;
+        let replacers = replacers(operations)?;
+        let bodies = match replacers.is_empty() {
+            true => HashMap::new(),
+            false => {
+                let digests: HashSet<_> = surveyed.iter().map(|(_, it)| it.head.content).collect();
+                documents::get_many(db, &digests.into_iter().collect::<Vec<_>>()).await?
+            }
+        };
         let libraries = self.libraries_by_id(db).await?;
         let mut rules = HashMap::<LibraryId, _>::new();
         for library in surveyed.iter().map(|(_, it)| it.component.library) {
@@ -81,7 +93,10 @@ impl Session {
         let mut whole = Vec::with_capacity(surveyed.len());
         for (library_key, it) in surveyed {
             let Some(rules) = rules.get(&it.component.library) else { continue };
-            let worked_out = self.outcome(&it, operations, rules, &people);
+            let body = bodies.get(&it.head.content).map(Vec::as_slice);
+            let reworded = reworded(&it, body, &replacers);
+            let worked_out = reworded
+                .and_then(|reworded| self.outcome(&it, operations, rules, &people, reworded));
             let mut item = BulkItem {
                 component: it.component.id,
                 library_key,
@@ -89,6 +104,7 @@ impl Session {
                 kind: it.component.kind,
                 revision: it.head.revision,
                 changes: Vec::new(),
+                words: Vec::new(),
                 step: None,
                 unapproved: false,
                 refused: Vec::new(),
@@ -102,21 +118,26 @@ impl Session {
                 }
                 Ok(outcome) => {
                     item.changes = changes(&it, &outcome, &people);
+                    item.words = outcome.words;
                     item.step = outcome.step;
-                    if item.changes.is_empty() && item.step.is_none() {
+                    let stays = item.changes.is_empty() && item.words.is_empty();
+                    if stays && item.step.is_none() {
                         report.unchanged += 1;
                         continue;
                     }
                     report.changed += 1;
-                    let differs = outcome.metadata != *it.metadata;
+                    let metadata = Some(outcome.metadata).filter(|new| *new != *it.metadata);
+                    let differs = metadata.is_some() || outcome.content.is_some();
                     item.unapproved = it.state == State::Approved && differs;
                     report.unapproved += usize::from(item.unapproved);
-                    let told = (&outcome.metadata, outcome.care, outcome.step);
+                    let content = outcome.content.as_ref().map(|(digest, _)| digest);
+                    let told = (&metadata, content, outcome.care, outcome.step);
                     let told = Digest::of_document(&told).0;
                     whole.push((it.component.id, it.head.revision, Some(told)));
                     let state = if differs { State::Draft } else { it.state };
                     edits.push(Edit {
-                        metadata: differs.then_some(outcome.metadata),
+                        metadata,
+                        content: outcome.content,
                         care: (outcome.care != it.care).then_some((it.care, outcome.care)),
                         step: outcome.step.map(|step| (step, state)),
                         ..Edit::of(it)
@@ -183,6 +204,7 @@ impl Session {
         operations: &[Operation],
         rules: &LibraryRules,
         people: &People,
+        (content, words): Reworded,
     ) -> Result<Outcome, Vec<Violation>> {
         let mut metadata = it.metadata.as_ref().clone();
         let mut care = it.care;
@@ -190,6 +212,7 @@ impl Session {
         let mut wrong = Vec::new();
         for operation in operations {
             let done = match operation {
+                Operation::Replace(_) => Ok(()),
                 Operation::Step { step: wanted } => {
                     step = Some(*wanted);
                     Ok(())
@@ -204,7 +227,8 @@ impl Session {
         if metadata != *it.metadata {
             metadata = rules.settle(it.component.kind, metadata, Some(&it.metadata))?;
         }
-        let state = if metadata == *it.metadata { it.state } else { State::Draft };
+        let stays = metadata == *it.metadata && content.is_none();
+        let state = if stays { it.state } else { State::Draft };
         let step = step.filter(|step| !is_reached(*step, state));
         if let Some(step) = step {
             let said = step.as_str();
@@ -222,8 +246,53 @@ impl Session {
                 return Err(lacking);
             }
         }
-        Ok(Outcome { metadata, care, step })
+        Ok(Outcome { metadata, content, words, care, step })
     }
+}
+
+/// A document with words replaced, if it says them, and where.
+type Reworded = (Option<(Digest, Vec<u8>)>, Vec<WordsReplaced>);
+
+fn replacers(operations: &[Operation]) -> Result<Vec<Replacer>> {
+    let wordings = operations.iter().enumerate().filter_map(|(n, operation)| match operation {
+        Operation::Replace(wording) => Some((n, wording)),
+        _ => None,
+    });
+    let ready = wordings.map(|(n, wording)| {
+        wording.replacer().map_err(|wrong| {
+            let pointer = format!("/operations/{n}{}", wrong.pointer);
+            Error::invalid("words cannot be replaced like this")
+                .with_violations(vec![Violation { pointer, ..wrong }])
+        })
+    });
+    ready.collect()
+}
+
+/// What becomes of a component's texts, or everything that is wrong with that.
+fn reworded(
+    it: &Surveyed,
+    body: Option<&[u8]>,
+    replacers: &[Replacer],
+) -> Result<Reworded, Vec<Violation>> {
+    let Some(body) = body.filter(|body| !body.is_empty() && !replacers.is_empty()) else {
+        return Ok((None, Vec::new()));
+    };
+    if it.head.source.is_some() {
+        let message = "it is a translation: replace the words in its own language, by hand";
+        return Err(vec![Violation::new("", "translation", message)]);
+    }
+    let before = Content::from_stored(body)?;
+    let (mut content, mut words) = (before.clone(), Vec::new());
+    for replacer in replacers {
+        let (changed, mut replaced) = content.with_words(replacer)?;
+        content = changed;
+        words.append(&mut replaced);
+    }
+    let (digest, body) = Digest::of_document(&content);
+    if digest == it.head.content {
+        return Ok((None, Vec::new()));
+    }
+    Ok((Some((digest, body)), words))
 }
 
 /// Whether a component stands where a step leads.
@@ -248,7 +317,7 @@ fn concerns_the_component(operation: &Operation) -> bool {
     match operation {
         Operation::Set { field, .. } | Operation::Unset { field } => field.is_care(),
         Operation::Step { step } => matches!(step, Transition::Retire | Transition::Reinstate),
-        Operation::Add { .. } | Operation::Remove { .. } => false,
+        Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace(_) => false,
     }
 }
 
@@ -261,7 +330,7 @@ fn apply(
     let refusal =
         |field: &FieldName, message: String| Err(Violation::new(field.pointer(), "value", message));
     let (field, values) = match operation {
-        Operation::Step { .. } => return Ok(()),
+        Operation::Step { .. } | Operation::Replace(_) => return Ok(()),
         Operation::Add { field, .. } | Operation::Remove { field, .. } if !field.is_list() => {
             return refusal(field, format!("`{field}` holds one value: set it instead"));
         }

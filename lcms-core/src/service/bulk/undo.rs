@@ -1,8 +1,8 @@
 //! Undoing an edit of many components: what it changed goes back to what it was, in one step.
 //!
 //! Only what is still as the edit left it goes back. What somebody changed since is named, and
-//! nothing is done unless that is to be skipped. A text that was edited since is no hindrance:
-//! the metadata goes back and the text stays. Where the documents are what was approved before,
+//! nothing is done unless that is to be skipped. Where only the metadata was edited, a text that was
+//! changed since is no hindrance: the metadata goes back and the text stays. Where the documents are what was approved before,
 //! they are approved again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -254,7 +254,10 @@ impl Session {
         let ids: Vec<_> = body.items.iter().map(|item| item.component).collect();
         let found = components::by_ids(db, &ids).await?;
         let libraries = self.libraries_by_id(db).await?;
-        let writes = body.items.iter().filter(|it| it.metadata.is_some() || it.care.is_some());
+        let writes = body
+            .items
+            .iter()
+            .filter(|it| it.metadata.is_some() || it.content.is_some() || it.care.is_some());
         let written = writes.filter_map(|it| found.get(&it.component));
         self.require_for_all(db, written, Right::Write).await?;
         let mut surveyed = HashMap::new();
@@ -289,22 +292,30 @@ impl Session {
             back.changed_since.push(Violation::new(pointer, "changed", message));
         };
         let mut touched = false;
-        if let Some((before, after)) = item.metadata {
-            if it.head.metadata == after {
-                touched = true;
-                back.landings.push(Landing {
-                    component: it.component.clone(),
-                    language: it.language.clone(),
-                    head: Some(it.head),
-                    content: it.head.content,
-                    metadata: before,
-                    source: it.head.source,
-                    merge_parent: None,
-                    documents: Vec::new(),
-                });
-            } else if it.head.metadata != before {
-                changed("the metadata");
+        let mut to = it.head;
+        for (what, kept, stands) in [
+            ("the metadata", item.metadata, &mut to.metadata),
+            ("the text", item.content, &mut to.content),
+        ] {
+            let Some((before, after)) = kept else { continue };
+            if *stands == after {
+                *stands = before;
+            } else if *stands != before {
+                changed(what);
             }
+        }
+        if (to.metadata, to.content) != (it.head.metadata, it.head.content) {
+            touched = true;
+            back.landings.push(Landing {
+                component: it.component.clone(),
+                language: it.language.clone(),
+                head: Some(it.head),
+                content: to.content,
+                metadata: to.metadata,
+                source: it.head.source,
+                merge_parent: None,
+                documents: Vec::new(),
+            });
         }
         if let Some((before, after)) = item.care {
             if it.care == after {
@@ -338,7 +349,7 @@ impl Session {
                 }
                 Transition::Retire | Transition::Reinstate => {}
                 // The documents before have the state that they had.
-                _ if item.metadata.is_some() => {}
+                _ if item.metadata.is_some() || item.content.is_some() => {}
                 _ if it.state == super::plan::led_to(step) => {
                     touched = true;
                     back.restored.push((stepping(step), from));

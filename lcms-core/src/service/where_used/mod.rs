@@ -165,10 +165,22 @@ impl Session {
     /// When there is no such component, the actor may not read it, or the cursor is not one of
     /// ours.
     pub async fn where_used(&self, target: &Target, query: &WhereUsedQuery) -> Result<WhereUsed> {
-        let (component, _) = self.component_with(target, Right::Read).await?;
         let db = self.lcms.store().reader();
         let reach = if query.transitive { Reach::Transitive } else { Reach::Direct };
-        let ascent = Ascent::of(db, &self.view, component.id, reach).await?;
+        let asked = self.component_with(target, Right::Read);
+        let (component, ascent) = match target {
+            // What is known by its id can be climbed from while it is looked at.
+            Target::Id(id) => {
+                let climbed = Ascent::of(db, &self.view, *id, reach);
+                let ((component, _), ascent) = futures::future::try_join(asked, climbed).await?;
+                (component, ascent)
+            }
+            _ => {
+                let (component, _) = asked.await?;
+                let ascent = Ascent::of(db, &self.view, component.id, reach).await?;
+                (component, ascent)
+            }
+        };
         let libraries = self.library_keys_of(db, ascent.edges()).await?;
         let limit = usize::try_from(query.limit.clamp(1, 200)).unwrap_or(usize::MAX);
         let after = query.cursor.as_deref().map(str::parse::<Place>).transpose()?;
@@ -398,13 +410,23 @@ impl Session {
         heads: &Heads,
     ) -> Result<HashMap<(ComponentId, Language, SlotId), Shown>> {
         let mut shown = HashMap::with_capacity(uses.len());
+        // Many hold one component in the same way.
+        let mut known = HashMap::new();
         for used in uses {
+            let asked = (used.child, &used.policy, &used.language);
             let version = match &used.policy {
                 LinkPolicy::Latest => heads
                     .get(&used.language)
                     .and_then(|heads| heads.get(&used.child))
                     .map(|head| Shown::revision(head.revision, head.number)),
-                policy => self.resolved(db, used.child, policy, &used.language).await?,
+                policy => match known.get(&asked) {
+                    Some(version) => Clone::clone(version),
+                    None => {
+                        let found = self.resolved(db, used.child, policy, &used.language).await?;
+                        known.insert(asked, found.clone());
+                        found
+                    }
+                },
             };
             if let Some(version) = version {
                 shown.insert((used.parent, used.language.clone(), used.slot), version);
