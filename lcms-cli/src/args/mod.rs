@@ -18,6 +18,7 @@ mod publish;
 mod releases;
 mod serving;
 mod translate;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -46,6 +47,7 @@ pub(crate) use publish::{Check, Compare, Compared, How, Publish, Publishable, Si
 pub(crate) use releases::{Release, ReleaseCommand};
 pub(crate) use serving::Serve;
 pub(crate) use translate::Translate;
+pub(crate) use webhooks::Webhook;
 
 /// Keeps learning content as versioned components and publishes courses as packages for learning management systems.
 #[derive(Debug, Parser)]
@@ -152,6 +154,9 @@ pub(crate) enum Command {
     Care(Care),
     /// Suggest tags and objectives for a component.
     Suggest(Named),
+    /// Look after the webhooks of saved searches.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Store and fetch files.
     #[command(subcommand)]
     Blob(Blob),
