@@ -8,7 +8,7 @@
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use lcms_core::model::{Digest, ReleaseId, RevisionId, RuleVersionId};
 use serde::Serialize;

@@ -135,6 +135,10 @@ pub(crate) enum TermsAs {
     /// SKOS in RDF/XML.
     #[default]
     Skos,
+    /// SKOS in Turtle.
+    Turtle,
+    /// SKOS in JSON-LD.
+    JsonLd,
     /// A table.
     Csv,
 }
@@ -151,7 +155,7 @@ pub(crate) struct TermsParameters {
 
 /// Download the terms of a vocabulary
 ///
-/// As SKOS in RDF/XML, or as CSV.
+/// As SKOS in RDF/XML, Turtle or JSON-LD, or as CSV.
 #[utoipa::path(
     get, path = "/libraries/{library}/vocabularies/{vocabulary}/terms", tag = "metadata",
     params(
@@ -172,6 +176,8 @@ pub(crate) async fn download_terms(
     let view = session.vocabulary(&library, &key).await?;
     let format = match format {
         TermsAs::Skos => TermsFormat::Skos,
+        TermsAs::Turtle => TermsFormat::Turtle,
+        TermsAs::JsonLd => TermsFormat::JsonLd,
         TermsAs::Csv => TermsFormat::Csv,
     };
     let bytes = write_terms(&view.vocabulary, &language, format)?;
@@ -204,7 +210,7 @@ pub(crate) struct TermsTaken {
 
 /// Upload the terms of a vocabulary
 ///
-/// SKOS in RDF/XML, or CSV with the columns `id`, `label:en`, `alternatives:en`, `definition:en`,
+/// SKOS in RDF/XML, Turtle or JSON-LD, or CSV with the columns `id`, `label:en`, `alternatives:en`, `definition:en`,
 /// `broader`, `deprecated`, `replaced_by`, `iri`. The file holds all terms: one that it lacks is
 /// removed. Title, fields and whether the vocabulary is closed stay as they are. Components follow
 /// as when a vocabulary is put in place.

@@ -39,7 +39,7 @@ pub(crate) use find::{Events, Log, Reindex, Search, Show, Similar, WhereUsed};
 pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
 pub(crate) use metadata::{
-    Bulk, BulkEdit, Care, Changing, Report, Schema, Vocabulary, VocabularyName, Words,
+    Bulk, BulkEdit, Care, Changing, Report, Schema, TermsAs, Vocabulary, VocabularyName, Words,
 };
 pub(crate) use overview::command;
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
