@@ -165,9 +165,12 @@ impl Lcms {
             let outcome = "the owner of the search may not act any more".to_owned();
             return Ok(Step::Note(DeliveryState::Withheld, outcome));
         };
-        let body = match body_of(delivery)? {
-            Body::Test => Body::Test,
-            Body::Found(mut items) => {
+        // One message that cannot be made keeps no other waiting.
+        let given_up = |error: &Error| Step::Note(DeliveryState::GivenUp, error.to_string());
+        let body = match body_of(delivery) {
+            Err(error) => return Ok(given_up(&error)),
+            Ok(Body::Test) => Body::Test,
+            Ok(Body::Found(mut items)) => {
                 items.retain(|item| session.may(item.library, Right::Read));
                 if items.is_empty() {
                     let outcome = "the owner of the search may not read any of it any more";
@@ -187,7 +190,10 @@ impl Lcms {
             &body,
             (url, &webhook.secret),
             now(),
-        )?;
-        Ok(Step::Send(Box::new(message)))
+        );
+        Ok(match message {
+            Ok(message) => Step::Send(Box::new(message)),
+            Err(error) => given_up(&error),
+        })
     }
 }
