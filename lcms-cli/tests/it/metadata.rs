@@ -40,8 +40,7 @@ fn words_are_agreed_upon_renamed_and_taken_back() {
     let skos = lcms.ok(&["vocabulary", "export", "lib", "subjects"]);
     assert!(skos.contains("<skos:broader"), "{skos}");
     for (format, sign) in [("turtle", "skos:broader "), ("json-ld", "\"@context\"")] {
-        let written =
-            lcms.ok(&["vocabulary", "export", "lib", "subjects", "--format", format]);
+        let written = lcms.ok(&["vocabulary", "export", "lib", "subjects", "--format", format]);
         assert!(written.contains(sign), "{written}");
         let file = lcms.path(format);
         fs::write(&file, written).unwrap();

@@ -2,29 +2,30 @@
 //! on by itself when there is room again.
 //!
 //! The child process may write no file beyond a size (`RLIMIT_FSIZE`, with its signal ignored, so that
-//! writing fails as on a full disk). The store keeps one file of captions once; the index keeps its text
-//! for each of many assets, and so is the only one that comes to the limit.
+//! writing fails as on a full disk). The store keeps each of many captions in a file of its own; the
+//! index puts the words of all of them into one, and so is the only one that comes to the limit.
 
 #![cfg(target_os = "linux")]
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use lcms_core::model::Kind;
+use lcms_core::service::{Indexing, SearchQuery, Session};
+
 use crate::child;
 use crate::documents::{asset, lesson, placed, topic, with};
 use crate::harness::{Engine, Server};
 use crate::integrity::upload;
-use lcms_core::model::Kind;
-use lcms_core::service::{Indexing, SearchQuery, Session};
 
 /// Largest file that the child may write: far more than the database and its log need here.
 const LARGEST_KIB: u64 = 10 << 10;
-/// Assets with captions of 250 kB, which do not become smaller by packing.
+/// Assets with captions of 250 kB, which packing shortens by a third.
 const FILMS: usize = 64;
 
-/// Words that no packing shortens much, each long, so that there are few for the index.
-fn noise() -> String {
-    let mut random = 1_u64;
+/// Captions that no packing shortens much, others for each seed.
+fn noise(seed: usize) -> String {
+    let mut random = seed as u64;
     let mut letter = || {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         char::from_digit(u32::try_from(random >> 32).unwrap() % 36, 36).unwrap()
@@ -56,9 +57,9 @@ async fn work(server: &Server) {
     server.lcms.indexing().catch_up().await.unwrap();
     assert_eq!(found(&operator, "mariner").await, (1, false), "at first there is room");
 
-    let captions = upload(&operator, "text/vtt", noise().as_bytes()).await;
     let film = upload(&operator, "video/mp4", &[1; 40]).await;
     for n in 0..FILMS {
+        let captions = upload(&operator, "text/vtt", noise(n).as_bytes()).await;
         let content = asset(&film.digest.to_string(), film.size, "a.mp4", "video/mp4");
         let track = serde_json::json!([{
             "kind": "captions", "language": "en", "file_name": "a.vtt", "blob": captions.digest,

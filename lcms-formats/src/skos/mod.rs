@@ -13,7 +13,7 @@ mod statements;
 use std::collections::BTreeMap;
 
 use oxjsonld::{JsonLdParser, JsonLdSerializer};
-use oxrdf::{GraphNameRef, QuadRef, Triple};
+use oxrdf::{GraphNameRef, Triple};
 use oxttl::{TurtleParser, TurtleSerializer};
 
 use crate::xml::{XmlError, XmlLimits};
@@ -164,7 +164,7 @@ pub fn write(scheme: &Scheme, notation: Notation) -> std::io::Result<Vec<u8>> {
             let mut json = json.for_writer(Vec::new());
             for statement in &statements_of(scheme) {
                 let graph = GraphNameRef::DefaultGraph;
-                json.serialize_quad(QuadRef::from(statement.as_ref().in_graph(graph)))?;
+                json.serialize_quad(statement.as_ref().in_graph(graph))?;
             }
             json.finish()
         }

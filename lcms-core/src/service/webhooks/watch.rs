@@ -1,5 +1,6 @@
 //! Looking what a search came to find.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::message::Body;
@@ -34,14 +35,15 @@ impl Lcms {
         let mut was_behind = false;
         for webhook in all.iter().filter(|webhook| webhook.seen < indexed) {
             was_behind = true;
-            if !logs.contains_key(&webhook.seen) {
-                let mut log = events::after(db, webhook.seen, BATCH).await?;
-                log.retain(|event| event.number <= indexed);
-                logs.insert(webhook.seen, log);
-            }
-            if let Some(log) = logs.get(&webhook.seen) {
-                self.look(webhook, log).await?;
-            }
+            let log = match logs.entry(webhook.seen) {
+                Entry::Occupied(read) => read.into_mut(),
+                Entry::Vacant(unread) => {
+                    let mut log = events::after(db, webhook.seen, BATCH).await?;
+                    log.retain(|event| event.number <= indexed);
+                    unread.insert(log)
+                }
+            };
+            self.look(webhook, log).await?;
         }
         Ok(was_behind)
     }
