@@ -8,10 +8,11 @@
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use lcms_core::model::{Digest, ReleaseId, RevisionId, RuleVersionId};
 use serde::Serialize;
+use utoipa::IntoParams;
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -164,6 +165,26 @@ fn read_state(tag: &str) -> Option<Digest> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RuleBase(pub Option<RuleVersionId>);
 
+/// How [`RuleBase`] stands in the API's document where there may be nothing yet.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described: `RuleBase` reads it")]
+pub(crate) struct MayBeFirst {
+    /// The `ETag` of the version that this is based on; left out for the first.
+    #[param(rename = "If-Match", required = false)]
+    base: Option<String>,
+}
+
+/// How [`RuleBase`] stands in the API's document where it is required.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described: `RuleBase` reads it")]
+pub(crate) struct AsSeen {
+    /// The `ETag` of the version that was seen.
+    #[param(rename = "If-Match")]
+    base: String,
+}
+
 impl RuleBase {
     /// The version, which must be named.
     pub(crate) fn required(self) -> Result<RuleVersionId, Problem> {
@@ -192,11 +213,10 @@ impl<S: Sync> FromRequestParts<S> for RuleBase {
 
 /// What has versions like those of vocabularies and schemas, with the tag of one.
 pub(crate) fn rule_tagged<T: Serialize>(
-    status: StatusCode,
     version: Option<RuleVersionId>,
     shown: &T,
 ) -> Result<Response, Problem> {
-    let mut response = (status, Json(shown)).into_response();
+    let mut response = Json(shown).into_response();
     if let Some(version) = version {
         response.headers_mut().insert(header::ETAG, header_value(&format!("\"{version}\""))?);
     }

@@ -30,6 +30,7 @@ mod serve;
 mod state;
 mod streaming;
 mod web;
+mod webhooks;
 
 pub use openapi::openapi_json;
 pub use problem::{Problem, ProblemKind};

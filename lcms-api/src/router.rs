@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::handlers::{
     blobs, branches, bulk_edits, channels, compare, components, deployments, events, exchange,
     gate, health, imports, libraries, packages, previews, problems, redactions, releases, reports,
-    saved_searches, schemas, search, sign_ins, system, targets, users, vocabularies,
+    saved_searches, schemas, search, sign_ins, system, targets, users, vocabularies, webhooks,
 };
 use crate::limits::{JSON_BODY, answer_in_time};
 use crate::observe::{observe, panicked};
@@ -46,6 +46,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(saved_searches::open_feed, saved_searches::close_feed))
         .routes(routes!(saved_searches::read_feed))
         .routes(routes!(saved_searches::see_saved_search))
+        .routes(routes!(webhooks::open_webhook, webhooks::read_webhook, webhooks::close_webhook))
+        .routes(routes!(webhooks::test_webhook))
+        .routes(routes!(webhooks::retry_delivery))
+        .routes(routes!(webhooks::list_webhooks))
         // components
         .routes(routes!(components::list_components, components::create_component))
         .routes(routes!(

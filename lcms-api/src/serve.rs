@@ -10,6 +10,7 @@ use url::Url;
 use crate::preview::{self, Previews};
 use crate::router;
 use crate::state::AppState;
+use crate::webhooks;
 
 /// How long requests under way may take to finish after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -25,7 +26,7 @@ pub struct PreviewListener {
 }
 
 /// Answers requests until `shutdown` resolves, then finishes those under way (for at most ten
-/// seconds). While it runs, the index of this node follows the change log.
+/// seconds). While it runs, the index of this node follows the change log, and webhooks are sent.
 ///
 /// # Errors
 /// When the socket fails.
@@ -58,6 +59,7 @@ pub async fn serve_with_previews(
         showing = Some(tokio::spawn(async move { server.await }));
         state.previews = Some(previews);
     }
+    let telling = webhooks::start(lcms.clone(), state.stopping.clone());
     let indexing = Indexing::follow(lcms);
     let upkeep = state.metrics.keep_up();
     let stopping = state.stopping.clone();
@@ -88,6 +90,9 @@ pub async fn serve_with_previews(
     };
     if let Some(showing) = showing {
         showing.abort();
+    }
+    if let Some(telling) = telling {
+        telling.abort();
     }
     indexing.abort();
     upkeep.abort();

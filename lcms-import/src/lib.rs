@@ -39,6 +39,7 @@ mod unread;
 mod upload;
 mod vocabulary;
 mod watch;
+mod words;
 mod yaml;
 
 pub use apply::{ImportOptions, import_folder};
@@ -59,3 +60,4 @@ pub use transfer::{
 };
 pub use vocabulary::{TermsFormat, TermsRead, read_terms, write_terms};
 pub use watch::Watch;
+pub use words::DocumentWords;

@@ -1,4 +1,4 @@
-//! Vocabularies as files: SKOS in RDF/XML, and CSV.
+//! Vocabularies as files: SKOS in RDF/XML, Turtle and JSON-LD, and CSV.
 //!
 //! A file holds terms; which fields they are bound to is said in the library and stays. A term is
 //! known again by its IRI or its id, so what a tool renamed is renamed here, not new.
@@ -12,7 +12,7 @@ use std::fmt;
 
 use lcms_core::model::{Key, Language, Term, Vocabulary};
 use lcms_core::{Error, Result};
-use lcms_formats::skos::{self, Concept, Scheme, Text};
+use lcms_formats::skos::{self, Concept, Notation, Scheme, Text};
 use lcms_formats::{XmlLimits, decode_text};
 
 /// How a vocabulary is written.
@@ -20,6 +20,10 @@ use lcms_formats::{XmlLimits, decode_text};
 pub enum TermsFormat {
     /// SKOS in RDF/XML.
     Skos,
+    /// SKOS in Turtle.
+    Turtle,
+    /// SKOS in JSON-LD.
+    JsonLd,
     /// A table.
     Csv,
 }
@@ -28,8 +32,35 @@ impl TermsFormat {
     /// The format of a file, by what it begins with.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let begin = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80);
-        if begin == Some(&b'<') { Self::Skos } else { Self::Csv }
+        let skipped = bytes.iter().position(|byte| !byte.is_ascii_whitespace() && *byte < 0x80);
+        let text = &bytes[skipped.unwrap_or(bytes.len())..];
+        let begins = |with: &str| {
+            text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
+        };
+        match text.first() {
+            Some(b'{' | b'[') => Self::JsonLd,
+            // Turtle begins with an IRI, which has a colon; so has an element with its namespace.
+            Some(b'<') => {
+                let tag = text.split(|byte| *byte == b'>').next().unwrap_or_default();
+                let is_iri = tag.contains(&b':') && !tag.windows(6).any(|it| it == b"xmlns:");
+                let is_xml = begins("<?") || begins("<!") || begins("<rdf:") || !is_iri;
+                if is_xml { Self::Skos } else { Self::Turtle }
+            }
+            _ if begins("@prefix") || begins("@base") || begins("prefix ") || begins("base <") => {
+                Self::Turtle
+            }
+            _ => Self::Csv,
+        }
+    }
+
+    /// How the statements of SKOS are written, if it is SKOS.
+    fn notation(self) -> Option<Notation> {
+        match self {
+            Self::Skos => Some(Notation::RdfXml),
+            Self::Turtle => Some(Notation::Turtle),
+            Self::JsonLd => Some(Notation::JsonLd),
+            Self::Csv => None,
+        }
     }
 
     /// The media type that it is sent as.
@@ -37,6 +68,8 @@ impl TermsFormat {
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Skos => "application/rdf+xml",
+            Self::Turtle => "text/turtle; charset=utf-8",
+            Self::JsonLd => "application/ld+json",
             Self::Csv => "text/csv; charset=utf-8",
         }
     }
@@ -58,9 +91,12 @@ pub struct TermsRead {
 /// When the file cannot be read, naming line and column.
 pub fn read_terms(bytes: &[u8], present: &Vocabulary, language: &Language) -> Result<TermsRead> {
     let mut remarks = Vec::new();
-    let mut vocabulary = match TermsFormat::of(bytes) {
-        TermsFormat::Skos => from_skos(bytes, present, language, &mut remarks)?,
-        TermsFormat::Csv => from_csv(bytes, present, language, &mut remarks)?,
+    let mut vocabulary = match TermsFormat::of(bytes).notation() {
+        Some(notation) => {
+            let scheme = skos::read(bytes, notation, &XmlLimits::default()).map_err(unreadable)?;
+            from_skos(scheme, present, language, &mut remarks)
+        }
+        None => from_csv(bytes, present, language, &mut remarks)?,
     };
     vocabulary.normalise();
     Ok(TermsRead { vocabulary, remarks })
@@ -75,9 +111,10 @@ pub fn write_terms(
     language: &Language,
     format: TermsFormat,
 ) -> Result<Vec<u8>> {
-    match format {
-        TermsFormat::Skos => Ok(to_skos(vocabulary).into_bytes()),
-        TermsFormat::Csv => to_csv(vocabulary, language)
+    match format.notation() {
+        Some(notation) => skos::write(&to_skos(vocabulary), notation)
+            .map_err(|error| Error::internal("could not write a thesaurus", error)),
+        None => to_csv(vocabulary, language)
             .map_err(|error| Error::internal("could not write a table", error)),
     }
 }
@@ -130,12 +167,11 @@ fn first_of(texts: BTreeMap<Language, Vec<String>>) -> BTreeMap<Language, String
 }
 
 fn from_skos(
-    bytes: &[u8],
+    scheme: Scheme,
     present: &Vocabulary,
     language: &Language,
     remarks: &mut Vec<String>,
-) -> Result<Vocabulary> {
-    let scheme = skos::read(bytes, &XmlLimits::default()).map_err(unreadable)?;
+) -> Vocabulary {
     for (name, count) in &scheme.left_out {
         remarks.push(format!("{count} × `{name}` left out: it is no part of a vocabulary here"));
     }
@@ -188,10 +224,10 @@ fn from_skos(
     };
     let title = title.unwrap_or_else(|| "Vocabulary".to_owned());
     let iri = scheme.iri.filter(|iri| !iri.is_empty()).or_else(|| present.iri.clone());
-    Ok(Vocabulary { title, iri, terms, ..present.clone() })
+    Vocabulary { title, iri, terms, ..present.clone() }
 }
 
-fn to_skos(vocabulary: &Vocabulary) -> String {
+fn to_skos(vocabulary: &Vocabulary) -> Scheme {
     let iri = vocabulary.iri.clone().unwrap_or_else(|| {
         let key =
             Key::from_text(&vocabulary.title).map_or("terms".to_owned(), |key| key.to_string());
@@ -227,7 +263,7 @@ fn to_skos(vocabulary: &Vocabulary) -> String {
     });
     let concepts = concepts.collect();
     let titles = vec![Text { language: String::new(), text: vocabulary.title.clone() }];
-    skos::write(&Scheme { iri: Some(iri), titles, concepts, left_out: BTreeMap::new() })
+    Scheme { iri: Some(iri), titles, concepts, left_out: BTreeMap::new() }
 }
 
 /// What a column holds.
@@ -463,11 +499,12 @@ mod tests {
         let TermsRead { mut vocabulary, .. } = read(TABLE, &Vocabulary::default());
         vocabulary.terms[0].replaced_by = Some(vocabulary.terms[1].id.clone());
         vocabulary.terms[1].definitions.insert(english(), "No fire, \"please\".\nEver.".to_owned());
-        for format in [TermsFormat::Skos, TermsFormat::Csv] {
+        use TermsFormat::{Csv, JsonLd, Skos, Turtle};
+        for format in [Skos, Turtle, JsonLd, Csv] {
             let written = write_terms(&vocabulary, &english(), format).unwrap();
             assert_eq!(TermsFormat::of(&written), format);
             let mut back = read_terms(&written, &vocabulary, &english()).unwrap().vocabulary;
-            if format == TermsFormat::Skos {
+            if format != Csv {
                 back.iri = None;
                 back.terms.iter_mut().for_each(|term| term.iri = None);
             }

@@ -17,6 +17,7 @@ mod m0006_synonyms;
 mod m0007_rules_and_care;
 mod m0008_seen_searches;
 mod m0009_travelling;
+mod m0010_webhooks_and_log;
 mod table;
 
 /// Every change, in order.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_rules_and_care::RulesAndCare),
             Box::new(m0008_seen_searches::SeenSearches),
             Box::new(m0009_travelling::Travelling),
+            Box::new(m0010_webhooks_and_log::WebhooksAndLog),
         ]
     }
 }

@@ -93,7 +93,7 @@ fn every_technology_has_one_home() {
         (&["quick-xml", "zip"], &["lcms-formats"]),
         (&["axum", "tower-http", "utoipa-axum"], &["lcms-api"]),
         (&["object_store"], &["lcms-core"]),
-        (&["reqwest"], &["lcms-import"]),
+        (&["reqwest"], &["lcms-api", "lcms-import"]),
     ];
     for (names, homes) in homes {
         for krate in CRATES.iter().filter(|krate| !homes.contains(krate)) {

@@ -13,5 +13,5 @@ mod viewer;
 pub(crate) use body::{FileBody, JsonBody};
 pub(crate) use caller::{COOKIE, Caller, Credentials, require_own_page, sign_in_secret};
 pub(crate) use path::{ReferencePath, SlotPath, TargetPath, UrlPath};
-pub(crate) use query::{Limit, UrlQuery};
+pub(crate) use query::{Limit, Taken, UrlQuery, read as read_query};
 pub(crate) use viewer::{MomentParameters, Viewer};

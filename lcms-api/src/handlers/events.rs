@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 use utoipa::IntoParams;
 
-use crate::extract::{Caller, Credentials, Limit, UrlQuery};
+use crate::extract::{Caller, Credentials, Limit, Taken, UrlQuery, read_query};
 use crate::openapi::{Bytes, EventRefusals};
 use crate::problem::{Problem, ProblemKind};
 use crate::state::AppState;
@@ -46,31 +47,13 @@ pub(crate) struct EventParameters {
     /// How many on a page; of no meaning for a stream.
     #[param(value_type = u64, minimum = 1, maximum = 1000, default = 100, required = false)]
     limit: Limit<100, 1000>,
-    /// With `before`: only what this user did, by id.
-    #[param(required = false)]
-    actor: Option<UserId>,
-    /// With `before`: only what happened so; may be given several times.
-    #[param(required = false)]
-    kind: Vec<EventKind>,
-    /// With `before`: only what happened to this component, by id.
-    #[param(required = false)]
-    component: Option<ComponentId>,
-    /// With `before`: only what happened in this library, by id.
-    #[param(required = false)]
-    library: Option<LibraryId>,
-    /// With `before`: not before this: `2026-03-01T12:00:00Z` or a date.
-    #[param(value_type = Option<String>, required = false)]
-    since: Option<Instant>,
-    /// With `before`: before this: `2026-03-01T12:00:00Z` or a date.
-    #[param(value_type = Option<String>, required = false)]
-    until: Option<Instant>,
 }
 
-/// Which events are written.
+/// Which events: those that fit everything that is said.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct LogParameters {
+pub(crate) struct FilterParameters {
     /// Only what this user did, by id.
     #[param(required = false)]
     actor: Option<UserId>,
@@ -91,7 +74,20 @@ pub(crate) struct LogParameters {
     until: Option<Instant>,
 }
 
-impl LogParameters {
+/// The filter among parameters that say something else.
+pub(crate) struct BesideOthers(FilterParameters);
+
+impl<S: Sync> FromRequestParts<S> for BesideOthers {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        const OWN: &[&str] = &["actor", "kind", "component", "library", "since", "until"];
+        parts.extensions.insert(Taken(OWN));
+        read_query(parts.uri.query().unwrap_or_default(), |name| OWN.contains(&name)).map(Self)
+    }
+}
+
+impl FilterParameters {
     fn filter(self) -> EventFilter {
         let Self { actor, kind: kinds, component, library, since, until } = self;
         let (since, until) = (since.map(|Instant(at)| at), until.map(|Instant(at)| at));
@@ -101,7 +97,8 @@ impl LogParameters {
 
 /// Read or follow the change log
 ///
-/// Oldest first, or newest first with `before`; events you may see. With `Accept: text/event-stream` the answer is a stream of
+/// Oldest first, or newest first with `before`; events you may see. Only newest first are they
+/// filtered. With `Accept: text/event-stream` the answer is a stream of
 /// server-sent events that follows the log until either side ends it: `id` is the event's
 /// number, `event` its kind, `data` the event. A client that comes back sends `Last-Event-ID`,
 /// as browsers do.
@@ -109,6 +106,7 @@ impl LogParameters {
     get, path = "/events", tag = "events",
     params(
         EventParameters,
+        FilterParameters,
         ("Last-Event-ID" = Option<i64>, Header, description = "For a stream: go on after this number")
     ),
     responses(
@@ -123,12 +121,12 @@ pub(crate) async fn read_events(
     Caller(session): Caller,
     credentials: Credentials,
     State(state): State<AppState>,
-    UrlQuery(asked): UrlQuery<EventParameters>,
+    BesideOthers(filter): BesideOthers,
+    UrlQuery(page): UrlQuery<EventParameters>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let EventParameters { after, before, limit: Limit(limit), .. } = asked;
-    let EventParameters { actor, kind, component, library, since, until, .. } = asked;
-    let filter = LogParameters { actor, kind, component, library, since, until }.filter();
+    let EventParameters { after, before, limit: Limit(limit) } = page;
+    let filter = filter.filter();
     if before.is_none() && filter != EventFilter::default() {
         let detail = "events are filtered newest first only";
         return Err(Problem::new(ProblemKind::BadParameter, detail)
@@ -161,12 +159,12 @@ pub(crate) async fn read_events(
 /// As comma-separated values (RFC 4180), newest first: what fits and you may see, all of it.
 #[utoipa::path(
     get, path = "/events/log.csv", tag = "events",
-    params(LogParameters),
+    params(FilterParameters),
     responses((status = 200, description = "A line for each event, after one with the names of the columns", body = Bytes, content_type = "text/csv"), EventRefusals)
 )]
 pub(crate) async fn download_log(
     Caller(session): Caller,
-    UrlQuery(asked): UrlQuery<LogParameters>,
+    UrlQuery(asked): UrlQuery<FilterParameters>,
 ) -> Result<Response, Problem> {
     let people = session.people().await?;
     let names = people.into_iter().map(|person| (person.id, person.shown)).collect();

@@ -27,6 +27,7 @@ pub(crate) mod system;
 pub(crate) mod targets;
 pub(crate) mod users;
 pub(crate) mod vocabularies;
+pub(crate) mod webhooks;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -10,13 +10,25 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::Items;
-use crate::conditions::{RuleBase, rule_tagged};
+use crate::conditions::{AsSeen, MayBeFirst, RuleBase, rule_tagged};
 use crate::extract::{Caller, JsonBody, UrlPath, UrlQuery};
 use crate::openapi::{ListRefusals, ReadRefusals, SendChangeRefusals};
 use crate::problem::Problem;
 
-fn named(name: &str) -> Result<SchemaName, Problem> {
-    Ok(name.parse()?)
+/// Which schema.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SchemaPath {
+    /// The library's key.
+    library: Key,
+    /// A kind of component, or `all`.
+    kind: String,
+}
+
+impl SchemaPath {
+    fn name(&self) -> Result<SchemaName, Problem> {
+        Ok(self.kind.parse()?)
+    }
 }
 
 /// List metadata schemas
@@ -35,18 +47,15 @@ pub(crate) async fn list_schemas(
 /// Read a metadata schema
 #[utoipa::path(
     get, path = "/libraries/{library}/schemas/{kind}", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("kind" = String, Path, description = "A kind of component, or `all`")
-    ),
+    params(SchemaPath),
     responses((status = 200, description = "The schema", body = SchemaView, headers(("ETag" = String, description = "Its version"))), ReadRefusals)
 )]
 pub(crate) async fn read_schema(
     Caller(session): Caller,
-    UrlPath((library, kind)): UrlPath<(Key, String)>,
+    UrlPath(path): UrlPath<SchemaPath>,
 ) -> Result<Response, Problem> {
-    let view = session.schema(&library, named(&kind)?).await?;
-    rule_tagged(StatusCode::OK, Some(view.state.version), &view)
+    let view = session.schema(&path.library, path.name()?).await?;
+    rule_tagged(Some(view.state.version), &view)
 }
 
 /// Put a metadata schema in place
@@ -56,57 +65,46 @@ pub(crate) async fn read_schema(
 /// not keep to them. Needs the right to administer the library.
 #[utoipa::path(
     put, path = "/libraries/{library}/schemas/{kind}", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("kind" = String, Path, description = "A kind of component, or `all`"),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the schema that this is based on; left out for the first")
-    ),
+    params(SchemaPath, MayBeFirst),
     request_body(content = SaveSchema, example = json!({"schema": {"fields": [{"field": "licence", "required_from": "approved", "allowed": ["CC-BY-4.0", "proprietary"]}]}, "dry_run": true})),
     responses((status = 200, description = "What it means for the components that are there", body = SchemaReport, headers(("ETag" = String, description = "Its version"))), SendChangeRefusals)
 )]
 pub(crate) async fn save_schema(
     Caller(session): Caller,
-    UrlPath((library, kind)): UrlPath<(Key, String)>,
+    UrlPath(path): UrlPath<SchemaPath>,
     RuleBase(base): RuleBase,
     JsonBody(new): JsonBody<SaveSchema>,
 ) -> Result<Response, Problem> {
-    let report = session.save_schema(&library, named(&kind)?, base, new).await?;
-    rule_tagged(StatusCode::OK, report.version, &report)
+    let report = session.save_schema(&path.library, path.name()?, base, new).await?;
+    rule_tagged(report.version, &report)
 }
 
 /// Take a metadata schema away
 #[utoipa::path(
     delete, path = "/libraries/{library}/schemas/{kind}", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("kind" = String, Path, description = "A kind of component, or `all`"),
-        ("If-Match" = String, Header, description = "The `ETag` of the schema as it was seen")
-    ),
+    params(SchemaPath, AsSeen),
     responses((status = 204, description = "It is gone"), SendChangeRefusals)
 )]
 pub(crate) async fn remove_schema(
     Caller(session): Caller,
-    UrlPath((library, kind)): UrlPath<(Key, String)>,
+    UrlPath(path): UrlPath<SchemaPath>,
     base: RuleBase,
 ) -> Result<StatusCode, Problem> {
-    session.remove_schema(&library, named(&kind)?, base.required()?).await?;
+    session.remove_schema(&path.library, path.name()?, base.required()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Read the history of a metadata schema
 #[utoipa::path(
     get, path = "/libraries/{library}/schemas/{kind}/history", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("kind" = String, Path, description = "A kind of component, or `all`")
-    ),
+    params(SchemaPath),
     responses((status = 200, description = "Every state it was in, newest first", body = Items<RuleState>), ReadRefusals)
 )]
 pub(crate) async fn schema_history(
     Caller(session): Caller,
-    UrlPath((library, kind)): UrlPath<(Key, String)>,
+    UrlPath(path): UrlPath<SchemaPath>,
 ) -> Result<Json<Items<RuleState>>, Problem> {
-    Ok(Json(Items { items: session.schema_history(&library, named(&kind)?).await? }))
+    Ok(Json(Items { items: session.schema_history(&path.library, path.name()?).await? }))
 }
 
 /// For which state.
@@ -130,18 +128,14 @@ impl Default for StateParameters {
 /// The JSON Schema (2020-12) that the metadata document of a component in that state keeps.
 #[utoipa::path(
     get, path = "/libraries/{library}/schemas/{kind}/json-schema", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("kind" = String, Path, description = "A kind of component, or `all`"),
-        StateParameters
-    ),
+    params(SchemaPath, StateParameters),
     responses((status = 200, description = "The JSON Schema", body = Object), ReadRefusals)
 )]
 pub(crate) async fn read_json_schema(
     Caller(session): Caller,
-    UrlPath((library, kind)): UrlPath<(Key, String)>,
+    UrlPath(path): UrlPath<SchemaPath>,
     UrlQuery(StateParameters { state }): UrlQuery<StateParameters>,
 ) -> Result<Json<Value>, Problem> {
-    let view = session.schema(&library, named(&kind)?).await?;
+    let view = session.schema(&path.library, path.name()?).await?;
     Ok(Json(view.schema.to_json_schema(state)))
 }

@@ -126,6 +126,7 @@ impl From<SearchParameters> for SearchQuery {
             text: given.q,
             filters,
             since: given.since.map(|Instant(moment)| moment),
+            components: None,
             local: given.local,
             sort: given.sort,
             limit: usize::try_from(given.limit.0).unwrap_or(usize::MAX),

@@ -13,12 +13,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Items;
-use crate::conditions::{RuleBase, rule_tagged};
+use crate::conditions::{AsSeen, MayBeFirst, RuleBase, rule_tagged};
 use crate::extract::{Caller, FileBody, JsonBody, UrlPath, UrlQuery};
 use crate::openapi::{
     Bytes, DownloadRefusals, GuardedRefusals, ListRefusals, ReadRefusals, SendChangeRefusals,
 };
 use crate::problem::Problem;
+
+/// Which vocabulary.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct VocabularyPath {
+    /// The library's key.
+    library: Key,
+    /// The vocabulary's key.
+    vocabulary: Key,
+}
 
 /// List vocabularies
 #[utoipa::path(
@@ -36,18 +46,15 @@ pub(crate) async fn list_vocabularies(
 /// Read a vocabulary
 #[utoipa::path(
     get, path = "/libraries/{library}/vocabularies/{vocabulary}", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key")
-    ),
+    params(VocabularyPath),
     responses((status = 200, description = "The vocabulary with its terms", body = VocabularyView, headers(("ETag" = String, description = "Its version"))), ReadRefusals)
 )]
 pub(crate) async fn read_vocabulary(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
 ) -> Result<Response, Problem> {
     let view = session.vocabulary(&library, &key).await?;
-    rule_tagged(StatusCode::OK, Some(view.state.version), &view)
+    rule_tagged(Some(view.state.version), &view)
 }
 
 /// Put a vocabulary in place
@@ -57,22 +64,18 @@ pub(crate) async fn read_vocabulary(
 /// With `dry_run`, only says what would change. Needs the right to administer the library.
 #[utoipa::path(
     put, path = "/libraries/{library}/vocabularies/{vocabulary}", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key"),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the vocabulary that this is based on; left out for the first")
-    ),
+    params(VocabularyPath, MayBeFirst),
     request_body(content = SaveVocabulary, example = json!({"vocabulary": {"title": "Subjects", "fields": ["tags"], "closed": true, "terms": [{"id": "fire", "labels": {"en": "Fire safety", "de": "Brandschutz"}}]}, "dry_run": true})),
     responses((status = 200, description = "What changed, or would", body = VocabularyReport, headers(("ETag" = String, description = "Its version"))), SendChangeRefusals)
 )]
 pub(crate) async fn save_vocabulary(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
     RuleBase(base): RuleBase,
     JsonBody(new): JsonBody<SaveVocabulary>,
 ) -> Result<Response, Problem> {
     let report = session.save_vocabulary(&library, &key, base, new).await?;
-    rule_tagged(StatusCode::OK, report.version, &report)
+    rule_tagged(report.version, &report)
 }
 
 /// Change terms of a vocabulary
@@ -81,22 +84,18 @@ pub(crate) async fn save_vocabulary(
 /// Components follow as when a vocabulary is put in place.
 #[utoipa::path(
     post, path = "/libraries/{library}/vocabularies/{vocabulary}/edits", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key"),
-        ("If-Match" = String, Header, description = "The `ETag` of the vocabulary that this is based on")
-    ),
+    params(VocabularyPath, AsSeen),
     request_body(content = EditTerms, example = json!({"edits": [{"edit": "merge", "id": "blaze", "into": "fire"}], "message": "one word for it"})),
     responses((status = 200, description = "What changed, or would", body = VocabularyReport, headers(("ETag" = String, description = "Its version"))), SendChangeRefusals)
 )]
 pub(crate) async fn edit_terms(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
     base: RuleBase,
     JsonBody(steps): JsonBody<EditTerms>,
 ) -> Result<Response, Problem> {
     let report = session.edit_terms(&library, &key, base.required()?, steps).await?;
-    rule_tagged(StatusCode::OK, report.version, &report)
+    rule_tagged(report.version, &report)
 }
 
 /// Take a vocabulary away
@@ -104,16 +103,12 @@ pub(crate) async fn edit_terms(
 /// Components keep what they say.
 #[utoipa::path(
     delete, path = "/libraries/{library}/vocabularies/{vocabulary}", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key"),
-        ("If-Match" = String, Header, description = "The `ETag` of the vocabulary as it was seen")
-    ),
+    params(VocabularyPath, AsSeen),
     responses((status = 204, description = "It is gone"), SendChangeRefusals)
 )]
 pub(crate) async fn remove_vocabulary(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
     base: RuleBase,
 ) -> Result<StatusCode, Problem> {
     session.remove_vocabulary(&library, &key, base.required()?).await?;
@@ -123,15 +118,12 @@ pub(crate) async fn remove_vocabulary(
 /// Read the history of a vocabulary
 #[utoipa::path(
     get, path = "/libraries/{library}/vocabularies/{vocabulary}/history", tag = "metadata",
-    params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key")
-    ),
+    params(VocabularyPath),
     responses((status = 200, description = "Every state it was in, newest first", body = Items<RuleState>), ReadRefusals)
 )]
 pub(crate) async fn vocabulary_history(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
 ) -> Result<Json<Items<RuleState>>, Problem> {
     Ok(Json(Items { items: session.vocabulary_history(&library, &key).await? }))
 }
@@ -143,6 +135,10 @@ pub(crate) enum TermsAs {
     /// SKOS in RDF/XML.
     #[default]
     Skos,
+    /// SKOS in Turtle.
+    Turtle,
+    /// SKOS in JSON-LD.
+    JsonLd,
     /// A table.
     Csv,
 }
@@ -159,12 +155,11 @@ pub(crate) struct TermsParameters {
 
 /// Download the terms of a vocabulary
 ///
-/// As SKOS in RDF/XML, or as CSV.
+/// As SKOS in RDF/XML, Turtle or JSON-LD, or as CSV.
 #[utoipa::path(
     get, path = "/libraries/{library}/vocabularies/{vocabulary}/terms", tag = "metadata",
     params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key"),
+        VocabularyPath,
         TermsParameters
     ),
     responses(
@@ -174,13 +169,15 @@ pub(crate) struct TermsParameters {
 )]
 pub(crate) async fn download_terms(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
     UrlQuery(TermsParameters { format }): UrlQuery<TermsParameters>,
 ) -> Result<Response, Problem> {
     let language = session.library(&library).await?.language;
     let view = session.vocabulary(&library, &key).await?;
     let format = match format {
         TermsAs::Skos => TermsFormat::Skos,
+        TermsAs::Turtle => TermsFormat::Turtle,
+        TermsAs::JsonLd => TermsFormat::JsonLd,
         TermsAs::Csv => TermsFormat::Csv,
     };
     let bytes = write_terms(&view.vocabulary, &language, format)?;
@@ -213,16 +210,15 @@ pub(crate) struct TermsTaken {
 
 /// Upload the terms of a vocabulary
 ///
-/// SKOS in RDF/XML, or CSV with the columns `id`, `label:en`, `alternatives:en`, `definition:en`,
+/// SKOS in RDF/XML, Turtle or JSON-LD, or CSV with the columns `id`, `label:en`, `alternatives:en`, `definition:en`,
 /// `broader`, `deprecated`, `replaced_by`, `iri`. The file holds all terms: one that it lacks is
 /// removed. Title, fields and whether the vocabulary is closed stay as they are. Components follow
 /// as when a vocabulary is put in place.
 #[utoipa::path(
     put, path = "/libraries/{library}/vocabularies/{vocabulary}/terms", tag = "metadata",
     params(
-        ("library" = Key, Path, description = "The library's key"),
-        ("vocabulary" = Key, Path, description = "The vocabulary's key"),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the vocabulary that this is based on; left out for the first"),
+        VocabularyPath,
+        MayBeFirst,
         TakeTermsParameters
     ),
     request_body(content = Bytes, content_type = "application/octet-stream", description = "The file"),
@@ -230,7 +226,7 @@ pub(crate) struct TermsTaken {
 )]
 pub(crate) async fn upload_terms(
     Caller(session): Caller,
-    UrlPath((library, key)): UrlPath<(Key, Key)>,
+    UrlPath(VocabularyPath { library, vocabulary: key }): UrlPath<VocabularyPath>,
     RuleBase(base): RuleBase,
     UrlQuery(TakeTermsParameters { dry_run, message }): UrlQuery<TakeTermsParameters>,
     FileBody(bytes): FileBody,
@@ -248,5 +244,5 @@ pub(crate) async fn upload_terms(
     let TermsRead { vocabulary, remarks } = read?;
     let new = SaveVocabulary { vocabulary, message, dry_run };
     let report = session.save_vocabulary(&library, &key, base, new).await?;
-    rule_tagged(StatusCode::OK, report.version, &TermsTaken { report, remarks })
+    rule_tagged(report.version, &TermsTaken { report, remarks })
 }

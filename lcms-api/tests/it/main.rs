@@ -8,3 +8,4 @@ mod harness;
 mod openapi;
 mod root;
 mod serve;
+mod webhooks;

@@ -57,9 +57,12 @@ pub(crate) enum Vocabulary {
     Export {
         #[command(flatten)]
         name: VocabularyName,
-        /// As CSV instead of SKOS.
-        #[arg(long)]
+        /// As CSV instead of SKOS in RDF/XML.
+        #[arg(long, conflicts_with = "format")]
         csv: bool,
+        /// How the terms are written.
+        #[arg(long, value_enum, default_value = "skos")]
+        format: TermsAs,
     },
     /// Add a term.
     Add {
@@ -292,4 +295,17 @@ pub(crate) struct Care {
     /// The last day before it counts as stale, such as 2027-06-30; never when left out.
     #[arg(long)]
     pub(crate) review_by: Option<Day>,
+}
+
+/// How the terms of a vocabulary are written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum TermsAs {
+    /// SKOS in RDF/XML.
+    Skos,
+    /// SKOS in Turtle.
+    Turtle,
+    /// SKOS in JSON-LD.
+    JsonLd,
+    /// A table.
+    Csv,
 }

@@ -18,6 +18,7 @@ mod publish;
 mod releases;
 mod serving;
 mod translate;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -38,7 +39,7 @@ pub(crate) use find::{Events, Log, Reindex, Search, Show, Similar, WhereUsed};
 pub(crate) use import::{Export, Import, Sync};
 pub(crate) use integrity::{Backup, Fsck, Gc, Redact, Restore};
 pub(crate) use metadata::{
-    Bulk, BulkEdit, Care, Changing, Report, Schema, Vocabulary, VocabularyName, Words,
+    Bulk, BulkEdit, Care, Changing, Report, Schema, TermsAs, Vocabulary, VocabularyName, Words,
 };
 pub(crate) use overview::command;
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
@@ -46,6 +47,7 @@ pub(crate) use publish::{Check, Compare, Compared, How, Publish, Publishable, Si
 pub(crate) use releases::{Release, ReleaseCommand};
 pub(crate) use serving::Serve;
 pub(crate) use translate::Translate;
+pub(crate) use webhooks::Webhook;
 
 /// Keeps learning content as versioned components and publishes courses as packages for learning management systems.
 #[derive(Debug, Parser)]
@@ -152,6 +154,9 @@ pub(crate) enum Command {
     Care(Care),
     /// Suggest tags and objectives for a component.
     Suggest(Named),
+    /// Look after the webhooks of saved searches.
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Store and fetch files.
     #[command(subcommand)]
     Blob(Blob),

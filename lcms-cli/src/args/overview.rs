@@ -7,7 +7,7 @@ use super::Cli;
 const GROUPS: &[(&str, &[&str])] = &[
     ("Begin", &["demo", "serve", "library", "user", "token"]),
     ("Write", &["component", "blob", "placement", "translate", "import"]),
-    ("Find", &["search", "similar", "fits", "show", "where-used", "impact", "lineage"]),
+    ("Find", &["search", "similar", "fits", "show", "where-used", "impact", "lineage", "webhook"]),
     ("Describe", &["vocabulary", "schema", "bulk", "care", "suggest", "report"]),
     ("Reuse", &["copy", "copies", "pull", "promote"]),
     ("Versions", &["log", "diff", "revert", "branch", "events"]),

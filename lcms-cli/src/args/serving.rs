@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use lcms_core::service::AllowedHost;
 use url::Url;
 
 #[derive(Debug, Args)]
@@ -18,4 +19,9 @@ pub(crate) struct Serve {
     /// `localhost` when left out.
     #[arg(long, env = "LCMS_PREVIEW_URL", value_name = "URL", requires = "preview_listen")]
     pub(crate) preview_url: Option<Url>,
+    /// A host that webhooks of saved searches may be sent to, `hooks.example.org`, `*.example.org` or
+    /// with `:PORT`; may be given several times. Without one none are sent. For a receiver on this
+    /// machine, `http://127.0.0.1:PORT`.
+    #[arg(long, env = "LCMS_WEBHOOK_HOSTS", value_delimiter = ',', value_name = "HOST")]
+    pub(crate) webhook_host: Vec<AllowedHost>,
 }

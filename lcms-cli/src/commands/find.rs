@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lcms_core::index::{Facet, FacetCount, Hit, Likeness, SimilarHit, Sort};
+use lcms_core::index::{Facet, FacetCount, Hit, Likeness, SimilarHit, Sort, Source};
 use lcms_core::model::Target;
 use lcms_core::service::{Among, Draught, Fit, Lcms, SearchQuery, Session, SimilarQuery};
 use lcms_core::{Error, Result};
@@ -134,7 +134,13 @@ pub(crate) async fn fits(session: &Session, target: &Target, output: Output) -> 
 fn said(hit: &Hit) -> String {
     let Hit { library_key, key, kind, state, title, .. } = hit;
     let snippet = hit.snippet_html.as_deref().map(plain).filter(|snippet| !snippet.is_empty());
-    let snippet = snippet.map_or_else(String::new, |snippet| format!("\n    {snippet}"));
+    let source = match hit.snippet_source {
+        None => "",
+        Some(Source::Captions) => "captions: ",
+        Some(Source::File) => "in the file: ",
+        Some(Source::Comments) => "comments: ",
+    };
+    let snippet = snippet.map_or_else(String::new, |snippet| format!("\n    {source}{snippet}"));
     format!("\n{library_key}/{key}  {kind}, {state}\n    {title}{snippet}")
 }
 

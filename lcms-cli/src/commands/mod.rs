@@ -25,10 +25,14 @@ mod serve;
 mod transfer;
 mod translate;
 mod verify;
+mod webhooks;
+
+use std::sync::Arc;
 
 use lcms_core::model::{EventNumber, Moment};
 use lcms_core::service::{Lcms, Settings};
 use lcms_core::{Error, Result};
+use lcms_import::DocumentWords;
 
 use crate::args::{Cli, Command, Global};
 use people::People;
@@ -46,7 +50,11 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         }
         (command, _) => Cli { global: cli.global, command },
     };
-    let lcms = Lcms::open(settings(&cli.global)).await?;
+    let mut settings = settings(&cli.global);
+    if let Command::Serve(args) | Command::Demo(args) = &cli.command {
+        settings.webhooks.hosts.clone_from(&args.webhook_host);
+    }
+    let lcms = Lcms::open(settings).await?;
     let moment = Moment { branch: cli.global.branch.clone(), at: cli.global.at };
     if moment != Moment::default() && !cli.command.looks_at_a_moment() {
         return Err(Error::invalid("--branch and --at have no meaning for this command"));
@@ -138,6 +146,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Redact(args) => integrity::redact(&session, args, output).await,
         Command::Library(command) => accounts::library(&session, command, output).await,
         Command::User(command) => accounts::user(&session, command, output).await,
+        Command::Webhook(command) => webhooks::webhook(&session, command, output).await,
         Command::Token(command) => accounts::token(&session, command, output).await,
     }
 }
@@ -161,5 +170,6 @@ fn settings(global: &Global) -> Settings {
     if let Some(limit) = global.max_upload {
         settings.max_upload = limit;
     }
+    settings.words = Some(Arc::new(DocumentWords));
     settings
 }

@@ -39,6 +39,24 @@ fn words_are_agreed_upon_renamed_and_taken_back() {
     assert_eq!(lcms.json(&["show", "lib/a"])["metadata"]["tags"][0], "Fire");
     let skos = lcms.ok(&["vocabulary", "export", "lib", "subjects"]);
     assert!(skos.contains("<skos:broader"), "{skos}");
+    for (format, sign) in [("turtle", "skos:broader "), ("json-ld", "\"@context\"")] {
+        let written = lcms.ok(&["vocabulary", "export", "lib", "subjects", "--format", format]);
+        assert!(written.contains(sign), "{written}");
+        let file = lcms.path(format);
+        fs::write(&file, written).unwrap();
+        let file = file.to_str().unwrap();
+        let said = lcms.ok(&["vocabulary", "import", "lib", "subjects", file, "--dry-run"]);
+        assert!(!said.contains("removed") && !said.contains("2 added"), "{said}");
+    }
+}
+
+#[test]
+fn webhooks_are_listed_for_whoever_keeps_the_server() {
+    let lcms = Lcms::new();
+    assert!(lcms.ok(&["webhook", "list"]).contains("there is no webhook"));
+    let nobody = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let said = lcms.refused(&["webhook", "show", nobody]);
+    assert!(said.contains("has no webhook"), "{said}");
 }
 
 #[test]

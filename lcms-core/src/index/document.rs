@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::facet::Facet;
@@ -34,6 +35,8 @@ pub struct IndexDocument {
     pub keywords: Vec<String>,
     /// Whatever else in the metadata is worth finding, as text.
     pub metadata_text: String,
+    /// What stands in its files.
+    pub attached: Vec<Attached>,
     /// What people said of it.
     pub comments: String,
     /// The values of the facets that nothing above says.
@@ -68,6 +71,29 @@ pub struct Text {
     pub summary: String,
     /// The text, without markup.
     pub body: String,
+}
+
+/// What stands in a file of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// What it is.
+    pub source: Source,
+    /// BCP 47 tag; decides stemming and stop words.
+    pub language: String,
+    /// The text.
+    pub text: String,
+}
+
+/// What a text is that a component does not say itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Captions, subtitles or descriptions of a video or a recording.
+    Captions,
+    /// A document: a page, a text, a file of a word processor.
+    File,
+    /// What people said of it.
+    Comments,
 }
 
 /// Where and when a version stood.
@@ -113,6 +139,7 @@ impl Default for IndexDocument {
             tags: Vec::new(),
             keywords: Vec::new(),
             metadata_text: String::new(),
+            attached: Vec::new(),
             comments: String::new(),
             labels: BTreeMap::new(),
             uses: 0,
@@ -150,6 +177,8 @@ pub(super) struct Card {
     pub(super) key: String,
     /// In the language it is written in first.
     pub(super) texts: Vec<Text>,
+    /// What else it is found by, as far as a snippet shows it.
+    pub(super) attached: Vec<Attached>,
     pub(super) uses: u32,
     /// Microseconds since 1970.
     pub(super) updated: i64,
@@ -172,6 +201,11 @@ impl Card {
 
 impl From<IndexDocument> for Card {
     fn from(document: IndexDocument) -> Self {
+        let mut attached = document.attached;
+        if !document.comments.is_empty() {
+            let language = document.text.language.clone();
+            attached.push(Attached { source: Source::Comments, language, text: document.comments });
+        }
         let mut texts = vec![document.text];
         texts.extend(document.translations);
         Self {
@@ -182,6 +216,7 @@ impl From<IndexDocument> for Card {
             state: document.state,
             key: document.key,
             texts,
+            attached,
             uses: document.uses,
             updated: microseconds(document.updated),
             revision: document.revision,

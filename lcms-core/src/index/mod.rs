@@ -55,7 +55,7 @@ mod writer;
 mod tests;
 
 pub use directory::Index;
-pub use document::{Change, IndexDocument, Text, Version};
+pub use document::{Attached, Change, IndexDocument, Source, Text, Version};
 pub use error::Error;
 pub use facet::{Facet, FacetCount};
 pub use parse::Note;

@@ -506,6 +506,11 @@ pub(super) fn changed_since(fields: &Fields, moment: OffsetDateTime) -> Box<dyn 
     unscored(Box::new(RangeQuery::new(Bound::Excluded(after), Bound::Unbounded)))
 }
 
+/// These components.
+pub(super) fn these(fields: &Fields, components: &[Uuid]) -> Box<dyn Query> {
+    one_of(components.iter().map(|id| fields.component_term(*id)).collect())
+}
+
 fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Query> {
     let field = fields.facet(facet);
     one_of(values.iter().map(|value| Term::from_field_text(field, value)).collect())

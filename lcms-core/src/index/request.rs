@@ -45,6 +45,8 @@ pub struct SearchRequest {
     pub synonyms: Arc<Synonyms>,
     /// Only what has a newest revision made after this.
     pub since: Option<OffsetDateTime>,
+    /// Only these components.
+    pub components: Option<Vec<Uuid>>,
     /// The values wanted of a facet: one of them is enough, for every facet that has any.
     pub filters: BTreeMap<Facet, Vec<String>>,
     /// The order.
@@ -69,6 +71,7 @@ impl Default for SearchRequest {
             local: false,
             lens: None,
             since: None,
+            components: None,
             synonyms: Arc::default(),
             filters: BTreeMap::new(),
             sort: Sort::default(),

@@ -17,7 +17,7 @@ use crate::model::likeness;
 
 /// Number of the layout and the analysis together. Raise it whenever the same document would be
 /// indexed otherwise than before: an index with another number is rebuilt.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// The name of our analyzer in the schema.
 const ANALYZER: &str = "lcms";
@@ -180,7 +180,8 @@ pub(super) fn encode(
     encoded.add_text(fields.reference, &reference);
 
     let languages: BTreeSet<&str> = document.texts().map(|text| text.language.as_str()).collect();
-    for language in &languages {
+    let heard = document.attached.iter().map(|attached| attached.language.as_str());
+    for language in languages.iter().copied().chain(heard).collect::<BTreeSet<_>>() {
         encoded.add_text(fields.spoken, spoken(document.library, language));
     }
     let mut add_label = |facet, values: &mut dyn Iterator<Item = &str>| {
@@ -208,6 +209,9 @@ pub(super) fn encode(
         add_text(fields.title, &text.language, &text.title);
         add_text(fields.about, &text.language, &text.summary);
         add_text(fields.body, &text.language, &text.body);
+    }
+    for attached in &document.attached {
+        add_text(fields.body, &attached.language, &attached.text);
     }
     let language = &document.text.language;
     add_text(fields.key, language, &reference);

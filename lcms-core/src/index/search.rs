@@ -16,7 +16,7 @@ use super::analysis::stemmer_of;
 use super::collect::{Collected, Page};
 use super::cursor::{Cursor, Rank};
 use super::directory::Index;
-use super::document::{Card, Text, moment};
+use super::document::{Attached, Card, Source, Text, moment};
 use super::error::Error;
 use super::facet::{Facet, FacetCount};
 use super::parse::{self, Note, Part, Scope, parse};
@@ -77,6 +77,9 @@ pub struct Hit {
     /// A piece of its text as escaped HTML, with the words found in `<mark>`; when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snippet_html: Option<String>,
+    /// What that piece is of, when it is not what the component itself says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snippet_source: Option<Source>,
     /// When its newest revision was made.
     #[serde(with = "time::serde::rfc3339")]
     pub updated: OffsetDateTime,
@@ -106,7 +109,7 @@ impl Index {
         let (parts, notes) = parse(&request.text, request.prefix);
         let searcher = self.reader.searcher();
         let generation = searcher.generation().generation_id();
-        let looks_at_all = !parse::ranks(&parts);
+        let looks_at_all = !parse::ranks(&parts) && request.components.is_none();
         if looks_at_all && let Some(page) = self.recent.of(generation, request) {
             return Ok(page);
         }
@@ -230,6 +233,9 @@ impl Search<'_> {
         if let Some(moment) = request.since {
             wanted = query::all_of(vec![wanted, query::changed_since(self.fields, moment)]);
         }
+        if let Some(components) = &request.components {
+            wanted = query::all_of(vec![wanted, query::these(self.fields, components)]);
+        }
         let query = query::restricted(
             self.fields,
             wanted,
@@ -317,14 +323,9 @@ impl Hit {
         let at = best.map_or(0, |(at, _)| at);
         let text = if at < texts.len() { texts.swap_remove(at) } else { Text::default() };
         let title_html = finder.as_deref_mut().map(|finder| finder.title(&text));
-        let snippet_html = finder.map(|finder| {
-            let language = stemmer_of(&text.language);
-            let opening = if text.summary.is_empty() { &text.body } else { &text.summary };
-            [&text.body, &text.summary]
-                .into_iter()
-                .find_map(|text| finder.around(text, language))
-                .unwrap_or_else(|| snippet::beginning(opening))
-        });
+        let piece = finder.map(|finder| piece(finder, &text, &card.attached));
+        let (snippet_html, snippet_source) =
+            piece.map_or((None, None), |(html, of)| (Some(html), of));
         Self {
             component: card.component,
             library: card.library,
@@ -339,12 +340,31 @@ impl Hit {
             uses: card.uses,
             score,
             snippet_html,
+            snippet_source,
             updated: moment(card.updated),
             revision: card.revision,
             number: card.number,
             event: card.event,
         }
     }
+}
+
+/// The piece of a component's text that shows why it was found, and what it is of: the text itself if
+/// it has any of the words, else what is in its files or was said of it.
+fn piece(finder: &mut Finder<'_>, text: &Text, attached: &[Attached]) -> (String, Option<Source>) {
+    let language = stemmer_of(&text.language);
+    let own = [&text.body, &text.summary];
+    if let Some(html) = own.into_iter().find_map(|own| finder.around(own, language)) {
+        return (html, None);
+    }
+    let elsewhere = attached.iter().find_map(|attached| {
+        let html = finder.around(&attached.text, stemmer_of(&attached.language))?;
+        Some((html, Some(attached.source)))
+    });
+    elsewhere.unwrap_or_else(|| {
+        let opening = if text.summary.is_empty() { &text.body } else { &text.summary };
+        (snippet::beginning(opening), None)
+    })
 }
 
 /// What is stored of a document.

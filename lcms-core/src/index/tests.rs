@@ -548,12 +548,47 @@ fn a_hit_carries_what_was_indexed() {
             uses: 0,
             score: None,
             snippet_html: Some("a &lt;b&gt;<mark>red</mark>&lt;/b&gt; module".to_owned()),
+            snippet_source: None,
             updated: OffsetDateTime::UNIX_EPOCH + Duration::days(3),
             revision: Uuid::from_u128(0x1003),
             number: 3,
             event: 3,
         }
     );
+}
+
+#[test]
+fn what_stands_in_files_and_comments_is_found_and_the_hit_says_where() {
+    let attached = |source, language: &str, text: &str| Attached {
+        source,
+        language: language.to_owned(),
+        text: text.to_owned(),
+    };
+    let film = IndexDocument {
+        attached: vec![
+            attached(Source::Captions, "en", "we press the red buttons"),
+            attached(Source::Captions, "de", "wir drücken die roten Knöpfe"),
+            attached(Source::File, "en", "a leaflet"),
+        ],
+        comments: "needs a louder microphone".to_owned(),
+        ..document(1, "A film", "How the machine starts")
+    };
+    let Fixture { index, .. } = index_of([film, document(2, "A page", "Other words")]);
+    for (asked, source) in [
+        ("machine", None),
+        ("button", Some(Source::Captions)),
+        ("knopf", Some(Source::Captions)),
+        ("\"red buttons\"", Some(Source::Captions)),
+        ("leaflets", Some(Source::File)),
+        ("microphone", Some(Source::Comments)),
+    ] {
+        let page = index.search(&SearchRequest { highlight: true, ..text(asked) }).unwrap();
+        assert_eq!(page.total, 1, "{asked}");
+        let hit = &page.hits[0];
+        assert_eq!((hit.title.as_str(), hit.snippet_source), ("A film", source), "{asked}");
+        assert!(hit.snippet_html.as_ref().unwrap().contains("<mark>"), "{asked}");
+        assert_eq!(hit.languages, ["en"], "captions are no translation");
+    }
 }
 
 /// Follows the cursors to the end.

@@ -75,6 +75,10 @@ id! {
     SavedSearchId
 }
 id! {
+    /// A message to the receiver of a webhook; the same however often it is sent.
+    DeliveryId
+}
+id! {
     /// One slot of a structure: stays the same while its component or order changes.
     SlotId
 }

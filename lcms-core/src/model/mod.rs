@@ -37,6 +37,7 @@ pub mod sequencing;
 pub mod slot;
 pub mod state;
 pub mod synonyms;
+pub mod timed_text;
 pub mod tree;
 pub mod violation;
 pub mod vocabulary;
@@ -50,8 +51,8 @@ pub use digest::{Digest, canonical_json};
 pub use event::{Event, EventKind, Mark};
 pub use field::{Care, Day, FieldName};
 pub use ids::{
-    CommentId, ComponentId, DeploymentId, EditId, EventNumber, LibraryId, ReleaseId, RevisionId,
-    RuleVersionId, SavedSearchId, SignInId, SlotId, TargetId, TokenId, UserId,
+    CommentId, ComponentId, DeliveryId, DeploymentId, EditId, EventNumber, LibraryId, ReleaseId,
+    RevisionId, RuleVersionId, SavedSearchId, SignInId, SlotId, TargetId, TokenId, UserId,
 };
 pub use instant::Instant;
 pub use key::{Key, Language};

@@ -62,6 +62,7 @@ mod targets;
 pub mod transfer;
 mod translations;
 mod trees;
+mod webhooks;
 mod where_used;
 
 pub use accounts::{NewToken, NewUser, Person, UserView};
@@ -87,7 +88,7 @@ pub use impact::{Effect, Impact, Touched, UseCounts};
 pub use imports::{
     ImportItem, ImportOrder, ImportOutcome, ImportReport, ImportSubject, ImportTranslation,
 };
-pub use indexing::{IndexStatus, Indexing};
+pub use indexing::{IndexStatus, Indexing, ReadWords};
 pub use integrity::{
     BackupSummary, Damage, Finding, FsckCounts, FsckReport, FsckUpdate, GC_GRACE, GcReport,
     LeftFile, RedactionPlan, RedactionUse, TableSummary, UnusedBlob,
@@ -132,12 +133,17 @@ pub use translations::{
     ClosureTranslation, SaveTranslation, TranslatedPart, Translation, TranslationState,
     TranslationView,
 };
+pub use webhooks::{
+    AllowedHost, Attempt, DeliveryView, FoundItem, GIVEN_UP_AFTER, NewWebhook, Outgoing, Reach,
+    Told, WebhookSettings, WebhookView,
+};
 pub use where_used::{
     HoldingQuery, HoldingReleases, Named, ReleaseHolding, Shown, Step, Top, UsedIn, WhereUsed,
     WhereUsedQuery, WhereUsedRebuilt,
 };
 
 pub use crate::store::blob::{pack, unpack};
+pub use crate::store::webhooks::DeliveryState;
 
 use std::sync::Arc;
 
@@ -174,7 +180,8 @@ impl Lcms {
         settings.prepare()?;
         let store = Store::open(&settings.database).await?;
         let blobs = BlobStore::open(&settings.blobs)?;
-        let indexing = Indexing::new(store.clone(), settings.index.clone());
+        let files = indexing::Files::new(blobs.clone(), settings.words.clone());
+        let indexing = Indexing::new(store.clone(), files, settings.index.clone());
         let lcms = Self {
             inner: Arc::new(Inner {
                 store,

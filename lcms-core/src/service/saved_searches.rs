@@ -5,6 +5,7 @@
 //! with a secret that opens nothing but this one feed and shows what its owner may read now. Like a
 //! draft, a kept search is nobody's content: it leaves no event and travels with no library.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +16,10 @@ use super::bulk::SearchWords;
 use super::search::SearchQuery;
 use super::{Actor, Lcms, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::{Hit, Sort};
+use crate::index::{Hit, Note, SearchPage, Sort};
 use crate::model::{Digest, Right, Rights, SavedSearchId, UserId};
 use crate::store::saved_searches::{self, KeptSearch};
-use crate::store::{accounts, now};
+use crate::store::{accounts, now, webhooks};
 
 /// Most searches that one person keeps.
 const MOST: usize = 500;
@@ -58,6 +59,8 @@ pub struct SavedSearch {
     pub own: bool,
     /// Whether its feed can be read with a secret.
     pub has_feed: bool,
+    /// Whether what it comes to find is sent somewhere; of one's own.
+    pub has_webhook: bool,
     /// Up to when you have seen what it finds; when it was first kept if you never looked.
     #[serde(with = "time::serde::rfc3339")]
     #[schema(value_type = String, format = DateTime)]
@@ -88,10 +91,15 @@ fn no_search(id: SavedSearchId) -> Error {
     Error::not_found(format!("there is no saved search {id}, or it is somebody else's"))
 }
 
-fn view(kept: &KeptSearch, seen_by: UserId, seen: Option<OffsetDateTime>) -> Result<SavedSearch> {
-    let search = serde_json::from_str(&kept.body).map_err(|error| {
+/// What a kept search looks for.
+pub(super) fn words_of(kept: &KeptSearch) -> Result<SearchWords> {
+    serde_json::from_str(&kept.body).map_err(|error| {
         Error::internal(format!("saved search {} cannot be read by this version", kept.id), error)
-    })?;
+    })
+}
+
+fn view(kept: &KeptSearch, seen_by: UserId, seen: Option<OffsetDateTime>) -> Result<SavedSearch> {
+    let search = words_of(kept)?;
     Ok(SavedSearch {
         id: kept.id,
         owner: kept.user,
@@ -100,6 +108,7 @@ fn view(kept: &KeptSearch, seen_by: UserId, seen: Option<OffsetDateTime>) -> Res
         shared: kept.shared,
         own: kept.user == seen_by,
         has_feed: kept.feed.is_some(),
+        has_webhook: false,
         seen: seen.unwrap_or(kept.created),
         new: None,
         created: kept.created,
@@ -130,17 +139,35 @@ impl Session {
         let db = self.lcms.store().reader();
         let kept = saved_searches::seen_by(db, me).await?;
         let seen = saved_searches::seen_of(db, me).await?;
+        let told: HashSet<_> =
+            webhooks::all(db).await?.into_iter().map(|webhook| webhook.search).collect();
         let mut views = Vec::with_capacity(kept.len());
         for kept in &kept {
             let mut view = view(kept, me, seen.get(&kept.id).copied())?;
+            view.has_webhook = view.own && told.contains(&kept.id);
             if news {
-                let query = view.search.query(Sort::Updated, 1, None);
-                let query = SearchQuery { since: Some(view.seen), ..query };
-                view.new = Some(self.search(query).await?.page.total);
+                view.new = Some(self.new_in(&view).await?);
             }
             views.push(view);
         }
         Ok(views)
+    }
+
+    /// How much a search finds that is newer than what was seen in it.
+    async fn new_in(&self, search: &SavedSearch) -> Result<u64> {
+        let all = search.search.query(Sort::Updated, 1, None);
+        let new = SearchQuery { since: Some(search.seen), ..all.clone() };
+        let page = self.search(new).await?.page;
+        // Among what is new nothing may be as it was asked for; what is only similar counts when the
+        // search finds nothing else at all.
+        let reach = |page: &SearchPage| {
+            let further = |note: &&Note| matches!(note, Note::Similar | Note::Degraded);
+            page.notes.iter().find(further).cloned()
+        };
+        if reach(&page).is_some() && reach(&page) != reach(&self.search(all).await?.page) {
+            return Ok(0);
+        }
+        Ok(page.total)
     }
 
     /// Notes that the actor has seen what a search finds now.
@@ -188,7 +215,9 @@ impl Session {
         let kept = saved_searches::by_id(db, id).await?;
         let kept = kept.filter(|kept| kept.shared || kept.user == me);
         let seen = saved_searches::seen_of(db, me).await?.get(&id).copied();
-        view(&kept.ok_or_else(|| no_search(id))?, me, seen)
+        let mut view = view(&kept.ok_or_else(|| no_search(id))?, me, seen)?;
+        view.has_webhook = view.own && webhooks::of(db, id).await?.is_some();
+        Ok(view)
     }
 
     /// Keeps a search.
@@ -240,10 +269,15 @@ impl Session {
     ) -> Result<SavedSearch> {
         let (name, body) = written(&new)?;
         let shared = new.shared;
-        self.change_kept(id, move |kept| KeptSearch { name, body, shared, ..kept }).await
+        let changed =
+            self.change_kept(id, move |kept| KeptSearch { name, body, shared, ..kept }).await?;
+        if let Some(kept) = saved_searches::by_id(self.lcms.store().reader(), id).await? {
+            self.lcms.start_over(&kept).await?;
+        }
+        Ok(changed)
     }
 
-    /// Throws a search away that the actor keeps. Its feed ends.
+    /// Throws a search away that the actor keeps. Its feed and its webhook end.
     ///
     /// # Errors
     /// When it is not the actor's.
@@ -256,6 +290,7 @@ impl Session {
                 Box::pin(async move {
                     let kept = saved_searches::by_id(tx, id).await?;
                     kept.filter(|kept| kept.user == me).ok_or_else(|| no_search(id))?;
+                    webhooks::close(tx, id).await?;
                     saved_searches::delete(tx, id).await
                 })
             })
@@ -305,8 +340,11 @@ impl Session {
                 })
             })
             .await?;
-        let seen = saved_searches::seen_of(self.lcms.store().reader(), me).await?;
-        view(&changed, me, seen.get(&id).copied())
+        let db = self.lcms.store().reader();
+        let seen = saved_searches::seen_of(db, me).await?;
+        let mut view = view(&changed, me, seen.get(&id).copied())?;
+        view.has_webhook = webhooks::of(db, id).await?.is_some();
+        Ok(view)
     }
 }
 
@@ -323,13 +361,19 @@ impl Lcms {
         let given = Digest::of_bytes(secret.as_bytes());
         let kept = saved_searches::by_id(db, id).await?;
         let kept = kept.filter(|kept| kept.feed == Some(given)).ok_or_else(refuse)?;
-        let owner = accounts::user(db, kept.user).await?.filter(|user| !user.disabled);
-        let owner = owner.ok_or_else(refuse)?;
-        let grants = accounts::grants(db, owner.id).await?;
-        let actor = Actor::of(&owner, grants, Rights::from([Right::Read]));
-        let session = self.act_as(Arc::new(actor));
+        let session = self.reading_for(kept.user).await?.ok_or_else(refuse)?;
         let search = view(&kept, kept.user, None)?;
         let found = session.search(search.search.query(Sort::Updated, ENTRIES, None)).await?;
         Ok(Feed { search, hits: found.page.hits })
+    }
+
+    /// A handle that reads what this user may read now; `None` for somebody who may not act.
+    pub(super) async fn reading_for(&self, user: UserId) -> Result<Option<Session>> {
+        let db = self.store().reader();
+        let user = accounts::user(db, user).await?.filter(|user| !user.disabled);
+        let Some(user) = user else { return Ok(None) };
+        let grants = accounts::grants(db, user.id).await?;
+        let actor = Actor::of(&user, grants, Rights::from([Right::Read]));
+        Ok(Some(self.act_as(Arc::new(actor))))
     }
 }

@@ -29,6 +29,8 @@ pub struct SearchQuery {
     pub filters: BTreeMap<Facet, Vec<String>>,
     /// Only what has a newest revision made after this.
     pub since: Option<OffsetDateTime>,
+    /// Only these components.
+    pub components: Option<Vec<ComponentId>>,
     /// Also find what is local to a structure.
     pub local: bool,
     /// The order.
@@ -109,6 +111,7 @@ impl Session {
             local: query.local,
             lens,
             since: query.since,
+            components: query.components.map(|ids| ids.iter().map(|id| id.0).collect()),
             synonyms: self.lcms.synonyms().now(db, last).await?,
             filters: query.filters,
             sort: query.sort,

@@ -1,7 +1,9 @@
 //! Where things are and how large they may be.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::{ReadWords, WebhookSettings};
 use crate::error::{Error, Result};
 use crate::store::DatabaseUrl;
 use crate::store::blob::BlobUrl;
@@ -19,6 +21,11 @@ pub struct Settings {
     pub keys: PathBuf,
     /// Largest upload, in bytes.
     pub max_upload: u64,
+    /// What reads the words of documents for the index; without it only captions and plain text are
+    /// read.
+    pub words: Option<Arc<dyn ReadWords>>,
+    /// Where messages of webhooks are sent.
+    pub webhooks: WebhookSettings,
     folder: Option<PathBuf>,
 }
 
@@ -35,6 +42,8 @@ impl Settings {
             index: folder.join("index"),
             keys: folder.join("keys"),
             max_upload: Self::MAX_UPLOAD,
+            words: None,
+            webhooks: WebhookSettings::default(),
             folder: Some(folder.to_owned()),
         }
     }

@@ -456,3 +456,33 @@ entity!(saved_search_seen, "saved_search_seen", {
     search_id: Uuid,
     seen: i64,
 });
+
+entity!(webhook, "webhook", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    search_id: Uuid,
+    url: String,
+    secret: String,
+    seen_event: i64,
+    created: i64,
+});
+
+entity!(webhook_match, "webhook_match", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    search_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    component_id: Uuid,
+    revision_id: Uuid,
+});
+
+entity!(delivery, "delivery", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    search_id: Uuid,
+    body: String,
+    state: String,
+    attempts: i32,
+    outcome: String,
+    created: i64,
+    due: Option<i64>,
+    tried: Option<i64>,
+});

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::entity::{counter, event};
 use super::time::{from_micros, to_micros};
-use super::{Transaction, fault, unique, unreadable};
+use super::{Transaction, by_hand, fault, listed, unique, unreadable};
 use crate::error::Result;
 use crate::model::{
     ComponentId, Event, EventKind, EventNumber, LibraryId, ReleaseId, RevisionId, UserId,
@@ -137,31 +137,85 @@ pub async fn before(
     use event::Column;
     // Events are numbered in the order of their times, so a time is a number.
     let before_time = |time: OffsetDateTime| last_at(db, time - time::Duration::microseconds(1));
-    let mut query = event::Entity::find().order_by_desc(Column::Number).limit(limit);
-    if let Some(number) = number {
-        query = query.filter(Column::Number.lt(number.0));
-    }
+    let mut below = number.map_or(i64::MAX, |number| number.0);
+    let mut above = 0;
     if let Some(since) = filter.since {
-        query = query.filter(Column::Number.gt(before_time(since).await?.0));
+        above = before_time(since).await?.0;
     }
     if let Some(until) = filter.until {
-        query = query.filter(Column::Number.lte(before_time(until).await?.0));
+        below = below.min(before_time(until).await?.0.saturating_add(1));
     }
-    if let Some(actor) = filter.actor {
-        query = query.filter(Column::Actor.eq(actor.0));
-    }
-    if let Some(component) = filter.component {
-        query = query.filter(Column::ComponentId.eq(component.0));
-    }
-    if let Some(library) = filter.library {
-        query = query.filter(Column::LibraryId.eq(library.0));
-    }
-    if !filter.kinds.is_empty() {
-        let kinds = filter.kinds.iter().map(|kind| kind.as_str());
-        query = query.filter(Column::Kind.is_in(kinds));
+    let mut query = event::Entity::find().order_by_desc(Column::Number).limit(limit);
+    match filter.component {
+        // A component has few events, which have an index of their own.
+        Some(component) => {
+            query = query
+                .filter(Column::ComponentId.eq(component.0))
+                .filter(Column::Number.gt(above))
+                .filter(Column::Number.lt(below));
+            if let Some(actor) = filter.actor {
+                query = query.filter(Column::Actor.eq(actor.0));
+            }
+            if let Some(library) = filter.library {
+                query = query.filter(Column::LibraryId.eq(library.0));
+            }
+            if !filter.kinds.is_empty() {
+                let kinds = filter.kinds.iter().map(|kind| kind.as_str());
+                query = query.filter(Column::Kind.is_in(kinds));
+            }
+        }
+        None if filter.actor.is_some() || !filter.kinds.is_empty() => {
+            let numbers = newest_of_each_kind(db, filter, above, below, limit).await?;
+            query = query.filter(Column::Number.is_in(listed(numbers)));
+        }
+        None => {
+            query = query.filter(Column::Number.gt(above)).filter(Column::Number.lt(below));
+            if let Some(library) = filter.library {
+                query = query.filter(Column::LibraryId.eq(library.0));
+            }
+        }
     }
     let rows = query.all(db).await.map_err(fault("read the change log"))?;
     rows.iter().map(read).collect()
+}
+
+/// The numbers of the newest events between two numbers by who did it, what happened, or both, newest
+/// first. The newest of each kind are read from one end of an index, however many there are; those of a
+/// person or of several kinds are what is newest among these.
+async fn newest_of_each_kind(
+    db: &impl ConnectionTrait,
+    filter: &EventFilter,
+    above: i64,
+    below: i64,
+    limit: u64,
+) -> Result<Vec<i64>> {
+    let kinds = if filter.kinds.is_empty() { EventKind::ALL } else { &filter.kinds };
+    let mut values = Vec::new();
+    let mut one = |(n, kind): (usize, &EventKind)| {
+        let mut sql = "SELECT number FROM (SELECT number FROM event \
+                       WHERE kind = ? AND number > ? AND number < ?"
+            .to_owned();
+        values.extend([kind.as_str().into(), above.into(), below.into()]);
+        if let Some(actor) = filter.actor {
+            sql += " AND actor = ?";
+            values.push(actor.0.into());
+        }
+        if let Some(library) = filter.library {
+            sql += " AND library_id = ?";
+            values.push(library.0.into());
+        }
+        sql + &format!(" ORDER BY number DESC LIMIT {limit}) AS kind{n}")
+    };
+    let each: Vec<_> = kinds.iter().enumerate().map(&mut one).collect();
+    let statement = by_hand::of_many(db.get_database_backend(), &each.join(" UNION ALL "), values);
+    let rows = db.query_all_raw(statement).await.map_err(fault("read the change log"))?;
+    let mut numbers = rows
+        .iter()
+        .map(|row| row.try_get_by_index(0).map_err(fault("read the change log")))
+        .collect::<Result<Vec<i64>>>()?;
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    numbers.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(numbers)
 }
 
 /// The last event up to that time; 0 when there is none. Times follow the order of events as far

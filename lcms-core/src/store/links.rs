@@ -29,6 +29,7 @@ const BRANCH: &[(&str, &str)] = &[("branch", "id")];
 const DOCUMENT: &[(&str, &str)] = &[("document", "digest")];
 const NODE: &[(&str, &str)] = &[("document", "digest"), ("node", "digest")];
 const EVENT: &[(&str, &str)] = &[("event", "number")];
+const SAVED_SEARCH: &[(&str, &str)] = &[("saved_search", "id")];
 const USER: &[(&str, &str)] = &[("user_account", "id")];
 
 const fn link(
@@ -59,6 +60,7 @@ pub const LINKS: &[Link] = &[
     link("comment", "thread_id", &[("comment", "id")]),
     link("component", "library_id", LIBRARY),
     link("component", "owner_id", COMPONENT),
+    link("delivery", "search_id", SAVED_SEARCH),
     link("deployment", "component_id", COMPONENT),
     link("deployment", "event", EVENT),
     link("deployment", "package", &[("package", "digest")]),
@@ -113,13 +115,17 @@ pub const LINKS: &[Link] = &[
     link("revision", "parent_id", REVISION),
     link("role_grant", "user_id", USER),
     link("saved_search", "user_id", USER),
-    link("saved_search_seen", "search_id", &[("saved_search", "id")]),
+    link("saved_search_seen", "search_id", SAVED_SEARCH),
     link("saved_search_seen", "user_id", USER),
     link("sign_in", "user_id", USER),
     link("token", "user_id", USER),
     link("usage", "branch_id", BRANCH),
     link("usage", "child_id", COMPONENT),
     link("usage", "parent_id", COMPONENT),
+    link("webhook", "search_id", SAVED_SEARCH),
+    link("webhook_match", "component_id", COMPONENT),
+    link("webhook_match", "revision_id", REVISION),
+    link("webhook_match", "search_id", SAVED_SEARCH),
 ];
 
 /// Columns of ids and digests that name no row: table (`*` for all), column, and why.

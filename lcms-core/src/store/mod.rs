@@ -47,6 +47,7 @@ mod transaction;
 pub mod transfer;
 pub mod usage;
 pub mod versions;
+pub mod webhooks;
 mod writer;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ import { useDeferredValue, useId, useState } from "react";
 import type { Schemas } from "../api/client";
 import { type State, useQuickSearch } from "../api/queries";
 import { Icon } from "./icons";
-import { Empty, Failure, KindIcon, Marked, StateBadge } from "./parts";
+import { Empty, Failure, FoundIn, KindIcon, Marked, StateBadge } from "./parts";
 import { KIND, say } from "./words";
 
 type Hit = Schemas["Hit"];
@@ -56,7 +56,7 @@ export function Finder({
             <KindIcon kind={hit.kind} />
             <div className="hit-text">
               <p className="hit-title">{hit.title}</p>
-              <p className="hit-snippet">{hit.snippet_html && q ? <Marked html={hit.snippet_html} /> : `${hit.library_key}/${hit.key}`}</p>
+              <p className="hit-snippet">{q ? <FoundIn source={hit.snippet_source} /> : null}{hit.snippet_html && q ? <Marked html={hit.snippet_html} /> : `${hit.library_key}/${hit.key}`}</p>
             </div>
             <StateBadge state={hit.state as State} />
             <span className="finder-action" aria-hidden="true">{action}</span>

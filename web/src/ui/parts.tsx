@@ -60,6 +60,11 @@ export function Marked({ html }: { html: string }) {
   return <>{marked(html).map((run, n) => (run.mark ? <mark key={n}>{run.text}</mark> : run.text))}</>;
 }
 
+/** Says which of a component's files a snippet is from, or that people said it. */
+export function FoundIn({ source }: { source: "captions" | "file" | "comments" | null | undefined }) {
+  return source ? <span className="found-in">{{ captions: "Captions", file: "In the file", comments: "Comments" }[source]}</span> : null;
+}
+
 export function Spinner({ label = "Loading" }: { label?: string }) {
   return <div className="spinner" role="status" aria-label={label}><span /></div>;
 }

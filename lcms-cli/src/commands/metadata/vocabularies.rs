@@ -12,7 +12,7 @@ use lcms_core::service::{
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_import::{TermsFormat, read_terms, write_terms};
 
-use crate::args::{self, Changing, VocabularyName};
+use crate::args::{self, Changing, TermsAs, VocabularyName};
 use crate::output::{Output, table};
 
 pub(crate) async fn run(
@@ -67,10 +67,16 @@ pub(crate) async fn run(
             }
             output.print(&report, said);
         }
-        Command::Export { name: VocabularyName { library, vocabulary }, csv } => {
+        Command::Export { name: VocabularyName { library, vocabulary }, csv, format } => {
             let language = session.library(&library).await?.language;
             let view = session.vocabulary(&library, &vocabulary).await?;
-            let format = if csv { TermsFormat::Csv } else { TermsFormat::Skos };
+            let format = match format {
+                _ if csv => TermsFormat::Csv,
+                TermsAs::Skos => TermsFormat::Skos,
+                TermsAs::Turtle => TermsFormat::Turtle,
+                TermsAs::JsonLd => TermsFormat::JsonLd,
+                TermsAs::Csv => TermsFormat::Csv,
+            };
             let bytes = write_terms(&view.vocabulary, &language, format)?;
             let written = std::io::stdout().lock().write_all(&bytes);
             drop(written); // a reader that has gone away is no failure

@@ -3,6 +3,8 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::super::integrity::naming;
+use super::Files;
 use super::terms::Terms;
 use crate::error::Result;
 use crate::index::{Change, Facet, IndexDocument, Text};
@@ -10,6 +12,7 @@ use crate::model::{
     BranchId, Component, ComponentId, Content, Digest, Event, EventKind, EventNumber, Head,
     Library, Metadata, Revision, SlotRole, State,
 };
+use crate::store::redactions::Subject;
 use crate::store::{
     Connection, accounts, care, comments, components, documents, heads, libraries, reviews, usage,
     versions,
@@ -46,20 +49,30 @@ pub(super) async fn touched(
     Ok(touched.into_iter().collect())
 }
 
-/// The components that lost the bytes of a document.
+/// The components that lost the bytes of a document, or of a file that one of theirs names.
 pub(super) async fn redacted(db: &impl Connection, log: &[Event]) -> Result<Vec<ComponentId>> {
     let mut found = Vec::new();
     for event in log.iter().filter(|event| event.kind == EventKind::Redacted) {
         let digest = event.detail.get("digest").and_then(serde_json::Value::as_str);
-        if let Some(digest) = digest.and_then(|digest| digest.parse().ok()) {
-            found.extend(versions::with_document(db, digest).await?);
+        let Some(digest) = digest.and_then(|digest| digest.parse().ok()) else { continue };
+        let subject = event.detail.get("subject").and_then(serde_json::Value::as_str);
+        let documents = match subject == Some(Subject::Blob.as_str()) {
+            true => naming(db, digest).await?,
+            false => HashSet::from([digest]),
+        };
+        for document in documents {
+            found.extend(versions::with_document(db, document).await?);
         }
     }
     Ok(found)
 }
 
 /// What these components look like in the index now.
-pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result<Vec<Change>> {
+pub(super) async fn changes(
+    db: &impl Connection,
+    files: &Files,
+    ids: &[ComponentId],
+) -> Result<Vec<Change>> {
     let found = components::by_ids(db, ids).await?;
     let there: Vec<_> =
         found.values().filter(|component| !component.deleted).map(|found| found.id).collect();
@@ -87,6 +100,17 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
         .chain(sources.values().map(|head| head.metadata))
         .collect();
     let bodies = documents::get_many(db, &digests).await?;
+    let contents: HashMap<Digest, Content> = standing
+        .values()
+        .flatten()
+        .filter_map(|head| {
+            let content = Content::from_stored(bodies.get(&head.head.content)?).ok()?;
+            Some((head.head.content, content))
+        })
+        .collect();
+    let texts = files
+        .read(db, standing.values().flatten().filter_map(|head| written(head, &contents)))
+        .await?;
     let uses = usage::counts(db, BranchId::MAIN, &there).await?;
     let said = comments::texts_of(db, &there).await?;
     let cared = care::of_many(db, &there).await?;
@@ -110,27 +134,27 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
             continue;
         };
         let Some(library) = libraries.get(&component.library) else { continue };
-        let content = bodies.get(&head.content).map(|body| Content::from_stored(body));
+        let content = contents.get(&head.content);
         let metadata: Option<Metadata> =
             bodies.get(&head.metadata).and_then(|body| serde_json::from_slice(body).ok());
-        let (Some(Ok(content)), Some(metadata)) = (content, metadata) else {
+        let (Some(content), Some(metadata)) = (content, metadata) else {
             tracing::warn!(component = %id, "a document cannot be read and is not indexed");
             changes.push(Change::Remove(id.0));
             continue;
         };
-        let translations = standing.get(id).into_iter().flatten();
-        let translations = translations
+        let others = standing.get(id).into_iter().flatten();
+        let others: Vec<_> = others
             .filter(|other| other.head.revision != head.revision)
-            .filter_map(|other| {
-                let translation = Content::from_stored(bodies.get(&other.head.content)?).ok()?;
-                Some(text_of(other.language.as_str(), &translation))
-            })
+            .filter_map(|head| written(head, &contents))
             .collect();
+        let own = std::iter::once((library.language.as_str(), content));
+        let attached = texts.of(files, own.chain(others.iter().copied()));
+        let translations = others.into_iter().map(|(by, other)| text_of(by, other)).collect();
         let count = uses.get(id).copied().unwrap_or(0);
         let state = states.get(id).copied().unwrap_or(State::Draft);
         let places = terms.get(&library.id).map(|terms| terms.places(&metadata));
         let mut document =
-            document(library, component, revision, state, &content, metadata, Some(count));
+            document(library, component, revision, state, content, metadata, Some(count));
         let care = cared.get(id).copied().unwrap_or_default();
         let steward = care.steward.and_then(|id| stewards.get(&id)?.clone());
         // A year and a month, so that both can be asked for.
@@ -143,6 +167,7 @@ pub(super) async fn changes(db: &impl Connection, ids: &[ComponentId]) -> Result
         ]);
         changes.push(Change::from(IndexDocument {
             translations,
+            attached,
             comments: said.get(id).map(|texts| texts.join("\n")).unwrap_or_default(),
             uses: count,
             ..document
@@ -184,6 +209,14 @@ pub(super) fn document(
         local: component.owner.is_some(),
         ..IndexDocument::default()
     }
+}
+
+/// What stands in a head, with its language.
+fn written<'a>(
+    head: &'a heads::OwnHead,
+    contents: &'a HashMap<Digest, Content>,
+) -> Option<(&'a str, &'a Content)> {
+    Some((head.language.as_str(), contents.get(&head.head.content)?))
 }
 
 fn text_of(language: &str, content: &Content) -> Text {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use super::{IndexStatus, POLL, documents, versions};
+use super::{Files, IndexStatus, POLL, documents, versions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{self, Change, Index, Writer};
 use crate::model::EventNumber;
@@ -35,6 +35,7 @@ pub(super) enum Holds {
 #[derive(Debug)]
 pub(super) struct Follower {
     store: Store,
+    files: Files,
     folder: PathBuf,
     holds: Holds,
     index: Mutex<Option<Index>>,
@@ -46,9 +47,10 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(store: Store, folder: PathBuf, holds: Holds) -> Self {
+    pub(super) fn new(store: Store, files: Files, folder: PathBuf, holds: Holds) -> Self {
         Self {
             store,
+            files,
             folder,
             holds,
             index: Mutex::new(None),
@@ -182,22 +184,22 @@ impl Follower {
             self.known.store(events::last_number(db).await?.0, Ordering::Relaxed);
         }
         let from = EventNumber(position);
+        let after = last.0 <= self.known.load(Ordering::Relaxed);
         let changes = match self.holds {
             Holds::Heads => {
-                let after = last.0 <= self.known.load(Ordering::Relaxed);
                 let touched = documents::touched(db, from, &log, after).await?;
                 // A change of vocabularies is of a whole library: its parts are committed one by
                 // one at the old position, so that what is cut short is done again.
                 let mut rest = touched.as_slice();
                 while rest.len() > MOST_DOCUMENTS {
                     let (ids, others) = rest.split_at(MOST_DOCUMENTS);
-                    let changes = documents::changes(db, ids).await?;
+                    let changes = documents::changes(db, &self.files, ids).await?;
                     self.apply(held, changes, position).await?;
                     rest = others;
                 }
-                documents::changes(db, rest).await?
+                documents::changes(db, &self.files, rest).await?
             }
-            Holds::Versions => versions::changes(db, from, &log).await?,
+            Holds::Versions => versions::changes(db, &self.files, from, &log, after).await?,
         };
         self.apply(held, changes, last.0).await?;
         Ok(log.len() as u64)

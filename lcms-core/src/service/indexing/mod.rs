@@ -9,6 +9,7 @@
 //! until which it stood; it is made when a branch, a moment, a release or superseded revisions are
 //! first searched, and costs nothing before.
 
+mod attached;
 mod documents;
 mod follower;
 mod terms;
@@ -27,6 +28,8 @@ use crate::index::{self, Index};
 use crate::model::EventNumber;
 use crate::store::Store;
 
+pub use self::attached::ReadWords;
+pub(super) use attached::Files;
 pub(super) use versions::pair;
 
 /// How often a server looks for new events.
@@ -64,11 +67,12 @@ pub struct Indexing {
 }
 
 impl Indexing {
-    pub(super) fn new(store: Store, folder: PathBuf) -> Self {
+    pub(super) fn new(store: Store, files: Files, folder: PathBuf) -> Self {
         let mut name = folder.file_name().unwrap_or_default().to_owned();
         name.push(VERSIONS);
-        let versions = Follower::new(store.clone(), folder.with_file_name(name), Holds::Versions);
-        Self { heads: Follower::new(store, folder, Holds::Heads), versions }
+        let beside = folder.with_file_name(name);
+        let versions = Follower::new(store.clone(), files.clone(), beside, Holds::Versions);
+        Self { heads: Follower::new(store, files, folder, Holds::Heads), versions }
     }
 
     /// Reads the open index; if that fails, the index opened anew.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Files;
 use super::documents::{document, redacted};
 use crate::error::Result;
 use crate::index::{Change, IndexDocument, Version};
@@ -25,11 +26,14 @@ pub(in crate::service) fn pair(
 
 /// What the versions look like now that these events, all of them after `from`, made others: the
 /// new ones, those that they replaced, and every version of a component about which more than its
-/// documents changed.
+/// documents changed. When every document there is was written `after` all these events, none has
+/// what was taken away.
 pub(super) async fn changes(
     db: &impl Connection,
+    files: &Files,
     from: EventNumber,
     log: &[Event],
+    after: bool,
 ) -> Result<Vec<Change>> {
     let mut whole: HashSet<ComponentId> = log
         .iter()
@@ -38,7 +42,9 @@ pub(super) async fn changes(
         })
         .filter_map(|event| event.component)
         .collect();
-    whole.extend(redacted(db, log).await?);
+    if !after {
+        whole.extend(redacted(db, log).await?);
+    }
     let mut ids: Vec<_> = log.iter().filter_map(|event| event.component).collect();
     ids.extend(&whole);
     ids.sort_unstable();
@@ -66,21 +72,34 @@ pub(super) async fn changes(
     let digests: Vec<_> =
         standing.iter().flat_map(|(revision, _)| [revision.content, revision.metadata]).collect();
     let bodies = documents::get_many(db, &digests).await?;
+    let contents: HashMap<Digest, Content> = standing
+        .iter()
+        .filter_map(|(revision, _)| {
+            let content = Content::from_stored(bodies.get(&revision.content)?).ok()?;
+            Some((revision.content, content))
+        })
+        .collect();
+    let named = standing.iter().filter_map(|(revision, _)| {
+        Some((revision.language.as_str(), contents.get(&revision.content)?))
+    });
+    let texts = files.read(db, named).await?;
     for (revision, until) in standing {
         let component = found.get(&revision.component);
         let library = component.and_then(|component| libraries.get(&component.library));
-        let content = bodies.get(&revision.content).map(|body| Content::from_stored(body));
+        let content = contents.get(&revision.content);
         let metadata: Option<Metadata> =
             bodies.get(&revision.metadata).and_then(|body| serde_json::from_slice(body).ok());
-        let (Some(component), Some(library), Some(Ok(content)), Some(metadata)) =
+        let (Some(component), Some(library), Some(content), Some(metadata)) =
             (component, library, content, metadata)
         else {
             continue; // redacted
         };
         let key = (revision.component, revision.content, revision.metadata);
         let state = states.get(&key).copied().unwrap_or(State::Draft);
-        let document = document(library, component, &revision, state, &content, metadata, None);
+        let document = document(library, component, &revision, state, content, metadata, None);
+        let said = [(revision.language.as_str(), content)];
         changes.push(Change::from(IndexDocument {
+            attached: texts.of(files, said.into_iter()),
             version: Some(Version {
                 branch: revision.branch.0,
                 since: revision.event.0,

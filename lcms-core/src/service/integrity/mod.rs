@@ -19,4 +19,5 @@ mod rows;
 pub use archive::{Summary as BackupSummary, TableSummary};
 pub use fsck::{Damage, Finding, FsckCounts, FsckReport, FsckUpdate};
 pub use gc::{GRACE as GC_GRACE, GcReport, LeftFile, UnusedBlob};
+pub(super) use redact::naming;
 pub use redact::{RedactionPlan, RedactionUse};

@@ -150,7 +150,10 @@ async fn subject(db: &impl Connection, digest: Digest) -> Result<Subject> {
 }
 
 /// The documents that name a blob.
-async fn naming(db: &impl Connection, blob: Digest) -> Result<HashSet<Digest>> {
+pub(in crate::service) async fn naming(
+    db: &impl Connection,
+    blob: Digest,
+) -> Result<HashSet<Digest>> {
     let mut found = HashSet::new();
     let mut last = None;
     loop {

@@ -25,7 +25,7 @@ fn bytes(server: &Server, digest: Digest) -> String {
 }
 
 /// Every file of the blob store.
-fn files(server: &Server) -> Vec<std::path::PathBuf> {
+pub(crate) fn files(server: &Server) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![server.folder.path().join("blobs")];
     while let Some(folder) = folders.pop() {

@@ -6,6 +6,7 @@ mod gc;
 mod redaction;
 mod s3;
 
+pub(crate) use fsck::files;
 use lcms_core::model::{Blob, Kind};
 use lcms_core::service::{FsckReport, Session};
 use serde_json::json;

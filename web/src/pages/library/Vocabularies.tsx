@@ -101,8 +101,8 @@ export function Settings({ library, view, close }: { library: string; view?: Sch
         </fieldset>
         <label className="check"><input type="checkbox" checked={closed} onChange={(event) => setClosed(event.target.checked)} /> Closed: these fields hold nothing else</label>
         {view ? null : (
-          <Field label="Terms from a file" hint="SKOS in RDF/XML, or CSV; terms can be added by hand later">
-            <input type="file" accept=".rdf,.xml,.csv,.skos" onChange={(event) => setFile(event.target.files?.[0])} />
+          <Field label="Terms from a file" hint="SKOS in RDF/XML, Turtle or JSON-LD, or CSV; terms can be added by hand later">
+            <input type="file" accept=".rdf,.xml,.csv,.skos,.ttl,.jsonld,.json" onChange={(event) => setFile(event.target.files?.[0])} />
           </Field>
         )}
         <div className="form-foot"><Button onPress={close}>Cancel</Button><Button type="submit" look="primary" isDisabled={!title.trim() || !name}>Preview</Button></div>

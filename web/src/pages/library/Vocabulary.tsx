@@ -284,7 +284,7 @@ function Take({ take, close }: { take: (file: File) => void; close: () => void }
     <Sheet title="Take in a file" open onClose={close}>
       <form className="form" onSubmit={(event) => { event.preventDefault(); if (file) take(file); }}>
         <p className="soft">The file holds all terms: one that it lacks is removed. A term is known again by its id, its address or its label. What changes is shown first.</p>
-        <Field label="File" hint="SKOS in RDF/XML, or CSV"><input type="file" required accept=".rdf,.xml,.csv,.skos" onChange={(event) => setFile(event.target.files?.[0])} /></Field>
+        <Field label="File" hint="SKOS in RDF/XML, Turtle or JSON-LD, or CSV"><input type="file" required accept=".rdf,.xml,.csv,.skos,.ttl,.jsonld,.json" onChange={(event) => setFile(event.target.files?.[0])} /></Field>
         <div className="form-foot"><Button onPress={close}>Cancel</Button><Button type="submit" look="primary" isDisabled={!file}>Preview</Button></div>
       </form>
     </Sheet>

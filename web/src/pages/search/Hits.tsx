@@ -6,7 +6,7 @@ import type { Schemas } from "../../api/client";
 import type { State } from "../../api/queries";
 import { useMay } from "../../app/rights";
 import { Icon } from "../../ui/icons";
-import { Badge, KindIcon, LinkButton, Marked, Preview, StateBadge, Time } from "../../ui/parts";
+import { Badge, FoundIn, KindIcon, LinkButton, Marked, Preview, StateBadge, Time } from "../../ui/parts";
 import { KIND, say } from "../../ui/words";
 
 export type Hit = Schemas["Hit"];
@@ -52,7 +52,7 @@ export function Hits({
               <KindIcon kind={hit.kind} size={20} />
               <div className="hit-text">
                 <p className="hit-title">{hit.title}</p>
-                <p className="hit-snippet">{hit.snippet_html ? <Marked html={hit.snippet_html} /> : `${hit.library_key}/${hit.key}`}</p>
+                <p className="hit-snippet"><FoundIn source={hit.snippet_source} />{hit.snippet_html ? <Marked html={hit.snippet_html} /> : `${hit.library_key}/${hit.key}`}</p>
                 <p className="hit-meta">{hit.library_key}/{hit.key} · @{hit.number} · <Time at={hit.updated} /></p>
               </div>
               {seen && Date.parse(hit.updated) > Date.parse(seen) ? <Badge tone="accent">new</Badge> : null}

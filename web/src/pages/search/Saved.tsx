@@ -7,6 +7,7 @@ import { savedSearches } from "../../api/queries";
 import { useName } from "../../app/rights";
 import { Button, type Choice, Failure, Field, Link, More, Sheet, useSay } from "../../ui/parts";
 import { count } from "../../ui/words";
+import { WebhookSheet } from "./Webhook";
 import { type Saved, type Words, addressOf, same, summary } from "./asked";
 
 const NEWS_EVERY = 30_000;
@@ -24,7 +25,7 @@ function news(n: number): string {
 export function SavedList({ open }: { open: string | undefined }) {
   const list = useSavedSearches();
   const name = useName();
-  const [chosen, choose] = useState<{ saved: Saved; what: "rename" | "feed" }>();
+  const [chosen, choose] = useState<{ saved: Saved; what: "rename" | "feed" | "webhook" }>();
   const say = useSay();
   const client = useQueryClient();
   const changed = () => void client.invalidateQueries({ queryKey: ["saved-searches"] });
@@ -50,6 +51,7 @@ export function SavedList({ open }: { open: string | undefined }) {
     { id: "rename", label: "Rename …", icon: "edit", act: () => choose({ saved, what: "rename" }) },
     { id: "share", label: saved.shared ? "Keep to myself" : "Share with everybody", icon: "uses", act: () => share(saved) },
     { id: "feed", label: "Feed …", icon: "link", act: () => choose({ saved, what: "feed" }) },
+    { id: "webhook", label: "Webhook …", icon: "link", act: () => choose({ saved, what: "webhook" }) },
     { id: "delete", label: "Delete", icon: "trash", danger: true, act: () => remove(saved) },
   ];
   return (
@@ -63,12 +65,13 @@ export function SavedList({ open }: { open: string | undefined }) {
               {saved.own ? null : <span className="soft saved-owner">{name(saved.owner)}</span>}
               {saved.new ? <span className="tab-count" title={count(saved.new, "new component")}>{news(saved.new)}<span className="hidden"> new</span></span> : null}
             </Link>
-            {saved.own ? <More label={`${saved.name}: rename, share, feed, delete`} choices={choices(saved)} /> : null}
+            {saved.own ? <More label={`${saved.name}: rename, share, feed, webhook, delete`} choices={choices(saved)} /> : null}
           </li>
         ))}
       </ul>
       {chosen?.what === "rename" ? <Keep saved={chosen.saved} words={chosen.saved.search} close={() => choose(undefined)} /> : null}
       {chosen?.what === "feed" ? <Feed saved={items.find((one) => one.id === chosen.saved.id) ?? chosen.saved} close={() => choose(undefined)} /> : null}
+      {chosen?.what === "webhook" ? <WebhookSheet saved={items.find((one) => one.id === chosen.saved.id) ?? chosen.saved} close={() => choose(undefined)} /> : null}
     </section>
   );
 }

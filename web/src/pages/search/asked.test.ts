@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { type Saved, addressOf, asked, same, summary, wordsOf } from "./asked";
 
-const saved = (search: Saved["search"]): Saved => ({ id: "s1", owner: "u", name: "N", search, shared: false, own: true, has_feed: false, created: "", changed: "", seen: "" });
+const saved = (search: Saved["search"]): Saved => ({ id: "s1", owner: "u", name: "N", search, shared: false, own: true, has_feed: false, has_webhook: false, created: "", changed: "", seen: "" });
 const read = (address: string) => new URLSearchParams(address.split("?")[1]);
 
 test("a search that is kept comes back from its address as it was", () => {

@@ -1,83 +1,15 @@
-//! SKOS (W3C Recommendation of 18 August 2009) in RDF/XML, as thesaurus tools export it.
-//!
-//! A document is a set of statements; this reads those that make a thesaurus: concepts with
-//! preferred, alternative and hidden labels, definitions and notations, what is broader and
-//! narrower, what is deprecated (`owl:deprecated`) and replaced (`dcterms:isReplacedBy`), and the
-//! scheme's title. A concept may be an element of its own, a typed `rdf:Description`, or nested in
-//! a relation; several elements about one IRI are one concept. Other statements are counted by
-//! name and left out: mappings, collections, labels as resources (SKOS-XL). Other notations of RDF
-//! (Turtle, JSON-LD) are not read.
+//! SKOS in RDF/XML.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use crate::xml::{self, Node, XML_NAMESPACE, XmlError, XmlLimits, XmlWriter};
+use super::{Concept, DC, DCTERMS, OWL, RDFS, ReadError, SKOS, Scheme, Text};
+use crate::xml::{self, Node, XML_NAMESPACE, XmlLimits, XmlWriter};
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
-const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
-const OWL: &str = "http://www.w3.org/2002/07/owl#";
-const DCTERMS: &str = "http://purl.org/dc/terms/";
-const DC: &str = "http://purl.org/dc/elements/1.1/";
 
-/// A text in a language; the language is empty where none is said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// BCP 47 tag.
-    pub language: String,
-    /// The text.
-    pub text: String,
-}
-
-/// A concept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Concept {
-    /// Its IRI.
-    pub iri: String,
-    /// `skos:prefLabel`
-    pub labels: Vec<Text>,
-    /// `skos:altLabel` and `skos:hiddenLabel`
-    pub alternatives: Vec<Text>,
-    /// `skos:definition`
-    pub definitions: Vec<Text>,
-    /// `skos:notation`
-    pub notation: Option<String>,
-    /// IRIs of what is broader, in order of appearance, each once.
-    pub broader: Vec<String>,
-    /// `owl:deprecated`
-    pub deprecated: bool,
-    /// IRI of what replaces it.
-    pub replaced_by: Option<String>,
-}
-
-/// A concept scheme.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scheme {
-    /// Its IRI.
-    pub iri: Option<String>,
-    /// Its titles.
-    pub titles: Vec<Text>,
-    /// Its concepts, in document order.
-    pub concepts: Vec<Concept>,
-    /// Statements that were left out, with how many there were.
-    pub left_out: BTreeMap<String, usize>,
-}
-
-/// Why a document could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// It is not XML that this crate reads.
-    #[error(transparent)]
-    Xml(#[from] XmlError),
-    /// The root element is another.
-    #[error("the root element is <{0}>, not <rdf:RDF>: save the thesaurus as SKOS in RDF/XML")]
-    NotRdf(String),
-}
-
-/// Reads a document.
-///
-/// # Errors
-/// When the bytes are not well-formed XML within the limits, or another document.
-pub fn read(bytes: &[u8], limits: &XmlLimits) -> Result<Scheme, ReadError> {
+/// Reads a document: a concept may be an element of its own, a typed `rdf:Description`, or nested in a
+/// relation.
+pub(super) fn read(bytes: &[u8], limits: &XmlLimits) -> Result<Scheme, ReadError> {
     let (root, _) = xml::read(bytes, limits)?;
     if (root.namespace.as_str(), root.name.as_str()) != (RDF, "RDF") {
         return Err(ReadError::NotRdf(root.written_name));
@@ -219,8 +151,7 @@ fn text(node: &Node, language: &str) -> Text {
 
 /// Writes a scheme; the same scheme gives the same bytes. Characters that XML cannot carry are
 /// left out.
-#[must_use]
-pub fn write(scheme: &Scheme) -> String {
+pub(super) fn write(scheme: &Scheme) -> String {
     let mut out = XmlWriter::new();
     let namespaces = [
         ("xmlns:rdf", RDF.into()),
@@ -271,6 +202,8 @@ fn write_texts(out: &mut XmlWriter, name: &str, texts: &[Text]) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     const HEAD: &str = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
