@@ -1,6 +1,7 @@
 // How fast the app answers in a browser: first contentful paint, the longest task and the time from each interaction to
 // the next paint, on the heavy screens of a big server, with the processor slowed down.
-// LCMS=lcms DATA=folder node perf/bench.mjs [--json] [--strict] [--slow 4] [screen …]
+// LCMS=lcms DATA=folder node perf/bench.mjs [--json] [--strict] [--slow 4] [--port 18080] [--app http://…] [screen …]
+// --app names where the app is, if another serves it than the binary: `npx vite preview` of files that were just built.
 // It starts a server of its own on DATA and writes into it (a user, an outline of 10 000 placements): give it a copy.
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -13,6 +14,8 @@ const option = (name, usual) => { const at = args.indexOf(name); return at < 0 ?
 const json = flag("--json");
 const strict = flag("--strict");
 const slow = Number(option("--slow", "4"));
+const port = option("--port", "0");
+const app = option("--app", undefined);
 const only = args;
 const { LCMS, DATA } = process.env;
 if (!LCMS || !DATA) throw new Error("LCMS names the lcms binary, DATA a copy of a data directory");
@@ -28,7 +31,7 @@ const lcms = (input, ...words) => spawnSync(LCMS, [...words, "--data", DATA], { 
 const user = lcms(`${password}\n`, "user", "add", NAME, "--role", "admin", "--password-stdin");
 if (user.status !== 0 && lcms(`${password}\n`, "user", "password", NAME).status !== 0) throw new Error(user.stderr);
 
-const server = spawn(LCMS, ["serve", "--data", DATA, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+const server = spawn(LCMS, ["serve", "--data", DATA, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
 let said = "";
 const hear = (chunk) => { said += String(chunk); };
 server.stdout.on("data", hear);
@@ -37,7 +40,7 @@ const over = once(server, "exit").then(() => { throw new Error(`lcms ended: ${sa
 over.catch(() => {});
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
 while (!ADDRESS.test(said)) await Promise.race([new Promise((resolve) => setTimeout(resolve, 100)), over]);
-const address = ADDRESS.exec(said)[0];
+const address = app ?? ADDRESS.exec(said)[0];
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 try {
