@@ -25,5 +25,5 @@ export default [
       ],
     },
   },
-  { files: ["e2e/**/*.mjs", "scripts/**/*.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  { files: ["e2e/**/*.mjs", "perf/**/*.mjs", "scripts/**/*.mjs"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

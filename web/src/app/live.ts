@@ -1,20 +1,15 @@
-// Live pages: what happens on the server makes kept answers stale. While somebody types nothing is thrown away:
-// editors compare revisions themselves.
-import { useQueryClient } from "@tanstack/react-query";
+// Live pages: what happens on the server makes those kept answers stale that it touches (touched.ts), many events in one
+// round. While somebody types nothing is thrown away: editors compare revisions themselves.
+import { type Query, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
+import type { Schemas } from "../api/client";
 import { type Event, eventPage } from "../api/queries";
+import { type Burst, REACH, fate, gathered, placedIn } from "./touched";
 
-const KINDS: Record<string, string[]> = {
-  branch: ["branches"],
-  target: ["targets"],
-  deployment: ["deployments"],
-  user: ["users", "people"],
-  library: ["libraries", "rules"],
-  components: ["bulk-edits"],
-};
-/** Many events at once make one round of questions. */
+/** The first of many events waits so long for the rest; rounds follow each other no faster than that. */
 const PAUSE = 400;
+const BETWEEN = 2_000;
 
 export function useLiveUpdates(signedIn: boolean): void {
   const client = useQueryClient();
@@ -22,43 +17,81 @@ export function useLiveUpdates(signedIn: boolean): void {
     if (!signedIn) return;
     let source: EventSource | undefined;
     let over = false;
-    const stale = new Set<string>();
+    let heard: Event[] = [];
+    let last = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const flush = () => {
       timer = undefined;
-      for (const key of stale) {
-        const [what, id] = key.split(":");
-        void client.invalidateQueries({ queryKey: id ? [what, id] : [what] });
-      }
-      stale.clear();
+      // Whoever does not look is shown it when they come back.
+      if (document.hidden || heard.length === 0) return;
+      last = Date.now();
+      const events = heard;
+      heard = [];
+      remember(client, events);
+      follow(client, gathered(events));
     };
-    const heard = (message: MessageEvent<string>) => {
-      const event = JSON.parse(message.data) as Event;
-      for (const key of KINDS[event.kind.split(".")[0] ?? ""] ?? []) stale.add(key);
-      if (event.component) stale.add("component").add("search");
-      stale.add("events");
-      timer ??= setTimeout(flush, PAUSE);
+    const hear = (message: MessageEvent<string>) => {
+      heard.push(JSON.parse(message.data) as Event);
+      timer ??= setTimeout(flush, Math.max(PAUSE, last + BETWEEN - Date.now()));
     };
+    const seen = () => { if (!document.hidden && !timer) flush(); };
+    document.addEventListener("visibilitychange", seen);
     void eventPage({ before: 0, limit: 1 }).then((page) => {
       if (over) return;
       source = new EventSource(`/api/v1/events?after=${String(page.items[0]?.number ?? page.next)}`);
-      for (const kind of EVENT_KINDS) source.addEventListener(kind, heard);
+      for (const kind of Object.keys(REACH)) source.addEventListener(kind, hear);
     }, () => undefined);
     return () => {
       over = true;
       source?.close();
+      document.removeEventListener("visibilitychange", seen);
       if (timer) clearTimeout(timer);
     };
   }, [client, signedIn]);
 }
 
-/** The server names each event by its kind; a browser listens to names only. */
-const EVENT_KINDS = [
-  "library.created", "library.received", "library.synonyms_changed", "component.created", "revision.saved", "component.state_changed",
-  "component.renamed", "component.deleted", "component.restored", "component.reverted", "branch.created",
-  "branch.updated", "branch.reviewed", "branch.merged", "branch.closed", "branch.reopened", "component.promoted",
-  "release.created", "release.described", "release.state_changed", "package.published", "content.redacted",
-  "channel.moved", "target.created", "target.changed", "deployment.started", "deployment.ended", "user.created",
-  "user.roles_changed", "token.created", "token.revoked", "comment.added", "comment.changed",
-  "library.rules_changed", "component.care_changed", "components.edited", "components.edit_undone",
-];
+/** The newest events are at hand: nobody has to ask for them. */
+function remember(client: QueryClient, events: readonly Event[]): void {
+  const newest = events.toReversed();
+  for (const query of client.getQueryCache().findAll({ queryKey: ["events"] })) {
+    const limit = query.queryKey[1];
+    if (typeof limit !== "number") continue;
+    client.setQueryData<Schemas["EventPage"]>(query.queryKey, (page) => page && { ...page, items: [...newest, ...page.items].slice(0, limit) });
+  }
+}
+
+export function follow(client: QueryClient, burst: Burst): void {
+  const all = client.getQueryCache().getAll();
+  const placed = placedIn(all.map(({ queryKey: key, state: { data } }) => ({ key, data })));
+  const again = new Set<string>();
+  const stale = new Set<string>();
+  for (const query of all) {
+    const { queryKey: key, state: { data } } = query;
+    const what = fate({ key, data }, burst, placed);
+    if (what === undefined) continue;
+    if (what === "again") again.add(query.queryHash);
+    else if (what === "stale" || !query.isActive()) stale.add(query.queryHash);
+    else void renew(client, query, what.pages);
+  }
+  if (again.size > 0) void client.invalidateQueries({ predicate: ({ queryHash }) => again.has(queryHash) });
+  if (stale.size > 0) void client.invalidateQueries({ predicate: ({ queryHash }) => stale.has(queryHash), refetchType: "none" });
+}
+
+interface Pages { pages: unknown[]; pageParams: unknown[] }
+
+/** Asks for single pages of a long list again, and leaves the others where they are. */
+async function renew(client: QueryClient, query: Query, pages: number[]): Promise<void> {
+  const ask = query.options.queryFn;
+  const before = query.state.data as Pages;
+  if (typeof ask !== "function") return;
+  const { signal } = new AbortController();
+  try {
+    const fresh = new Map<number, unknown>();
+    for (const n of pages) {
+      fresh.set(n, await ask({ client, queryKey: query.queryKey, signal, meta: query.meta, pageParam: before.pageParams[n], direction: "forward" } as Parameters<typeof ask>[0]));
+    }
+    client.setQueryData<Pages>(query.queryKey, (now) => (now === undefined || now.pages[0] !== before.pages[0] ? now : { ...now, pages: now.pages.map((page, n) => fresh.get(n) ?? page) }));
+  } catch {
+    await client.invalidateQueries({ queryKey: query.queryKey, exact: true, refetchType: "none" });
+  }
+}

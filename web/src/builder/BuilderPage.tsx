@@ -1,7 +1,7 @@
 // The course builder: the outline, what can be placed in it beside, and what one placement says below.
 import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useParams } from "react-router";
 
 import type { Schemas } from "../api/client";
@@ -12,12 +12,13 @@ import { useMay } from "../app/rights";
 import { typing } from "../app/shortcuts";
 import { Finder } from "../ui/Finder";
 import { Answer, Button, Empty, KindIcon, Link, LinkButton, StateBadge, useSay, useTitle } from "../ui/parts";
+import { bringIntoView } from "../ui/rows";
 import { count } from "../ui/words";
 import {
   type Clip, type Direction, type Row, type Spot, allEdited, allMoved, allRemoved, allTarget, behind, clip, fates, intoItself, pasted, rows, span, spotAt, topmost,
 } from "./outline";
 import { PlacementPanel } from "./PlacementPanel";
-import { DRAGGED, ROW, RowView } from "./RowView";
+import { type Acts, DRAGGED, ROW, RowView } from "./RowView";
 import { SeveralPanel } from "./SeveralPanel";
 import { ShowAs, useAudience, useCoverage } from "./ShowAs";
 import { useEdits, useHeld } from "./useOutline";
@@ -57,10 +58,12 @@ function Builder({ view }: { view: View }) {
   const anchor = useRef<string>(undefined);
   const [over, setOver] = useState<{ row: string; where: "before" | "into" | "after" }>();
   useTitle(`Outline of ${title}`);
-  const all = rows(held, top, closed);
-  const at = all.find((row) => row.id === chosen);
+  const all = useMemo(() => rows(held, top, closed), [held, top, closed]);
+  const places = useMemo(() => new Map(all.map((row, n) => [row.id, n])), [all]);
+  const index = chosen === undefined ? -1 : (places.get(chosen) ?? -1);
+  const at = all[index];
   const picked = useMemo(() => new Set([...marked, ...(chosen ? [chosen] : [])]), [marked, chosen]);
-  const several = topmost(all, picked);
+  const several = useMemo(() => (marked.size === 0 ? (at ? [at] : []) : topmost(all, picked)), [all, at, marked, picked]);
   const { when } = useAudience();
   const coverage = useCoverage(top, when).data;
   const fate = useMemo(() => fates(coverage?.left_out ?? []), [coverage]);
@@ -173,7 +176,6 @@ function Builder({ view }: { view: View }) {
   const keys = (event: React.KeyboardEvent) => {
     if (typing(event.nativeEvent)) return;
     const command = event.ctrlKey || event.metaKey;
-    const n = at ? all.indexOf(at) : -1;
     const step = (to: number) => {
       const next = all[Math.max(0, Math.min(to, all.length - 1))]?.id;
       if (!event.shiftKey || !next) return choose(next);
@@ -183,11 +185,11 @@ function Builder({ view }: { view: View }) {
     };
     const key = event.altKey ? `Alt ${event.key}` : command ? `Ctrl ${event.key.toLowerCase()}` : event.key;
     const run: Record<string, () => void> = {
-      ArrowDown: () => step(n + 1),
-      ArrowUp: () => step(n - 1),
+      ArrowDown: () => step(index + 1),
+      ArrowUp: () => step(index - 1),
       Home: () => step(0),
       End: () => step(all.length - 1),
-      ArrowRight: () => { if (at?.holds) { if (at.open) step(n + 1); else fold(at, true); } },
+      ArrowRight: () => { if (at?.holds) { if (at.open) step(index + 1); else fold(at, true); } },
       ArrowLeft: () => { if (at?.open) fold(at, false); else if (at?.above) choose(at.above); },
       Enter: () => { if (at) go(`/components/${at.placement.component}`); },
       Delete: () => inTurn(() => remove(now.current.several)),
@@ -249,12 +251,20 @@ function Builder({ view }: { view: View }) {
   };
 
   const box = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: all.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 12 });
-  const index = at ? all.indexOf(at) : -1;
+  const virtual = useVirtualizer({ count: all.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 12, useFlushSync: false });
   useEffect(() => {
-    if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
+    if (index >= 0) bringIntoView(virtual, index, ROW);
   }, [index, virtual]);
-  const hidden = all.filter((row) => fate.gone(row.id)).length;
+  const hidden = useMemo(() => (coverage?.left_out.length ? all.filter((row) => fate.gone(row.id)).length : 0), [all, coverage, fate]);
+  const acts = useRef<Acts>({ choose: click, fold: () => undefined, open: () => undefined, hover: () => undefined, drop: () => undefined });
+  useLayoutEffect(() => {
+    acts.current = {
+      choose: click, fold: (row) => fold(row, !row.open), open: (row) => go(`/components/${row.placement.component}`),
+      hover: (row, event) => hover(event, row), drop: (row, event) => { event.stopPropagation(); drop(event, row); },
+    };
+  });
+  // The row the keys are at is drawn first, what it says of its placement right after.
+  const told = useDeferredValue(at);
 
   return (
     <div className="builder">
@@ -296,9 +306,7 @@ function Builder({ view }: { view: View }) {
                         <RowView
                           key={row.id} row={row} start={item.start} chosen={row.id === chosen} picked={picked.has(row.id)} allowed={allowed}
                           dim={fate.gone(row.id)} parts={fate.parts(row.id)} over={over?.row === row.id ? over.where : undefined}
-                          choose={(event) => click(row, event)}
-                          fold={() => fold(row, !row.open)} open={() => go(`/components/${row.placement.component}`)}
-                          hover={(event) => hover(event, row)} drop={(event) => { event.stopPropagation(); drop(event, row); }}
+                          acts={acts}
                         />
                       );
                     })}
@@ -315,11 +323,11 @@ function Builder({ view }: { view: View }) {
               edit={(edits, says) => inTurn(() => change(allEdited(several, edits), says))}
               cut={() => cut(several)} copy={() => keep(several, false)} remove={() => inTurn(() => remove(several))} close={() => choose(chosen)}
             />
-          ) : at ? (
+          ) : at && told ? (
             <PlacementPanel
-              key={at.id} row={at} allowed={allowed} busy={busy} when={when}
-              edit={(edits, says) => inTurn(() => change([{ component: at.parent, edits }], says))}
-              remove={() => inTurn(() => remove([at]))} close={() => choose(undefined)}
+              key={told.id} row={told} allowed={allowed} busy={busy} when={when}
+              edit={(edits, says) => inTurn(() => change([{ component: told.parent, edits }], says))}
+              remove={() => inTurn(() => remove([told]))} close={() => choose(undefined)}
             />
           ) : null}
           {allowed ? (

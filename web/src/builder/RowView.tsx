@@ -1,4 +1,6 @@
 // One row of an outline.
+import { type RefObject, memo } from "react";
+
 import { Icon } from "../ui/icons";
 import { Badge, KindIcon } from "../ui/parts";
 import { KIND, POLICY } from "../ui/words";
@@ -19,11 +21,21 @@ function marksOf({ overrides = [], when, policy, shows }: Row["placement"]): { t
   return marks;
 }
 
-export function RowView({
-  row, start, chosen, picked, dim, parts, allowed, over, choose, fold, open, hover, drop,
+/** What a row tells the outline. */
+export interface Acts {
+  choose: (row: Row, event: React.MouseEvent) => void;
+  fold: (row: Row) => void;
+  open: (row: Row) => void;
+  hover: (row: Row, event: React.DragEvent) => void;
+  drop: (row: Row, event: React.DragEvent) => void;
+}
+
+/** Drawn again only when something about this row is different: keys move through thousands of them. */
+export const RowView = memo(function RowView({
+  row, start, chosen, picked, dim, parts, allowed, over, acts,
 }: {
   row: Row; start: number; chosen: boolean; picked: boolean; dim: boolean; parts: number; allowed: boolean; over: "before" | "into" | "after" | undefined;
-  choose: (event: React.MouseEvent) => void; fold: () => void; open: () => void; hover: (event: React.DragEvent) => void; drop: (event: React.DragEvent) => void;
+  acts: RefObject<Acts>;
 }) {
   const { placement } = row;
   const kind = placement.placed?.kind;
@@ -37,10 +49,11 @@ export function RowView({
       aria-label={[`${kind ? KIND[kind] : "Component"}: ${placement.title}`, ...marks.map(({ text }) => text)].join(" ")}
       className={`outline-row ${chosen ? "at" : ""} ${dim ? "dim" : ""} ${over ? `over-${over}` : ""}`} draggable={allowed}
       style={{ transform: `translateY(${String(start)}px)`, height: ROW, paddingInlineStart: 12 + row.depth * 26 }}
-      onClick={choose} onDoubleClick={open} onDragOver={hover} onDrop={drop}
+      onClick={(event) => acts.current.choose(row, event)} onDoubleClick={() => acts.current.open(row)}
+      onDragOver={(event) => acts.current.hover(row, event)} onDrop={(event) => acts.current.drop(row, event)}
       onDragStart={(event) => event.dataTransfer.setData(DRAGGED, row.id)}
     >
-      <span className={`twist ${row.open ? "open" : ""}`} aria-hidden="true" onClick={(event) => { event.stopPropagation(); if (row.holds) fold(); }}>
+      <span className={`twist ${row.open ? "open" : ""}`} aria-hidden="true" onClick={(event) => { event.stopPropagation(); if (row.holds) acts.current.fold(row); }}>
         {row.holds ? <Icon name="right" size={16} /> : null}
       </span>
       {kind ? <KindIcon kind={kind} /> : <Icon name="note" />}
@@ -48,4 +61,4 @@ export function RowView({
       {marks.map(({ tone, text }) => <span key={text}>{" "}<Badge tone={tone}>{text}</Badge></span>)}
     </div>
   );
-}
+});

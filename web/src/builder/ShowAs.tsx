@@ -1,6 +1,6 @@
 // "Show as": for whom the outline is looked at, what it comes to for them, and which objectives are covered.
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { type Schemas, api, data } from "../api/client";
@@ -22,7 +22,7 @@ export function useAudience(): { when: string[]; choose: (name: string, value: s
     for (const one of value ? [...others, `${name}=${value}`] : others) next.append("when", one);
     setParams(next, { replace: true });
   };
-  return { when: params.getAll("when"), choose };
+  return { when: useMemo(() => params.getAll("when"), [params]), choose };
 }
 
 /** While changes follow one another nothing is summed up: each makes the sum before needless. */

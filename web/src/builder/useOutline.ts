@@ -1,5 +1,5 @@
 // What an outline holds, and the changes made to it: one after the other, each of which can be undone.
-import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { type UseQueryResult, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { Refusal, type Schemas, api, data, tagOf } from "../api/client";
@@ -21,22 +21,24 @@ interface Step {
 export function useHeld(top: string): { held: Held; pending: boolean; error: unknown; refetch: () => void } {
   const branch = useBranch();
   const [wanted, setWanted] = useState<string[]>([top]);
-  const answers = useQueries({ queries: wanted.map((id) => placements(id, branch)) });
-  const held = new Map<string, readonly Placement[]>();
-  const next = new Set([top]);
-  answers.forEach(({ data: list }, n) => {
-    const id = wanted[n];
-    if (!list || !id) return;
-    held.set(id, list.items);
-    for (const placement of list.items) {
-      if (placement.placed && STRUCTURES.includes(placement.placed.kind)) next.add(placement.component);
-    }
-  });
-  const all = [...new Set([...wanted, ...next])];
-  const key = all.join();
-  useEffect(() => setWanted(key.split(",")), [key]);
-  const first = answers[0];
-  return { held, pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
+  // Put together when an answer comes, not whenever the page is drawn.
+  const combine = useCallback((answers: UseQueryResult<Schemas["PlacementList"]>[]) => {
+    const held = new Map<string, readonly Placement[]>();
+    const next = new Set(wanted);
+    answers.forEach(({ data: list }, n) => {
+      const id = wanted[n];
+      if (!list || !id) return;
+      held.set(id, list.items);
+      for (const placement of list.items) {
+        if (placement.placed && STRUCTURES.includes(placement.placed.kind)) next.add(placement.component);
+      }
+    });
+    const first = answers[0];
+    return { held, key: [...next].join(), pending: first?.isPending ?? true, error: first?.error, refetch: () => void first?.refetch() };
+  }, [wanted]);
+  const { key, ...found } = useQueries({ queries: wanted.map((id) => placements(id, branch)), combine });
+  useEffect(() => setWanted((was) => (was.join() === key ? was : key.split(","))), [key]);
+  return found;
 }
 
 /** When what an answer changed is on the screen: told to the page, drawn, and known to what comes next. */

@@ -1,6 +1,6 @@
 // The page as it will look, a moment after it is typed, and what a package would refuse.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 
 import { type Document, Refusal, api, data } from "../api/client";
 import { type Kind, on } from "../api/queries";
@@ -27,12 +27,19 @@ function valuesOf(given: string): Record<string, string> {
   return Object.fromEntries(pairs.filter(([name, value]) => /^[\w.-]+$/.test(name) && value !== ""));
 }
 
-export function LivePreview({ kind, library, document, saved }: { kind: Kind; library: string; document: Document; saved?: string }) {
+interface Shown { kind: Kind; library: string; document: Document; saved?: string }
+
+/** What is typed is shown once it settles; only a question that is tried follows each key. */
+export function LivePreview({ document, ...rest }: Shown) {
+  const content = useSettled(document);
+  return <Page {...rest} content={content} document={rest.kind === "question" ? document : content} />;
+}
+
+const Page = memo(function Page({ kind, library, document, content, saved }: Shown & { content: Document }) {
   const branch = useBranch();
   const [audience, setAudience] = useState("");
   const [values, setValues] = useState("");
   const [trying, setTrying] = useState(false);
-  const content = useSettled(document);
   const when = Object.fromEntries(
     audience.split(/\s+/).filter((one) => one.includes("=")).map((one) => {
       const [name = "", values = ""] = one.split("=");
@@ -89,4 +96,4 @@ export function LivePreview({ kind, library, document, saved }: { kind: Kind; li
       : page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
     </section>
   );
-}
+});

@@ -1,6 +1,6 @@
 // The form of a topic: its text with a toolbar, what is inserted by search, and files that are dropped in.
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { memo, useRef, useState } from "react";
 
 import type { Schemas } from "../api/client";
 import { Finder } from "../ui/Finder";
@@ -30,7 +30,7 @@ const TOOLS: Tool[] = [
 ];
 
 /** A toolbar with what is inserted by search: assets, questions, includes and links. */
-function Toolbar({ editor }: { editor: React.RefObject<MarkdownHandle | null> }) {
+const Toolbar = memo(function Toolbar({ editor }: { editor: React.RefObject<MarkdownHandle | null> }) {
   const [open, setOpen] = useState<"asset" | "question" | "include" | "link" | "variable">();
   // After the dialog has given the focus back.
   const put = (inserted: string, block: boolean) => {
@@ -59,7 +59,7 @@ function Toolbar({ editor }: { editor: React.RefObject<MarkdownHandle | null> })
       </Sheet>
     </div>
   );
-}
+});
 
 /** The variables there are, with what they hold; typing narrows them. */
 function Variables({ choose }: { choose: (name: string) => void }) {

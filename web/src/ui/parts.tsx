@@ -1,5 +1,5 @@
 // Small parts that every page uses.
-import { type ReactNode, createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, createContext, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import {
   Button as AriaButton, type ButtonProps, Dialog, Heading, Menu, MenuItem, MenuTrigger, Modal, ModalOverlay, Popover,
 } from "react-aria-components";
@@ -220,8 +220,14 @@ export interface Tab {
 
 /** Tabs that are addresses. */
 export function Tabs({ base, tabs, current, label }: { base: string; tabs: Tab[]; current: string; label: string }) {
+  const row = useRef<HTMLElement>(null);
+  // A row that is wider than the window shows where one is.
+  useLayoutEffect(() => {
+    const tab = row.current?.querySelector<HTMLElement>("[aria-current]");
+    if (row.current && tab) row.current.scrollLeft = tab.offsetLeft - (row.current.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav ref={row} className="tabs" aria-label={label}>
       {tabs.map((tab) => (
         <TabLink key={tab.path} base={base} tab={tab} current={tab.path === current} />
       ))}

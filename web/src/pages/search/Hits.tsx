@@ -7,6 +7,7 @@ import type { State } from "../../api/queries";
 import { useMay } from "../../app/rights";
 import { Icon } from "../../ui/icons";
 import { Badge, FoundIn, KindIcon, LinkButton, Marked, Preview, StateBadge, Time } from "../../ui/parts";
+import { bringIntoView } from "../../ui/rows";
 import { KIND, say } from "../../ui/words";
 
 export type Hit = Schemas["Hit"];
@@ -28,12 +29,12 @@ export function Hits({
   seen: string | undefined;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: hits.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 8 });
+  const rows = useVirtualizer({ count: hits.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 8, useFlushSync: false });
   const last = rows.getVirtualItems().at(-1)?.index ?? 0;
   useEffect(() => {
     if (last >= hits.length - 15 && hits.length < total) more();
   }, [last, hits.length, total, more]);
-  useEffect(() => rows.scrollToIndex(chosen, { align: "auto" }), [chosen, rows]);
+  useEffect(() => bringIntoView(rows, chosen, ROW), [chosen, rows]);
   return (
     <div ref={box} className="hits" tabIndex={0} role="region" aria-label="List of hits" onKeyDown={keys}>
       <div id="hits" role="listbox" aria-label="Hits" aria-multiselectable={picking !== undefined} className="hits-inner" style={{ height: rows.getTotalSize() }}>

@@ -19,6 +19,8 @@ import { SaveButton, SavedList, useSavedSearches } from "./Saved";
 const SHOWN_VALUES = 8;
 /** How long somebody looks before what is new was seen. */
 const SEEN_AFTER = 1500;
+/** How long nothing is typed before it is searched for. */
+const TYPING = 110;
 
 export default function Search() {
   const [params] = useSearchParams();
@@ -82,8 +84,14 @@ function Finding({ saved }: { saved: Saved | undefined }) {
     if (known < 0) setText(at0);
   }, [at0]);
 
+  const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
   const change = (edit: (query: URLSearchParams) => void, replace = false) => {
     const next = new URLSearchParams(params);
+    if (pending.current) {
+      clearTimeout(pending.current);
+      pending.current = undefined;
+      if (text) next.set("q", text); else next.delete("q");
+    }
     edit(next);
     setParams(next, { replace });
     setChosen(0);
@@ -91,8 +99,15 @@ function Finding({ saved }: { saved: Saved | undefined }) {
   const type = (value: string) => {
     setText(value);
     typed.current.push(value);
-    change((next) => { if (value) next.set("q", value); else next.delete("q"); }, true);
+    clearTimeout(pending.current);
+    pending.current = setTimeout(() => settle.current(), TYPING);
   };
+  /** What was typed comes into the address, and is searched for. */
+  const settle = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    settle.current = () => { if (pending.current) change(() => undefined, true); };
+  });
+  useEffect(() => () => clearTimeout(pending.current), []);
   const toggle = (facet: Facet, value: string) =>
     change((next) => {
       const values = next.getAll(facet);
@@ -122,6 +137,7 @@ function Finding({ saved }: { saved: Saved | undefined }) {
   const keys = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown") setChosen(Math.min(at + 1, hits.length - 1));
     else if (event.key === "ArrowUp") setChosen(Math.max(at - 1, 0));
+    else if (event.key === "Enter" && pending.current) settle.current();
     else if (event.key === "Enter" && hit) go(`/components/${hit.component}`);
     else if (event.key === " " && picked && hit && !typing(event.nativeEvent)) toggleHit(hit.component);
     else if (event.key === "Escape" && picked) setPicked(undefined);
