@@ -96,7 +96,7 @@ on_every_engine! {
         // A text that was changed since stays, and says so.
         server.save("lib/b", text("Written anew.")).await;
         let refused = operator.undo_edit(report.edit.unwrap(), UndoEdit::default()).await.unwrap_err();
-        assert!(refused.violations()[0].message.contains("the text of `b`"), "{refused:?}");
+        assert!(refused.violation_list()[0].message.contains("the text of `b`"), "{refused:?}");
         let how = UndoEdit { skip_changed: true, ..UndoEdit::default() };
         let undone = operator.undo_edit(report.edit.unwrap(), how).await.unwrap();
         assert_eq!(undone.changed_since.len(), 1);
@@ -110,7 +110,7 @@ on_every_engine! {
         let operator = server.operator();
         let wrong = of(&["lib/a"], json!([{"op": "replace", "find": " ", "with": "x"}]));
         let error = operator.bulk_edit(wrong).await.unwrap_err();
-        assert_eq!(error.violations()[0].pointer, "/operations/0/find");
+        assert_eq!(error.violation_list()[0].pointer, "/operations/0/find");
         let title = server.stored("lib/a").await["title"].clone();
         let emptied = of(&["lib/a"], json!([{"op": "replace", "find": title, "with": ""}]));
         let report = operator.bulk_edit(BulkEdit { dry_run: true, ..emptied }).await.unwrap();

@@ -1,7 +1,9 @@
 //! A store of its own for every test, on either engine.
 
 use lcms_core::Result;
-use lcms_core::model::{EventNumber, Key, Kind, Reference, Release, Right, Role, Target};
+use lcms_core::model::{
+    EventNumber, Key, Kind, Reference, Release, Right, Role, Target, Transition,
+};
 use lcms_core::service::{
     ComponentView, Lcms, NewBranch, NewComponent, NewLibrary, NewRelease, NewToken, NewUser,
     SaveComponent, Saved, Session, Settings, WhereUsedQuery,
@@ -175,6 +177,12 @@ impl Server {
         let base = self.view(at).await.revision.id;
         let documents = SaveComponent { metadata: Some(metadata), ..SaveComponent::default() };
         self.operator().save(&target(at), base, documents).await.unwrap()
+    }
+
+    pub(crate) async fn approve(&self, at: &str) {
+        for step in [Transition::Submit, Transition::Approve] {
+            self.operator().transition(&target(at), step).await.unwrap();
+        }
     }
 
     pub(crate) async fn view(&self, at: &str) -> ComponentView {

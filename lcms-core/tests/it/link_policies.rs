@@ -1,6 +1,6 @@
 //! What each link policy resolves to when a structure is released.
 
-use lcms_core::model::{Kind, Transition};
+use lcms_core::model::Kind;
 use lcms_core::service::FrozenRelease;
 use lcms_core::{Error, ErrorKind};
 use serde_json::{Value, json};
@@ -10,12 +10,6 @@ use crate::harness::{Server, broken_rules, target};
 
 fn following(slot: u64, component: &str, policy: Value) -> Value {
     with(placed(slot, component), "/policy", policy)
-}
-
-async fn approve(server: &Server, at: &str) {
-    let operator = server.operator();
-    operator.transition(&target(at), Transition::Submit).await.unwrap();
-    operator.transition(&target(at), Transition::Approve).await.unwrap();
 }
 
 /// Releases and reads back what the release holds.
@@ -45,7 +39,7 @@ on_every_engine! {
         let pinned =
             json!({"follow": "pinned", "content": first.content, "metadata": first.metadata});
         server.save("lib/page", topic("Two.")).await;
-        approve(server, "lib/page").await;
+        server.approve("lib/page").await;
         server.save("lib/page", topic("Three.")).await;
 
         let latest = json!({"follow": "latest"});
