@@ -21,7 +21,7 @@ use crate::integrity::upload;
 /// Largest file that the child may write: far more than the database and its log need here.
 const LARGEST_KIB: u64 = 10 << 10;
 /// Assets with captions of 250 kB, which packing shortens by a third.
-const FILMS: usize = 64;
+const FILMS: usize = 96;
 
 /// Captions that no packing shortens much, others for each seed.
 fn noise(seed: usize) -> String {
