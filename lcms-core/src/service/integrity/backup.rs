@@ -152,20 +152,30 @@ impl Lcms {
     ) -> Result<Option<u64>> {
         let blob = blob_of(db, table, row).await?;
         if self.blobs().damage(blob, true).await?.is_some_and(|d| d == BytesDamage::Missing) {
-            let now = blob::find(self.store().reader(), blob.digest).await?;
-            if !now.contains(&blob) {
+            if self.was_taken(blob).await? {
                 return Ok(None);
             }
             let message = format!("the bytes of blob {} are missing", blob.digest);
             return Err(Error::new(ErrorKind::Internal, message)
                 .hint("run `lcms fsck` to see what is damaged; nothing was backed up"));
         }
-        out.begin(&format!("blobs/{}", blob::name_of(&blob)), blob.stored_size).await?;
+        // What is being read is read to its end, whoever takes it away.
         let mut bytes = self.blobs().stored(blob);
-        while let Some(piece) = bytes.try_next().await? {
+        let mut next = match bytes.try_next().await {
+            Err(_) if self.was_taken(blob).await? => return Ok(None),
+            first => first?,
+        };
+        out.begin(&format!("blobs/{}", blob::name_of(&blob)), blob.stored_size).await?;
+        while let Some(piece) = next {
             out.bytes(&piece).await?;
+            next = bytes.try_next().await?;
         }
         Ok(Some(blob.stored_size))
+    }
+
+    /// Whether `gc` has taken a blob since.
+    async fn was_taken(&self, blob: Blob) -> Result<bool> {
+        Ok(!blob::find(self.store().reader(), blob.digest).await?.contains(&blob))
     }
 
     /// What is in this store, by the same digests as in a backup.
