@@ -18,6 +18,7 @@ mod m0007_rules_and_care;
 mod m0008_seen_searches;
 mod m0009_travelling;
 mod m0010_webhooks_and_log;
+mod m0011_frames;
 mod table;
 
 /// Every change, in order.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_seen_searches::SeenSearches),
             Box::new(m0009_travelling::Travelling),
             Box::new(m0010_webhooks_and_log::WebhooksAndLog),
+            Box::new(m0011_frames::Frames),
         ]
     }
 }

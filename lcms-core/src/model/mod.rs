@@ -74,6 +74,6 @@ pub use sequencing::{Counts, Gate, GateStatus, Order, Sequencing};
 pub use slot::{Conditions, LinkPolicy, Overrides, Placement, Slot, SlotRole};
 pub use state::{State, Transition};
 pub use synonyms::{MAX_SYNONYM_LINES, SynonymList, SynonymRule};
-pub use tree::{Child, Node, Roots, StoredNode, StoredSlot, Tree};
+pub use tree::{Child, EncodedNode, Node, Roots, StoredNode, StoredSlot, Tree};
 pub use violation::Violation;
 pub use vocabulary::{Renamed, Term, TermChanges, TermEdit, Vocabulary};

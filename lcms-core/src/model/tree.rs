@@ -10,7 +10,7 @@
 
 mod stored;
 
-pub use stored::{Child, StoredNode, StoredSlot, UnreadableNode};
+pub use stored::{Child, EncodedNode, StoredNode, StoredSlot, UnreadableNode};
 
 use serde::{Deserialize, Serialize};
 

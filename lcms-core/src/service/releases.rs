@@ -10,8 +10,8 @@ use super::freeze::{self, Earlier, FrozenRelease, Lack, Translated, Version};
 use super::{Lcms, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Blob, Component, ComponentId, Digest, EventKind, Key, Label, Language, Library, Release,
-    ReleaseId, ReleaseName, ReleaseReference, ReleaseReview, Right, Target, Violation,
+    Blob, Component, ComponentId, Digest, EncodedNode, EventKind, Key, Label, Language, Library,
+    Release, ReleaseId, ReleaseName, ReleaseReference, ReleaseReview, Right, Target, Violation,
 };
 use crate::store::events::{self, NewEvent};
 use crate::store::{
@@ -440,7 +440,7 @@ fn refuse_untranslated(course: &str, language: &Language, parts: &[Untranslated]
 async fn store(
     tx: &Transaction,
     release: Release,
-    frozen: Vec<(Digest, Vec<u8>)>,
+    frozen: Vec<(Digest, EncodedNode)>,
     made: Vec<(Digest, Vec<u8>)>,
     event: NewEvent,
 ) -> Result<(Release, bool)> {

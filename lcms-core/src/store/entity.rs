@@ -216,6 +216,13 @@ entity!(release, "release", {
 entity!(node, "node", {
     #[sea_orm(primary_key, auto_increment = false)]
     digest: Vec<u8>,
+    frame: Option<Vec<u8>>,
+    body: Vec<u8>,
+});
+
+entity!(frame, "frame", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    digest: Vec<u8>,
     body: Vec<u8>,
 });
 

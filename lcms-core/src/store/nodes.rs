@@ -1,33 +1,48 @@
-//! Nodes of frozen trees under their digests.
+//! Nodes of frozen trees under their digests, with their frames.
 //!
 //! Releases made before this table kept their nodes among the documents, as JSON; these are found
 //! there.
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
-use super::entity::node;
+use super::entity::{frame, node};
 use super::{Transaction, digest, documents, fault, listed, unique};
 use crate::error::{Error, Result};
-use crate::model::{Digest, Node, StoredNode, Tree};
+use crate::model::{Digest, EncodedNode, Node, StoredNode, Tree};
 
 const CHUNK: usize = 500;
 
 /// Stores encoded nodes; those that are there already stay.
-pub async fn put_many(tx: &Transaction, nodes: Vec<(Digest, Vec<u8>)>) -> Result<()> {
-    let mut rows = nodes
-        .into_iter()
-        .map(|(digest, body)| node::ActiveModel {
+pub async fn put_many(tx: &Transaction, nodes: Vec<(Digest, EncodedNode)>) -> Result<()> {
+    let mut frames = HashMap::new();
+    let mut rows = Vec::with_capacity(nodes.len());
+    for (digest, EncodedNode { body, frame }) in nodes {
+        rows.push(node::ActiveModel {
             digest: Set(digest.as_bytes().to_vec()),
+            frame: Set(frame.as_ref().map(|(digest, _)| digest.as_bytes().to_vec())),
             body: Set(body),
-        })
-        .peekable();
-    while rows.peek().is_some() {
+        });
+        frames.extend(frame);
+    }
+    let mut frames = frames.into_iter().map(|(digest, body)| frame::ActiveModel {
+        digest: Set(digest.as_bytes().to_vec()),
+        body: Set(body),
+    });
+    while frames.len() > 0 {
+        frame::Entity::insert_many(frames.by_ref().take(CHUNK).collect::<Vec<_>>())
+            .on_conflict(OnConflict::column(frame::Column::Digest).do_nothing().to_owned())
+            .exec_without_returning(tx)
+            .await
+            .map_err(fault("store a release"))?;
+    }
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
         node::Entity::insert_many(rows.by_ref().take(CHUNK).collect::<Vec<_>>())
             .on_conflict(OnConflict::column(node::Column::Digest).do_nothing().to_owned())
             .exec_without_returning(tx)
@@ -35,6 +50,22 @@ pub async fn put_many(tx: &Transaction, nodes: Vec<(Digest, Vec<u8>)>) -> Result
             .map_err(fault("store a release"))?;
     }
     Ok(())
+}
+
+/// Digests, bodies and frames of nodes.
+type Row = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+
+/// The nodes with their frames, where these are there.
+fn framed() -> Select<node::Entity> {
+    let its_own = Expr::col((frame::Entity, frame::Column::Digest))
+        .equals((node::Entity, node::Column::Frame));
+    let mut select = node::Entity::find()
+        .select_only()
+        .column(node::Column::Digest)
+        .column(node::Column::Body)
+        .column(frame::Column::Body);
+    sea_orm::QuerySelect::query(&mut select).join(JoinType::LeftJoin, frame::Entity, its_own);
+    select
 }
 
 /// Nodes of one tree by digest; those that are not stored are left out.
@@ -51,15 +82,16 @@ pub async fn get_many(
     let mut found = HashMap::with_capacity(wanted.len());
     for chunk in wanted.chunks(CHUNK) {
         let keys = chunk.iter().map(|digest| digest.as_bytes().to_vec());
-        let rows = node::Entity::find()
+        let rows: Vec<Row> = framed()
             .filter(node::Column::Digest.is_in(listed(keys)))
+            .into_tuple()
             .all(db)
             .await
             .map_err(fault("read a release"))?;
-        for row in rows {
-            let digest = digest(&row.digest)?;
-            let (kept_in, node) =
-                StoredNode::decode(&row.body).map_err(|error| damaged(digest, error))?;
+        for (raw, body, frame) in rows {
+            let digest = digest(&raw)?;
+            let (kept_in, node) = StoredNode::decode(&body, frame.as_deref())
+                .map_err(|error| damaged(digest, error))?;
             if kept_in != tree {
                 return Err(damaged(digest, "it is of the other tree"));
             }
@@ -93,19 +125,31 @@ fn damaged(digest: Digest, reason: impl Into<Box<dyn std::error::Error + Send + 
     Error::internal(format!("node {digest} of a release cannot be read"), reason)
 }
 
-/// Digests and bodies of nodes in the order of their digests, after that one: for checking the
-/// whole table piece by piece.
+/// A node as it was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Under which digest.
+    pub digest: Digest,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// Those of its frame, if it has one and that is there.
+    pub frame: Option<Vec<u8>>,
+}
+
+/// Nodes in the order of their digests, after that one: for checking the whole table piece by
+/// piece.
 pub async fn page(
     db: &impl ConnectionTrait,
     after: Option<Digest>,
     limit: u64,
-) -> Result<Vec<(Digest, Vec<u8>)>> {
-    let mut query = node::Entity::find().order_by_asc(node::Column::Digest).limit(limit);
+) -> Result<Vec<Found>> {
+    let mut query = framed().order_by_asc(node::Column::Digest).limit(limit);
     if let Some(after) = after {
         query = query.filter(node::Column::Digest.gt(after.as_bytes().to_vec()));
     }
-    let rows = query.all(db).await.map_err(fault("read nodes"))?;
-    rows.into_iter().map(|row| Ok((digest(&row.digest)?, row.body))).collect()
+    let rows: Vec<Row> = query.into_tuple().all(db).await.map_err(fault("read nodes"))?;
+    let found = |(raw, body, frame): Row| Ok(Found { digest: digest(&raw)?, body, frame });
+    rows.into_iter().map(found).collect()
 }
 
 /// Digests of nodes in order, after that one.

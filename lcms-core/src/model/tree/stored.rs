@@ -1,17 +1,23 @@
-//! Nodes as they are kept: bytes instead of JSON, and no rows for leaves.
+//! Nodes as they are kept: bytes instead of JSON, no rows for leaves, and what two nodes share once.
 //!
 //! Most nodes of a course hold nothing: topics, questions, assets. Such a leaf follows from its
-//! component and document, so its parent carries these two and the leaf itself is not kept. The
-//! form (numbers are LEB128, ids 16 bytes, digests 32):
+//! component and document, so its parent carries these two and the leaf itself is not kept. What a
+//! component holds where is the same in both trees and, after most edits, in the next release too:
+//! it is a frame of its own, and a node has the digests to go with it. The form (numbers are
+//! LEB128, ids 16 bytes, digests 32):
 //!
 //! ```text
-//! node  = tree (1 content, 2 metadata), component, document digest, number of slots, slots
-//! slot  = slot id, flags, child component, digest, [length, overrides], [length, conditions]
-//! flags = 1 the child is a leaf and `digest` that of its document, not of its node
+//! node  = tree (3 content, 4 metadata), document digest, a digest for each slot
+//! frame = component, number of slots, slots
+//! slot  = slot id, flags, child component, [length, overrides], [length, conditions]
+//! flags = 1 the child is a leaf and its digest that of its document, not of its node
 //!       | 2 overrides follow | 4 conditions follow, each as canonical JSON
+//! whole = tree (1 content, 2 metadata), component, document digest, number of slots,
+//!         slots with their digests after the child component
 //! ```
 //!
-//! A body is a function of the node's digest, and the digest can be worked out from the body.
+//! A node without slots is kept whole, as are those of before there were frames. Body and frame are
+//! functions of the node's digest, and the digest can be worked out from the two.
 
 use uuid::Uuid;
 
@@ -87,6 +93,15 @@ pub struct StoredNode {
     pub slots: Vec<StoredSlot>,
 }
 
+/// A node as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedNode {
+    /// Its own bytes.
+    pub body: Vec<u8>,
+    /// Its frame, unless it is whole: SHA-256 and bytes.
+    pub frame: Option<(Digest, Vec<u8>)>,
+}
+
 /// Bytes that are no node.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the bytes are no node of a frozen tree: {0}")]
@@ -103,40 +118,39 @@ impl StoredNode {
         json.digest()
     }
 
-    /// The bytes to be kept.
+    /// What is to be kept.
     #[must_use]
-    pub fn encode(&self, tree: Tree) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(52 + 66 * self.slots.len());
-        bytes.push(match tree {
+    pub fn encode(&self, tree: Tree) -> EncodedNode {
+        if self.slots.is_empty() {
+            return EncodedNode { body: self.whole(tree), frame: None };
+        }
+        let mut body = Vec::with_capacity(33 + 32 * self.slots.len());
+        body.push(match tree {
+            Tree::Content => 3,
+            Tree::Metadata => 4,
+        });
+        body.extend_from_slice(self.document.as_bytes());
+        let mut frame = Vec::with_capacity(20 + 33 * self.slots.len());
+        frame.extend_from_slice(self.component.0.as_bytes());
+        put_number(&mut frame, self.slots.len());
+        for slot in &self.slots {
+            put_slot(&mut frame, slot, |_, digest| body.extend_from_slice(digest.as_bytes()));
+        }
+        EncodedNode { body, frame: Some((Digest::of_bytes(&frame), frame)) }
+    }
+
+    /// Everything in one.
+    fn whole(&self, tree: Tree) -> Vec<u8> {
+        let form = match tree {
             Tree::Content => 1,
             Tree::Metadata => 2,
-        });
+        };
+        let mut bytes = vec![form];
         bytes.extend_from_slice(self.component.0.as_bytes());
         bytes.extend_from_slice(self.document.as_bytes());
         put_number(&mut bytes, self.slots.len());
-        for StoredSlot { id, overrides, conditions, child } in &self.slots {
-            let (has_overrides, has_conditions) =
-                (*overrides != Overrides::default(), !conditions.is_empty());
-            let (leaf, component, digest) = match child {
-                Child::Leaf { component, document } => (LEAF, component.0, document),
-                // Only a node that is frozen anew is encoded, and freezing knows what it places.
-                Child::Node { component, digest } => {
-                    (0, component.map_or(Uuid::nil(), |id| id.0), digest)
-                }
-            };
-            let flags = leaf
-                | if has_overrides { OVERRIDES } else { 0 }
-                | if has_conditions { CONDITIONS } else { 0 };
-            bytes.extend_from_slice(id.0.as_bytes());
-            bytes.push(flags);
-            bytes.extend_from_slice(component.as_bytes());
-            bytes.extend_from_slice(digest.as_bytes());
-            if has_overrides {
-                put_text(&mut bytes, &canonical_json(overrides));
-            }
-            if has_conditions {
-                put_text(&mut bytes, &canonical_json(conditions));
-            }
+        for slot in &self.slots {
+            put_slot(&mut bytes, slot, |bytes, digest| bytes.extend_from_slice(digest.as_bytes()));
         }
         bytes
     }
@@ -144,44 +158,90 @@ impl StoredNode {
     /// Reads what [`StoredNode::encode`] wrote.
     ///
     /// # Errors
-    /// When the bytes are anything else; nothing is assumed about them.
-    pub fn decode(bytes: &[u8]) -> Result<(Tree, Self), UnreadableNode> {
-        let mut rest = Reader(bytes);
-        let tree = match rest.byte()? {
-            1 => Tree::Content,
-            2 => Tree::Metadata,
+    /// When the bytes are anything else, or the frame is missing; nothing is assumed about them.
+    pub fn decode(body: &[u8], frame: Option<&[u8]>) -> Result<(Tree, Self), UnreadableNode> {
+        let mut body = Reader(body);
+        let (tree, is_framed) = match body.byte()? {
+            1 => (Tree::Content, false),
+            2 => (Tree::Metadata, false),
+            3 => (Tree::Content, true),
+            4 => (Tree::Metadata, true),
             _ => return Err(UnreadableNode("unknown form")),
         };
-        let component = ComponentId(rest.uuid()?);
-        let document = rest.digest()?;
-        let count = rest.number()?;
-        let mut slots = Vec::with_capacity(count.min(rest.0.len() / 65));
-        for _ in 0..count {
-            let id = SlotId(rest.uuid()?);
-            let flags = rest.byte()?;
-            if flags & !(LEAF | OVERRIDES | CONDITIONS) != 0 {
-                return Err(UnreadableNode("unknown flags"));
+        let node = match (is_framed, frame) {
+            (false, None) => {
+                let component = ComponentId(body.uuid()?);
+                let document = body.digest()?;
+                let slots = read_slots(&mut body, Reader::digest)?;
+                Self { component, document, slots }
             }
-            let component = ComponentId(rest.uuid()?);
-            let digest = rest.digest()?;
-            let child = if flags & LEAF != 0 {
-                Child::Leaf { component, document: digest }
-            } else {
-                Child::Node { component: (!component.0.is_nil()).then_some(component), digest }
-            };
-            let overrides =
-                if flags & OVERRIDES != 0 { rest.json()? } else { Overrides::default() };
-            let conditions = if flags & CONDITIONS != 0 { rest.json()? } else { Conditions::new() };
-            slots.push(StoredSlot { id, overrides, conditions, child });
-        }
-        if rest.0.is_empty() {
-            Ok((tree, Self { component, document, slots }))
-        } else {
-            Err(UnreadableNode("bytes are left over"))
-        }
+            (true, Some(frame)) => {
+                let mut frame = Reader(frame);
+                let component = ComponentId(frame.uuid()?);
+                let document = body.digest()?;
+                let slots = read_slots(&mut frame, |_| body.digest())?;
+                frame.ends()?;
+                Self { component, document, slots }
+            }
+            (true, None) => return Err(UnreadableNode("its frame is missing")),
+            (false, Some(_)) => return Err(UnreadableNode("it has no frame")),
+        };
+        body.ends()?;
+        Ok((tree, node))
     }
 }
 
+/// Writes a slot; `digest` puts its digest where it belongs.
+fn put_slot(bytes: &mut Vec<u8>, slot: &StoredSlot, digest: impl FnOnce(&mut Vec<u8>, Digest)) {
+    let StoredSlot { id, overrides, conditions, child } = slot;
+    let (has_overrides, has_conditions) =
+        (*overrides != Overrides::default(), !conditions.is_empty());
+    let (leaf, component, held) = match child {
+        Child::Leaf { component, document } => (LEAF, component.0, *document),
+        // Only a node that is frozen anew is encoded, and freezing knows what it places.
+        Child::Node { component, digest } => (0, component.map_or(Uuid::nil(), |id| id.0), *digest),
+    };
+    let flags = leaf
+        | if has_overrides { OVERRIDES } else { 0 }
+        | if has_conditions { CONDITIONS } else { 0 };
+    bytes.extend_from_slice(id.0.as_bytes());
+    bytes.push(flags);
+    bytes.extend_from_slice(component.as_bytes());
+    digest(bytes, held);
+    if has_overrides {
+        put_text(bytes, &canonical_json(overrides));
+    }
+    if has_conditions {
+        put_text(bytes, &canonical_json(conditions));
+    }
+}
+
+/// Reads slots with their number; `digest` takes the digest of each from where it is.
+fn read_slots<'a>(
+    rest: &mut Reader<'a>,
+    mut digest: impl FnMut(&mut Reader<'a>) -> Result<Digest, UnreadableNode>,
+) -> Result<Vec<StoredSlot>, UnreadableNode> {
+    let count = rest.number()?;
+    let mut slots = Vec::with_capacity(count.min(rest.0.len() / 33));
+    for _ in 0..count {
+        let id = SlotId(rest.uuid()?);
+        let flags = rest.byte()?;
+        if flags & !(LEAF | OVERRIDES | CONDITIONS) != 0 {
+            return Err(UnreadableNode("unknown flags"));
+        }
+        let component = ComponentId(rest.uuid()?);
+        let digest = digest(rest)?;
+        let child = if flags & LEAF != 0 {
+            Child::Leaf { component, document: digest }
+        } else {
+            Child::Node { component: (!component.0.is_nil()).then_some(component), digest }
+        };
+        let overrides = if flags & OVERRIDES != 0 { rest.json()? } else { Overrides::default() };
+        let conditions = if flags & CONDITIONS != 0 { rest.json()? } else { Conditions::new() };
+        slots.push(StoredSlot { id, overrides, conditions, child });
+    }
+    Ok(slots)
+}
 impl From<&Node> for StoredNode {
     fn from(node: &Node) -> Self {
         let slots = node
@@ -291,6 +351,10 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    fn ends(&self) -> Result<(), UnreadableNode> {
+        if self.0.is_empty() { Ok(()) } else { Err(UnreadableNode("bytes are left over")) }
+    }
+
     fn byte(&mut self) -> Result<u8, UnreadableNode> {
         Ok(self.take(1)?[0])
     }
@@ -380,6 +444,29 @@ mod tests {
         )
     }
 
+    fn digests() -> impl Strategy<Value = [Digest; 5]> {
+        prop::array::uniform5(digest())
+    }
+
+    fn decoded(kept: &EncodedNode) -> Result<(Tree, StoredNode), UnreadableNode> {
+        StoredNode::decode(&kept.body, kept.frame.as_ref().map(|(_, frame)| &**frame))
+    }
+
+    /// Alters the bytes of a node or of its frame, wherever that index is.
+    fn damage(
+        mut kept: EncodedNode,
+        at: prop::sample::Index,
+        alter: impl FnOnce(&mut Vec<u8>, usize),
+    ) -> EncodedNode {
+        let own = kept.body.len();
+        let at = at.index(own + kept.frame.as_ref().map_or(0, |(_, frame)| frame.len()));
+        match &mut kept.frame {
+            Some((_, frame)) if at >= own => alter(frame, at - own),
+            _ => alter(&mut kept.body, at),
+        }
+        kept
+    }
+
     /// The digest as the rules of the canonical form give it.
     fn of_array(tree: Tree, node: &StoredNode) -> Digest {
         let slots: Vec<_> = node
@@ -417,32 +504,47 @@ mod tests {
         #[test]
         fn what_was_kept_is_read_again(node in node()) {
             for tree in [Tree::Content, Tree::Metadata] {
-                let bytes = node.encode(tree);
-                prop_assert_eq!(StoredNode::decode(&bytes), Ok((tree, node.clone())));
+                let kept = node.encode(tree);
+                prop_assert_eq!(decoded(&kept), Ok((tree, node.clone())));
+                let whole = StoredNode::decode(&node.whole(tree), None);
+                prop_assert_eq!(whole, Ok((tree, node.clone())), "as before there were frames");
             }
+        }
+
+        #[test]
+        fn both_trees_share_a_frame_and_so_do_versions(node in node(), digests in digests()) {
+            let mut other = node.clone();
+            for (slot, other) in other.slots.iter_mut().zip(digests) {
+                match &mut slot.child {
+                    Child::Node { digest, .. } | Child::Leaf { document: digest, .. } => {
+                        *digest = other;
+                    }
+                }
+            }
+            let frame = node.encode(Tree::Content).frame;
+            prop_assert_eq!(&node.encode(Tree::Metadata).frame, &frame);
+            prop_assert_eq!(&other.encode(Tree::Content).frame, &frame);
         }
 
         #[test]
         fn damaged_bytes_are_refused_or_make_another_node(
             node in node(), at in any::<prop::sample::Index>(), flip in 1..=255_u8
         ) {
-            let mut bytes = node.encode(Tree::Content);
-            let at = at.index(bytes.len());
-            bytes[at] ^= flip;
-            if let Ok(read) = StoredNode::decode(&bytes) {
+            let damaged = damage(node.encode(Tree::Content), at, |bytes, at| bytes[at] ^= flip);
+            if let Ok(read) = decoded(&damaged) {
                 prop_assert_ne!(read, (Tree::Content, node));
             }
         }
 
         #[test]
         fn bytes_that_are_cut_short_are_refused(node in node(), at in any::<prop::sample::Index>()) {
-            let bytes = node.encode(Tree::Metadata);
-            prop_assert!(StoredNode::decode(&bytes[..at.index(bytes.len())]).is_err());
+            let cut = damage(node.encode(Tree::Metadata), at, |bytes, at| bytes.truncate(at));
+            prop_assert!(decoded(&cut).is_err());
         }
     }
 
     #[test]
-    fn a_leaf_costs_65_bytes() {
+    fn a_leaf_costs_32_bytes_where_its_frame_is_known() {
         let leaf = StoredSlot {
             id: SlotId::new(),
             overrides: Overrides::default(),
@@ -454,6 +556,27 @@ mod tests {
             document: Digest::of_bytes(b""),
             slots: vec![leaf.clone(); slots],
         };
-        assert_eq!(of(20).encode(Tree::Content).len(), 50 + 20 * 65);
+        let EncodedNode { body, frame } = of(20).encode(Tree::Content);
+        assert_eq!((body.len(), frame.unwrap().1.len()), (33 + 20 * 32, 17 + 20 * 33));
+    }
+
+    #[test]
+    fn a_node_without_its_frame_is_refused() {
+        let leaf = Child::Leaf { component: ComponentId::new(), document: Digest::of_bytes(b"") };
+        let slot = StoredSlot {
+            id: SlotId::new(),
+            overrides: Overrides::default(),
+            conditions: Conditions::new(),
+            child: leaf,
+        };
+        let (component, document) = (ComponentId::new(), Digest::of_bytes(b""));
+        let mut node = StoredNode { component, document, slots: vec![slot] };
+        let mut kept = node.encode(Tree::Content);
+        let (_, frame) = kept.frame.take().unwrap();
+        assert!(decoded(&kept).is_err());
+        node.slots.clear();
+        let alone = node.encode(Tree::Content);
+        assert_eq!(alone.frame, None);
+        assert!(StoredNode::decode(&alone.body, Some(&frame)).is_err());
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::walk::Pair;
 use crate::error::{Error, Result};
-use crate::model::{Child, ComponentId, Digest, Roots, Slot, StoredNode, StoredSlot, Tree};
+use crate::model::{
+    Child, ComponentId, Digest, EncodedNode, Roots, Slot, StoredNode, StoredSlot, Tree,
+};
 
 /// One version of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,7 +43,7 @@ pub(super) struct Builder<'a> {
     opened: &'a HashMap<Version, Opened>,
     done: HashMap<Version, Pair>,
     /// What is to be stored.
-    pub(super) nodes: Vec<(Digest, Vec<u8>)>,
+    pub(super) nodes: Vec<(Digest, EncodedNode)>,
 }
 
 impl<'a> Builder<'a> {

@@ -39,14 +39,16 @@ use resolve::{Following, Wanted};
 
 use crate::error::{Error, Result};
 use crate::model::tree::release_digest;
-use crate::model::{Content, Digest, Language, LinkPolicy, Roots, Slot, SlotId, View, Violation};
+use crate::model::{
+    Content, Digest, EncodedNode, Language, LinkPolicy, Roots, Slot, SlotId, View, Violation,
+};
 use crate::store::{Connection, documents, redactions};
 
 /// Roots of a frozen closure, with the nodes of its two trees that are to be stored.
 pub(super) struct Frozen {
     pub roots: Roots,
     pub digest: Digest,
-    pub nodes: Vec<(Digest, Vec<u8>)>,
+    pub nodes: Vec<(Digest, EncodedNode)>,
 }
 
 /// A version to be opened.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::build::Version;
 use crate::error::{Error, Result};
-use crate::model::{Child, ComponentId, Digest, Roots, SlotId, StoredNode, StoredSlot, Tree};
+use crate::model::{
+    Child, ComponentId, Digest, EncodedNode, Roots, SlotId, StoredNode, StoredSlot, Tree,
+};
 use crate::store::{Connection, nodes};
 
 /// One child in both trees.
@@ -80,9 +82,10 @@ impl Walk {
     ///
     /// # Errors
     /// When one of them is no node.
-    pub(in crate::service) fn seed(&mut self, nodes: &[(Digest, Vec<u8>)]) -> Result<()> {
-        for (digest, bytes) in nodes {
-            let (tree, node) = StoredNode::decode(bytes)
+    pub(in crate::service) fn seed(&mut self, nodes: &[(Digest, EncodedNode)]) -> Result<()> {
+        for (digest, EncodedNode { body, frame }) in nodes {
+            let frame = frame.as_ref().map(|(_, frame)| &**frame);
+            let (tree, node) = StoredNode::decode(body, frame)
                 .map_err(|error| Error::internal("a node cannot be read", error))?;
             match tree {
                 Tree::Content => self.contents.insert(*digest, node),

@@ -4,7 +4,8 @@ use super::documents::Known;
 use super::fsck::{Damage, Finding, Run};
 use crate::error::{Error, Result};
 use crate::model::{Child, Digest, StoredNode};
-use crate::store::{nodes, tables};
+use crate::store::nodes::{self, Found};
+use crate::store::tables;
 
 const PAGE: u64 = 2000;
 
@@ -14,8 +15,8 @@ struct Seen {
     node: std::result::Result<StoredNode, String>,
 }
 
-fn look(digest: Digest, body: &[u8]) -> Seen {
-    let node = match StoredNode::decode(body) {
+fn look(Found { digest, body, frame }: Found) -> Seen {
+    let node = match StoredNode::decode(&body, frame.as_deref()) {
         Err(error) => Err(error.to_string()),
         Ok((tree, node)) => {
             let hash = node.digest(tree);
@@ -32,15 +33,14 @@ pub(super) async fn check(run: &mut Run<'_>, documents: &Known) -> Result<()> {
     let mut last = None;
     loop {
         let page = nodes::page(&run.db, last, PAGE).await?;
-        last = page.last().map(|(digest, _)| *digest);
+        last = page.last().map(|found| found.digest);
         if last.is_none() {
             return Ok(());
         }
-        let seen = tokio::task::spawn_blocking(move || {
-            page.iter().map(|(digest, body)| look(*digest, body)).collect::<Vec<_>>()
-        })
-        .await
-        .map_err(|error| Error::internal("a check failed", error))?;
+        let seen =
+            tokio::task::spawn_blocking(move || page.into_iter().map(look).collect::<Vec<_>>())
+                .await
+                .map_err(|error| Error::internal("a check failed", error))?;
         for seen in &seen {
             check_one(run, seen, documents, &nodes);
         }

@@ -420,7 +420,7 @@ impl Receiving<'_> {
                 .trees
                 .nodes
                 .iter()
-                .map(|(digest, body)| (*digest, body.clone()))
+                .map(|(digest, kept)| (*digest, kept.clone()))
                 .collect();
             nodes::put_many(self.tx, nodes).await?;
         }

@@ -10,7 +10,8 @@ use super::{TreeChild, TreeObject, TreeSlot};
 use crate::error::Result;
 use crate::model::tree::release_digest;
 use crate::model::{
-    Child, ComponentId, Digest, Release, Roots, StoredNode, StoredSlot, Tree, Violation,
+    Child, ComponentId, Digest, EncodedNode, Release, Roots, StoredNode, StoredSlot, Tree,
+    Violation,
 };
 use crate::service::freeze::{Pair, Walk};
 use crate::store::Connection;
@@ -87,7 +88,7 @@ pub(super) struct Rebuilt {
     /// The nodes' digests, by the name of the object.
     pub roots: HashMap<Digest, Roots>,
     /// Every node that has a row of its own, by its digest, as it is kept.
-    pub nodes: HashMap<Digest, Vec<u8>>,
+    pub nodes: HashMap<Digest, EncodedNode>,
 }
 
 /// Works the trees out again.

@@ -7,7 +7,7 @@ use lcms_core::model::{Digest, Role};
 use lcms_core::service::{Damage, FsckUpdate};
 use lcms_core::store::links::{FREE, LINKS, RULES};
 use lcms_core::store::tables::{self, ColumnType};
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 use super::{assert_whole, fill, fsck, upload};
 use crate::harness::{Engine, LIBRARY, Server};
@@ -70,6 +70,10 @@ on_every_engine! {
         let content_root = server.operator().find_release(&newest).await.unwrap().release.content_root;
         let [there, elsewhere, root] =
             [content, other, content_root].map(|digest| bytes(server, digest));
+        let frame = "SELECT frame FROM node WHERE digest = ".to_owned() + &root;
+        let frame = db.query_one_raw(Statement::from_string(db.get_database_backend(), frame));
+        let frame: Vec<u8> = frame.await.unwrap().unwrap().try_get("", "frame").unwrap();
+        let frame = bytes(server, Digest::from_raw(&frame).unwrap());
         for (breaking, mending, damage, subject, fault, owner) in [
             (
                 format!("UPDATE document SET digest = {elsewhere} WHERE digest = {there}"),
@@ -95,6 +99,17 @@ on_every_engine! {
                 format!("UPDATE node SET digest = {elsewhere} WHERE digest = {root}"),
                 format!("UPDATE node SET digest = {root} WHERE digest = {elsewhere}"),
                 Damage::Dangling, "release ", content_root.to_string(), "lib/course",
+            ),
+            (
+                format!("UPDATE frame SET digest = {elsewhere} WHERE digest = {frame}"),
+                format!("UPDATE frame SET digest = {frame} WHERE digest = {elsewhere}"),
+                Damage::Altered, "node ", "its frame is missing".to_owned(), "",
+            ),
+            (
+                format!("UPDATE node SET frame = (SELECT frame FROM node WHERE frame <> {frame} \
+                         ORDER BY frame LIMIT 1) WHERE digest = {root}"),
+                format!("UPDATE node SET frame = {frame} WHERE digest = {root}"),
+                Damage::Altered, "node ", content_root.to_string(), "",
             ),
             (
                 format!("UPDATE head SET content = {elsewhere} WHERE content = {there}"),
