@@ -281,8 +281,7 @@ fn reworded(
         let message = "it is a translation: replace the words in its own language, by hand";
         return Err(vec![Violation::new("", "translation", message)]);
     }
-    let before = Content::from_stored(body)?;
-    let (mut content, mut words) = (before.clone(), Vec::new());
+    let (mut content, mut words) = (Content::from_stored(body)?, Vec::new());
     for replacer in replacers {
         let (changed, mut replaced) = content.with_words(replacer)?;
         content = changed;
