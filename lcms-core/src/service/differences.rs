@@ -8,13 +8,12 @@ use utoipa::ToSchema;
 
 use super::Session;
 use super::branches::documents_in;
-use super::components::title_in;
 use super::trees;
 use crate::error::Result;
 use crate::model::diff::tree::{Changed, TreeDiff};
 use crate::model::{
     Component, ComponentId, Content, Digest, DocumentDiff, Key, Library, Metadata, Moment,
-    Reference, Revision, Right, Target, Version, VersionDiff, metadata_diff,
+    Reference, Revision, Right, Target, Version, VersionDiff, View, metadata_diff,
 };
 use crate::store::{Connection, components, documents, heads};
 
@@ -164,7 +163,7 @@ impl Session {
         let ids = tree.components();
         let found = components::by_ids(&snapshot, &ids).await?;
         let libraries = self.libraries_by_id(&snapshot).await?;
-        let titles = titles(&snapshot, &views[1], &views[0], &ids, &library).await?;
+        let titles = self.titled_in_either(&snapshot, &views[1], &views[0], &ids, &library).await?;
         tree.label(|id| match found.get(&id).filter(|it| self.may(it.library, Right::Read)) {
             Some(it) => {
                 let library = libraries.get(&it.library).map(|library| library.key.as_str());
@@ -232,25 +231,20 @@ impl Session {
             .filter(|opened| !opened.diff.is_empty())
             .collect())
     }
-}
 
-/// Titles of components in the first view that has them.
-async fn titles(
-    db: &impl Connection,
-    first: &crate::model::View,
-    second: &crate::model::View,
-    ids: &[ComponentId],
-    library: &Library,
-) -> Result<HashMap<ComponentId, String>> {
-    let mut found = heads::of_many(db, first, ids, &library.language).await?;
-    let missing: Vec<_> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
-    found.extend(heads::of_many(db, second, &missing, &library.language).await?);
-    let contents: Vec<_> = found.values().map(|head| head.content).collect();
-    let bodies = documents::get_many(db, &contents).await?;
-    Ok(found
-        .into_iter()
-        .map(|(id, head)| {
-            (id, bodies.get(&head.content).map(|body| title_in(body)).unwrap_or_default())
-        })
-        .collect())
+    /// Titles of components in the first view that has them.
+    async fn titled_in_either(
+        &self,
+        db: &impl Connection,
+        first: &View,
+        second: &View,
+        ids: &[ComponentId],
+        library: &Library,
+    ) -> Result<HashMap<ComponentId, String>> {
+        let mut found = heads::of_many(db, first, ids, &library.language).await?;
+        let missing: Vec<_> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
+        found.extend(heads::of_many(db, second, &missing, &library.language).await?);
+        let titles = self.titles(db, found.values().map(|head| head.content)).await?;
+        Ok(found.into_iter().map(|(id, head)| (id, titles.of(head.content))).collect())
+    }
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::components::title_in;
 use super::freeze::{self, FrozenVersion, Version};
+use super::titles::title_in;
 use crate::error::{Error, Result};
 use crate::model::{
     ComponentId, Conditions, Content, Digest, Kind, LinkPolicy, Overrides, ReleaseId, Right, Slot,

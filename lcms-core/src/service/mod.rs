@@ -59,6 +59,7 @@ mod suggestions;
 mod survey;
 mod synonyms;
 mod targets;
+mod titles;
 pub mod transfer;
 mod translations;
 mod trees;

@@ -3,11 +3,12 @@
 //!
 //! An actor is forgotten after one second, and at once when this process changes a token or a
 //! role; so a token revoked through another process works for a second more at the most. A
-//! library's row never changes once it is there. Of a component only what it is and where it is
+//! library's row never changes once it is there, and a title never under its digest; titles are kept
+//! for a minute at most, in case another process redacts one. Of a component only what it is and where it is
 //! may be relied upon, and that only until its row is read in the transaction of a write. The rules
 //! of a library are asked for by the event that last changed them, so they are never out of date.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,10 @@ use crate::store::{Connection, libraries, now};
 
 /// How long an actor is remembered.
 const ACTOR: Duration = Duration::from_secs(1);
+/// How long titles are remembered.
+const TITLES: Duration = Duration::from_secs(60);
+/// Most titles remembered; beyond that all are forgotten.
+const MOST_TITLES: usize = 32_768;
 /// Most actors remembered; beyond that all are forgotten.
 const MOST_ACTORS: usize = 4096;
 /// Most components remembered; beyond that all are forgotten.
@@ -40,6 +45,14 @@ pub(super) struct Recent {
     all_libraries: Mutex<(EventNumber, Arc<[Library]>)>,
     components: Mutex<HashMap<ComponentId, Component>>,
     rules: Mutex<HashMap<LibraryId, (EventNumber, Arc<LibraryRules>)>>,
+    titles: Mutex<Remembered>,
+}
+
+/// Titles by the digest of their document, and when the first of them was read.
+#[derive(Debug, Default)]
+struct Remembered {
+    titles: HashMap<Digest, Arc<str>>,
+    since: Option<Instant>,
 }
 
 impl Recent {
@@ -83,6 +96,40 @@ impl Recent {
     ) {
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         rules.insert(library, (event, Arc::clone(found)));
+    }
+
+    /// The titles in these documents that are remembered, and the others, each once.
+    pub(super) fn titles(
+        &self,
+        of: impl IntoIterator<Item = Digest>,
+    ) -> (HashMap<Digest, Arc<str>>, Vec<Digest>) {
+        let mut remembered = self.titles.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.since.is_some_and(|since| since.elapsed() > TITLES) {
+            *remembered = Remembered::default();
+        }
+        let (mut known, mut unknown) = (HashMap::new(), HashSet::new());
+        for digest in of {
+            match remembered.titles.get(&digest) {
+                Some(title) => drop(known.insert(digest, Arc::clone(title))),
+                None => drop(unknown.insert(digest)),
+            }
+        }
+        (known, unknown.into_iter().collect())
+    }
+
+    /// Remembers the titles that documents have.
+    pub(super) fn remember_titles(&self, read: &[(Digest, Arc<str>)]) {
+        let mut remembered = self.titles.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.titles.len() + read.len() > MOST_TITLES {
+            *remembered = Remembered::default();
+        }
+        remembered.since.get_or_insert_with(Instant::now);
+        remembered.titles.extend(read.iter().take(MOST_TITLES).cloned());
+    }
+
+    /// Forgets every title, because a document's bytes were taken away.
+    pub(super) fn forget_titles(&self) {
+        *self.titles.lock().unwrap_or_else(PoisonError::into_inner) = Remembered::default();
     }
 
     /// The actor that the token with this secret's digest stood for a moment ago.

@@ -6,13 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::components::title_in;
 use super::freeze::{Pair, Version, Walk};
 use super::releases::ReleaseBrief;
 use crate::error::{Error, Result};
 use crate::model::diff::tree::{TreeComparison, TreeDiff, TreeNode, TreeSlot};
 use crate::model::{ComponentId, Digest, ReleaseId, Right, Roots};
-use crate::store::{Connection, documents};
+use crate::store::Connection;
 
 /// What is different between two releases.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -42,14 +41,13 @@ impl Session {
         let (mut changes, contents) = compare(db, before.roots(), after.roots()).await?;
         let named = changes.components();
         let readable = self.readable_among(&named).await?;
-        let digests: Vec<_> = named.iter().filter_map(|id| contents.get(id)).copied().collect();
-        let bodies = documents::get_many(db, &digests).await?;
+        let of = named.iter().filter_map(|id| contents.get(id)).copied();
+        let titles = self.titles(db, of).await?;
         changes.label(|id| {
             let Some((component, library)) = readable.get(&id) else {
                 return (String::new(), String::new());
             };
-            let body = contents.get(&id).and_then(|digest| bodies.get(digest));
-            let title = body.map(|body| title_in(body)).unwrap_or_default();
+            let title = contents.get(&id).map(|content| titles.of(*content)).unwrap_or_default();
             (format!("{library}/{}", component.key), title)
         });
         let (before, after) = (ReleaseBrief::from(&before), ReleaseBrief::from(&after));

@@ -11,14 +11,13 @@ use utoipa::ToSchema;
 
 use super::Session;
 use super::care::today;
-use super::components::title_in;
 use super::survey::Surveyed;
 use crate::error::{Error, Result};
 use crate::model::{
     Component, ComponentId, Day, Key, Kind, Library, LinkPolicy, ReleaseId, Right, SlotRole, State,
 };
 use crate::store::usage::Usage;
-use crate::store::{Snapshot, components, documents, heads, releases, usage};
+use crate::store::{Snapshot, components, heads, releases, usage};
 
 /// Components that the overview names as most reused.
 const NAMED: usize = 10;
@@ -239,15 +238,14 @@ impl Session {
     ) -> Result<Vec<ReportRow>> {
         let of: Vec<_> =
             shown.iter().filter_map(|(n, why)| Some((measure.all.get(*n)?, why))).collect();
-        let digests: Vec<_> = of.iter().map(|(it, _)| it.it.head.content).collect();
-        let bodies = documents::get_many(db, &digests).await?;
+        let titles = self.titles(db, of.iter().map(|(it, _)| it.it.head.content)).await?;
         let row = |(measured, why): (&Measured, &String)| {
             let Measured { it, completeness, parents, .. } = measured;
             ReportRow {
                 component: it.component.id,
                 key: it.component.key.clone(),
                 kind: it.component.kind,
-                title: bodies.get(&it.head.content).map_or_else(String::new, |it| title_in(it)),
+                title: titles.of(it.head.content),
                 state: it.state,
                 completeness: *completeness,
                 uses: parents.len(),

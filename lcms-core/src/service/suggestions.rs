@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 
 use super::Session;
 use super::bulk::SearchWords;
-use super::components::title_in;
 use crate::error::Result;
 use crate::index::Sort;
 use crate::model::{Component, ComponentId, Key, LibraryId, Right, SlotRole, Target};
@@ -99,8 +98,7 @@ impl Session {
         let head = self.head_revision(&component, &library).await?;
         let db = self.lcms.store().reader();
         let own_tags = documents::metadata(db, head.metadata).await?.tags;
-        let body = documents::get_many(db, &[head.content]).await?;
-        let title = body.get(&head.content).map_or_else(String::new, |body| title_in(body));
+        let title = self.titles(db, [head.content]).await?.of(head.content);
         let mut weights = self.beside(&component).await?;
         for (id, weight) in self.sharing_words(&title).await? {
             *weights.entry(id).or_default() += weight;
@@ -144,13 +142,12 @@ impl Session {
         let objectives = best(objectives);
         let ids: Vec<_> = objectives.iter().map(|(id, _)| *id).collect();
         let components = components::by_ids(db, &ids).await?;
-        let mut titles = HashMap::new();
+        let mut contents = HashMap::new();
         for library in &readable {
-            for (id, head) in heads::of_many(db, &self.view, &ids, &library.language).await? {
-                let body = documents::get_many(db, &[head.content]).await?;
-                titles.extend(body.get(&head.content).map(|body| (id, title_in(body))));
-            }
+            let heads = heads::of_many(db, &self.view, &ids, &library.language).await?;
+            contents.extend(heads.into_iter().map(|(id, head)| (id, head.content)));
         }
+        let titles = self.titles(db, contents.values().copied()).await?;
         Ok(Suggestions {
             tags: best(tags)
                 .into_iter()
@@ -162,7 +159,7 @@ impl Session {
                     Some(SuggestedObjective {
                         component: id,
                         name: components.get(&id).filter(|it| !it.deleted).and_then(named)?,
-                        title: titles.get(&id).cloned().unwrap_or_default(),
+                        title: contents.get(&id).map(|it| titles.of(*it)).unwrap_or_default(),
                         score: sum.score,
                         because: sum.because(),
                     })

@@ -11,8 +11,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Session;
-use super::components::{not_here, state_at, title_in};
+use super::components::{not_here, state_at};
 use super::save::{Document, Draft, Saved, read_metadata, refuse_long, refused};
+use super::titles::title_in;
 use crate::error::{Error, Result};
 use crate::model::{
     ComponentId, Content, Digest, Head, Key, Kind, Language, Metadata, Revision, RevisionId, Right,

@@ -110,7 +110,9 @@ impl Session {
                 Ok(if subject == Subject::Blob { forms } else { Vec::new() })
             })
         });
-        for form in removing.await? {
+        let forms = removing.await?;
+        self.lcms.recent().forget_titles();
+        for form in forms {
             self.lcms.blobs().remove(form).await?;
         }
         Ok(())

@@ -10,12 +10,52 @@ use std::collections::{HashMap, HashSet};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
+use super::UsedIn;
 use super::ascent::Ascent;
 use crate::error::{ErrorKind, Result};
 use crate::model::{ComponentId, Digest, Language, LinkPolicy, ReleaseId, View};
-use crate::service::freeze;
+use crate::service::{Session, freeze};
 use crate::store::usage::{self, Usage};
 use crate::store::{Connection, components, documents, events, heads, versions};
+
+impl Session {
+    /// Uses through earlier versions as they are shown, nearest first, and how many there are.
+    pub(super) async fn earlier_uses(
+        &self,
+        db: &impl Connection,
+        uses: Vec<(Usage, u32)>,
+        limit: usize,
+    ) -> Result<(u64, Vec<UsedIn>)> {
+        if uses.is_empty() {
+            return Ok((0, Vec::new()));
+        }
+        let libraries = self.library_keys().await?;
+        let parents: Vec<_> = uses.iter().map(|(used, _)| used.parent).collect();
+        let mut parents = components::by_ids(db, &parents).await?;
+        parents.retain(|_, parent| libraries.contains_key(&parent.library));
+        let shown: Vec<_> = parents.values().collect();
+        let names = self.named(db, &shown, &libraries).await?;
+        let readable: Vec<_> =
+            uses.iter().filter(|(used, _)| names.contains_key(&used.parent)).collect();
+        let mut versions =
+            self.shown_by(db, &readable.iter().map(|(used, _)| used).collect::<Vec<_>>()).await?;
+        let mut items: Vec<_> = readable
+            .into_iter()
+            .filter_map(|(used, depth)| {
+                let shows = versions.remove(&(used.parent, used.language.clone(), used.slot));
+                Some(UsedIn::new(names.get(&used.parent)?.clone(), used, *depth, shows))
+            })
+            .collect();
+        items.sort_by(|a, b| {
+            let place = |it: &UsedIn| (it.depth, it.parent.library_key.clone());
+            let key = |it: &UsedIn| (it.parent.component.key.clone(), it.slot);
+            place(a).cmp(&place(b)).then_with(|| key(a).cmp(&key(b)))
+        });
+        let total = items.len() as u64;
+        items.truncate(limit);
+        Ok((total, items))
+    }
+}
 
 /// Every use in view that leads to a component through another version than a head, with the
 /// number of slots on the shortest way down. `ascent` is everything above it by heads.

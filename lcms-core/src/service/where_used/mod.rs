@@ -8,6 +8,8 @@ mod ascent;
 mod earlier;
 mod holding;
 mod in_use;
+mod naming;
+mod page;
 mod rebuild;
 
 use std::collections::{BTreeSet, HashMap};
@@ -17,18 +19,18 @@ use utoipa::ToSchema;
 
 pub(super) use ascent::Ascent;
 pub use holding::{HoldingQuery, HoldingReleases, ReleaseHolding};
+use naming::following;
+use page::Place;
 pub use rebuild::WhereUsedRebuilt;
 
 use super::Session;
-use super::components::title_in;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{
-    Component, ComponentId, Head, Key, Language, LibraryId, LinkPolicy, OverrideName, ReleaseId,
-    RevisionId, Right, SlotId, SlotRole, Target,
+    Component, ComponentId, Key, Language, LinkPolicy, OverrideName, ReleaseId, RevisionId, Right,
+    SlotId, SlotRole, Target,
 };
 use crate::store::ancestors::Reach;
 use crate::store::usage::Usage;
-use crate::store::{Connection, components, documents, heads, releases};
 
 /// Which part of where-used is asked for.
 #[derive(Clone, Debug, Default)]
@@ -257,226 +259,6 @@ impl Session {
             releases,
         })
     }
-
-    /// Uses through earlier versions as they are shown, nearest first, and how many there are.
-    async fn earlier_uses(
-        &self,
-        db: &impl Connection,
-        uses: Vec<(Usage, u32)>,
-        limit: usize,
-    ) -> Result<(u64, Vec<UsedIn>)> {
-        if uses.is_empty() {
-            return Ok((0, Vec::new()));
-        }
-        let libraries = self.library_keys().await?;
-        let parents: Vec<_> = uses.iter().map(|(used, _)| used.parent).collect();
-        let mut parents = components::by_ids(db, &parents).await?;
-        parents.retain(|_, parent| libraries.contains_key(&parent.library));
-        let shown: Vec<_> = parents.values().collect();
-        let names = self.named(db, &shown, &libraries).await?;
-        let readable: Vec<_> =
-            uses.iter().filter(|(used, _)| names.contains_key(&used.parent)).collect();
-        let mut versions =
-            self.shown_by(db, &readable.iter().map(|(used, _)| used).collect::<Vec<_>>()).await?;
-        let mut items: Vec<_> = readable
-            .into_iter()
-            .filter_map(|(used, depth)| {
-                let shows = versions.remove(&(used.parent, used.language.clone(), used.slot));
-                Some(UsedIn::new(names.get(&used.parent)?.clone(), used, *depth, shows))
-            })
-            .collect();
-        items.sort_by(|a, b| {
-            let place = |it: &UsedIn| (it.depth, it.parent.library_key.clone());
-            let key = |it: &UsedIn| (it.parent.component.key.clone(), it.slot);
-            place(a).cmp(&place(b)).then_with(|| key(a).cmp(&key(b)))
-        });
-        let total = items.len() as u64;
-        items.truncate(limit);
-        Ok((total, items))
-    }
-
-    /// Keys of the libraries the actor may read.
-    pub(super) async fn library_keys(&self) -> Result<HashMap<LibraryId, Key>> {
-        Ok(self.readable().await?.into_iter().map(|library| (library.id, library.key)).collect())
-    }
-
-    /// Keys of the libraries of what holds, those of them that may be read.
-    async fn library_keys_of(
-        &self,
-        db: &impl Connection,
-        edges: &[ascent::Edge],
-    ) -> Result<HashMap<LibraryId, Key>> {
-        let mut keys = HashMap::new();
-        for id in edges.iter().map(|edge| edge.parent.library).collect::<BTreeSet<_>>() {
-            if self.may(id, Right::Read)
-                && let Some(library) = self.lcms.recent().library(db, id).await?
-            {
-                keys.insert(id, library.key);
-            }
-        }
-        Ok(keys)
-    }
-
-    /// These components with key of library and title, those of them that may be read.
-    pub(super) async fn named(
-        &self,
-        db: &impl Connection,
-        of: &[&Component],
-        libraries: &HashMap<LibraryId, Key>,
-    ) -> Result<HashMap<ComponentId, Named>> {
-        let wanted = self.titled(db, of).await?;
-        let heads = self.heads_in(db, wanted).await?;
-        self.named_by(db, of, libraries, &heads).await
-    }
-
-    /// The version that each of these uses shows, by parent, language and slot.
-    pub(super) async fn shown_by(
-        &self,
-        db: &impl Connection,
-        uses: &[&Usage],
-    ) -> Result<HashMap<(ComponentId, Language, SlotId), Shown>> {
-        let heads = self.heads_in(db, following(uses)).await?;
-        self.shown_with(db, uses, &heads).await
-    }
-
-    /// The heads that say what these components are called: those in their libraries' languages.
-    async fn titled(
-        &self,
-        db: &impl Connection,
-        of: &[&Component],
-    ) -> Result<Vec<(Language, ComponentId)>> {
-        let mut titled = Vec::with_capacity(of.len());
-        for component in of {
-            let library = self.lcms.recent().library(db, component.library).await?;
-            titled.extend(library.map(|library| (library.language, component.id)));
-        }
-        Ok(titled)
-    }
-
-    /// The heads of components in languages, by both.
-    async fn heads_in(
-        &self,
-        db: &impl Connection,
-        wanted: impl IntoIterator<Item = (Language, ComponentId)>,
-    ) -> Result<Heads> {
-        let mut by_language: HashMap<Language, BTreeSet<ComponentId>> = HashMap::new();
-        for (language, id) in wanted {
-            by_language.entry(language).or_default().insert(id);
-        }
-        let mut heads = HashMap::with_capacity(by_language.len());
-        for (language, ids) in by_language {
-            let ids: Vec<_> = ids.into_iter().collect();
-            let found = heads::of_many(db, &self.view, &ids, &language).await?;
-            heads.insert(language, found);
-        }
-        Ok(heads)
-    }
-
-    async fn named_by(
-        &self,
-        db: &impl Connection,
-        of: &[&Component],
-        libraries: &HashMap<LibraryId, Key>,
-        heads: &Heads,
-    ) -> Result<HashMap<ComponentId, Named>> {
-        let mut contents = HashMap::with_capacity(of.len());
-        for (language, id) in self.titled(db, of).await? {
-            let head = heads.get(&language).and_then(|heads| heads.get(&id));
-            contents.extend(head.map(|head| (id, head.content)));
-        }
-        let digests: BTreeSet<_> = contents.values().copied().collect();
-        let bodies = documents::get_many(db, &digests.into_iter().collect::<Vec<_>>()).await?;
-        let title = |id| {
-            let body = contents.get(&id).and_then(|digest| bodies.get(digest));
-            body.map_or_else(String::new, |body| title_in(body))
-        };
-        let mut named = HashMap::with_capacity(of.len());
-        for component in of {
-            if let Some(library_key) = libraries.get(&component.library)
-                && !named.contains_key(&component.id)
-            {
-                let component = (*component).clone();
-                let (id, library_key) = (component.id, library_key.clone());
-                named.insert(id, Named { title: title(id), component, library_key });
-            }
-        }
-        Ok(named)
-    }
-
-    async fn shown_with(
-        &self,
-        db: &impl Connection,
-        uses: &[&Usage],
-        heads: &Heads,
-    ) -> Result<HashMap<(ComponentId, Language, SlotId), Shown>> {
-        let mut shown = HashMap::with_capacity(uses.len());
-        // Many hold one component in the same way.
-        let mut known = HashMap::new();
-        for used in uses {
-            let asked = (used.child, &used.policy, &used.language);
-            let version = match &used.policy {
-                LinkPolicy::Latest => heads
-                    .get(&used.language)
-                    .and_then(|heads| heads.get(&used.child))
-                    .map(|head| Shown::revision(head.revision, head.number)),
-                policy => match known.get(&asked) {
-                    Some(version) => Clone::clone(version),
-                    None => {
-                        let found = self.resolved(db, used.child, policy, &used.language).await?;
-                        known.insert(asked, found.clone());
-                        found
-                    }
-                },
-            };
-            if let Some(version) = version {
-                shown.insert((used.parent, used.language.clone(), used.slot), version);
-            }
-        }
-        Ok(shown)
-    }
-
-    /// The version of a component that a link policy resolves to here.
-    pub(super) async fn resolved(
-        &self,
-        db: &impl Connection,
-        child: ComponentId,
-        policy: &LinkPolicy,
-        language: &Language,
-    ) -> Result<Option<Shown>> {
-        let revision = match policy {
-            LinkPolicy::Latest => {
-                let head = heads::of(db, &self.view, child, language).await?;
-                return Ok(head.map(|head| Shown::revision(head.revision, head.number)));
-            }
-            LinkPolicy::Approved => heads::newest_approved(db, &self.view, child, language).await?,
-            LinkPolicy::Pinned { content, metadata } => {
-                components::newest_with(db, child, *content, *metadata).await?
-            }
-            LinkPolicy::Release { release } => {
-                let found = releases::by_id(db, *release).await?;
-                return Ok(found.filter(|release| release.component == child).map(|release| {
-                    Shown {
-                        revision: None,
-                        number: None,
-                        release: Some(release.id),
-                        release_number: Some(release.number),
-                    }
-                }));
-            }
-        };
-        Ok(revision.map(|revision| Shown::revision(revision.id, revision.number)))
-    }
-}
-
-/// Heads by language and component.
-type Heads = HashMap<Language, HashMap<ComponentId, Head>>;
-
-/// The heads that slots which follow the newest version show.
-fn following(uses: &[&Usage]) -> Vec<(Language, ComponentId)> {
-    uses.iter()
-        .filter(|used| used.policy == LinkPolicy::Latest)
-        .map(|used| (used.language.clone(), used.child))
-        .collect()
 }
 
 impl UsedIn {
@@ -492,12 +274,6 @@ impl UsedIn {
             shows,
             overrides: used.overrides.clone(),
         }
-    }
-}
-
-impl Shown {
-    fn revision(id: RevisionId, number: u32) -> Self {
-        Self { revision: Some(id), number: Some(number), release: None, release_number: None }
     }
 }
 
@@ -518,55 +294,4 @@ pub(super) fn way_down(
         }
     };
     ascent.path_from(top).into_iter().map(step).collect()
-}
-
-/// The place of a use in the order of a list; written down, where the next page begins.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    depth: u32,
-    library: Key,
-    key: Key,
-    slot: SlotId,
-    language: Language,
-    child: ComponentId,
-}
-
-impl Place {
-    fn of(edge: &ascent::Edge, library: &Key) -> Self {
-        Self {
-            depth: edge.depth,
-            library: library.clone(),
-            key: edge.parent.key.clone(),
-            slot: edge.used.slot,
-            language: edge.used.language.clone(),
-            child: edge.used.child,
-        }
-    }
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { depth, library, key, slot, language, child } = self;
-        write!(f, "{depth}/{library}/{key}/{slot}/{language}/{child}")
-    }
-}
-
-impl std::str::FromStr for Place {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        fn read(text: &str) -> Option<Place> {
-            let mut parts = text.split('/');
-            let place = Place {
-                depth: parts.next()?.parse().ok()?,
-                library: parts.next()?.parse().ok()?,
-                key: parts.next()?.parse().ok()?,
-                slot: parts.next()?.parse().ok()?,
-                language: parts.next()?.parse().ok()?,
-                child: parts.next()?.parse().ok()?,
-            };
-            parts.next().is_none().then_some(place)
-        }
-        read(text).ok_or_else(|| Error::invalid("the cursor is not one that a list gave out"))
-    }
 }

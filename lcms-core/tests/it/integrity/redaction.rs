@@ -2,7 +2,7 @@
 
 use lcms_core::ErrorKind;
 use lcms_core::model::{Digest, Kind};
-use lcms_core::service::SaveComponent;
+use lcms_core::service::{ListComponents, SaveComponent};
 use lcms_core::store::redactions::Subject;
 
 use super::{assert_whole, fill, fsck, upload};
@@ -11,6 +11,12 @@ use crate::harness::{Server, target};
 
 fn why() -> Option<String> {
     Some("the licence was withdrawn".to_owned())
+}
+
+async fn listed_title(server: &Server, key: &str) -> String {
+    let all = ListComponents { limit: 100, ..ListComponents::default() };
+    let rows = server.operator().components(&all).await.unwrap().items;
+    rows.into_iter().find(|row| row.component.key.as_str() == key).unwrap().title
 }
 
 on_every_engine! {
@@ -35,8 +41,10 @@ on_every_engine! {
         let operator = server.operator();
         let view = server.view("lib/text").await;
         let text = view.revision.content;
+        assert!(!listed_title(server, "text").await.is_empty());
         let plan = operator.redact(text, why()).await.unwrap();
         assert!(plan.done);
+        assert_eq!(listed_title(server, "text").await, "", "a title that was shown is forgotten");
         let release = &plan.releases[0];
         for refused in [
             operator.component(&"lib/text".parse().unwrap()).await.unwrap_err(),

@@ -1,32 +1,34 @@
 //! Parts, filters and rights → one query of the engine.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod combine;
+mod restrict;
+
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur,
-    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query,
+    RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::{Language, Token};
 use tantivy::{Searcher, Term};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(super) use combine::all_of;
+use combine::{any_of, best_of, boosted, unscored};
+pub(super) use restrict::{are_all, changed_since, restricted, these};
+use restrict::{facet_values, in_libraries};
+
 use super::analysis::{Analyzer, is_unspaced};
-use super::document::microseconds;
-use super::facet::Facet;
 use super::parse::{Clause, Form, Part, Scope};
 use super::ranking;
-use super::request::Lens;
-use super::schema::{Fields, place};
+use super::schema::Fields;
 use super::spelling;
 use super::stops::StopWords;
 use super::synonyms::Synonyms;
 
-/// Of a word found in several fields, the best one counts whole and the others by this share.
-const OTHER_FIELDS: f32 = 0.3;
 /// In at most so many texts it is looked whether words stand beside each other.
 const FEW_DOCUMENTS: u64 = 20_000;
 
@@ -389,133 +391,6 @@ fn is_plain(clause: &Clause) -> bool {
     !clause.exclude && clause.scope == Scope::Any && clause.form != Form::Phrase
 }
 
-/// `query`, only in `libraries`, without what is local unless asked for, and, where `filters` has
-/// values for a facet, with one of them.
-pub(super) fn restricted(
-    fields: &Fields,
-    query: Box<dyn Query>,
-    libraries: Option<&[Uuid]>,
-    local: bool,
-    lens: Option<&Lens>,
-    filters: &BTreeMap<Facet, Vec<String>>,
-) -> Box<dyn Query> {
-    let mut conditions = vec![query];
-    if let Some(libraries) = libraries {
-        conditions.push(unscored(in_libraries(fields, libraries)));
-    }
-    if let Some(lens) = lens {
-        conditions.push(unscored(through(fields, lens)));
-    }
-    for (&facet, values) in filters.iter().filter(|(_, values)| !values.is_empty()) {
-        conditions.push(unscored(facet_values(fields, facet, values)));
-    }
-    let found = all_of(conditions);
-    if local {
-        return found;
-    }
-    let hidden = TermQuery::new(fields.local_term(), IndexRecordOption::Basic);
-    Box::new(BooleanQuery::new(vec![(Occur::Must, found), (Occur::MustNot, Box::new(hidden))]))
-}
-
-/// Whether nothing in the index is of another library: then nothing need be left out, which would
-/// mean to look at every document there is.
-pub(super) fn are_all(
-    searcher: &Searcher,
-    fields: &Fields,
-    libraries: &[Uuid],
-) -> tantivy::Result<bool> {
-    let libraries: HashSet<&[u8]> =
-        libraries.iter().map(|library| library.as_bytes().as_slice()).collect();
-    for segment in searcher.segment_readers() {
-        let values = segment.inverted_index(fields.library)?;
-        let mut ids = values.terms().stream()?;
-        while ids.advance() {
-            if !libraries.contains(ids.key()) {
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
-}
-
-pub(super) fn in_libraries(fields: &Fields, libraries: &[Uuid]) -> Box<dyn Query> {
-    let ids =
-        libraries.iter().map(|library| Term::from_field_bytes(fields.library, library.as_bytes()));
-    one_of(ids.collect())
-}
-
-/// What has one of these terms. Few of them are looked up one by one; for many it pays to go
-/// through the dictionary once.
-fn one_of(terms: Vec<Term>) -> Box<dyn Query> {
-    const FEW: usize = 16;
-    if terms.is_empty() || terms.len() > FEW {
-        return Box::new(TermSetQuery::new(terms));
-    }
-    let each = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>;
-    any_of(terms.into_iter().map(each).collect())
-}
-
-/// The versions that a lens shows.
-fn through(fields: &Fields, lens: &Lens) -> Box<dyn Query> {
-    match lens {
-        Lens::Superseded => Box::new(RangeQuery::new(
-            Bound::Unbounded,
-            Bound::Excluded(Term::from_field_i64(fields.until, i64::MAX)),
-        )),
-        Lens::Pairs(pairs) => {
-            let pairs = pairs.iter().map(|pair| Term::from_field_bytes(fields.pair, pair));
-            Box::new(TermSetQuery::new(pairs))
-        }
-        Lens::Layers(layers) => {
-            let layers = layers.iter().map(|layer| {
-                let branch = Term::from_field_i64(fields.branch, layer.branch.into());
-                let mut all: Vec<(Occur, Box<dyn Query>)> =
-                    vec![(Occur::Must, Box::new(TermQuery::new(branch, IndexRecordOption::Basic)))];
-                let until = match layer.as_of {
-                    None => Bound::Included(Term::from_field_i64(fields.until, i64::MAX)),
-                    Some(event) => {
-                        let since = Bound::Included(Term::from_field_i64(fields.since, event));
-                        all.push((
-                            Occur::Must,
-                            Box::new(RangeQuery::new(
-                                Bound::Included(Term::from_field_i64(fields.since, 0)),
-                                since,
-                            )),
-                        ));
-                        Bound::Excluded(Term::from_field_i64(fields.until, event))
-                    }
-                };
-                let end = Bound::Included(Term::from_field_i64(fields.until, i64::MAX));
-                all.push((Occur::Must, Box::new(RangeQuery::new(until, end))));
-                if !layer.hidden.is_empty() {
-                    let hidden = layer.hidden.iter().map(|(id, language)| {
-                        Term::from_field_text(fields.place, &place(*id, language))
-                    });
-                    all.push((Occur::MustNot, Box::new(TermSetQuery::new(hidden))));
-                }
-                Box::new(BooleanQuery::new(all)) as Box<dyn Query>
-            });
-            any_of(layers.collect())
-        }
-    }
-}
-
-/// What has a newest revision made after that moment.
-pub(super) fn changed_since(fields: &Fields, moment: OffsetDateTime) -> Box<dyn Query> {
-    let after = Term::from_field_i64(fields.updated, microseconds(moment));
-    unscored(Box::new(RangeQuery::new(Bound::Excluded(after), Bound::Unbounded)))
-}
-
-/// These components.
-pub(super) fn these(fields: &Fields, components: &[Uuid]) -> Box<dyn Query> {
-    one_of(components.iter().map(|id| fields.component_term(*id)).collect())
-}
-
-fn facet_values(fields: &Fields, facet: Facet, values: &[String]) -> Box<dyn Query> {
-    let field = fields.facet(facet);
-    one_of(values.iter().map(|value| Term::from_field_text(field, value)).collect())
-}
-
 fn with_conditions(query: Box<dyn Query>, mut conditions: Conditions) -> Box<dyn Query> {
     if conditions.is_empty() {
         return query;
@@ -552,33 +427,4 @@ fn beginning(field: Field, start: &str) -> RangeQuery {
         Bound::Included(Term::from_field_text(field, start)),
         Bound::Excluded(Term::from_field_text(field, &format!("{start}{}", char::MAX))),
     )
-}
-
-fn boosted(query: impl Query, boost: f32) -> Box<dyn Query> {
-    Box::new(BoostQuery::new(Box::new(query), boost))
-}
-
-pub(super) fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
-}
-
-pub(super) fn all_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::intersection(queries)),
-    }
-}
-
-pub(super) fn any_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::union(queries)),
-    }
-}
-
-fn best_of(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, OTHER_FIELDS)),
-    }
 }
