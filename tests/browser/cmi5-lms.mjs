@@ -28,6 +28,12 @@ const DURATION = /^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/;
  * @property {number} [refuseStatements] how many requests with statements fail
  * @property {boolean} [loseAnswer] the next statements are recorded, and the answer is lost
  * @property {number} [refuseState] how many requests to keep a state fail
+ * @typedef {object} LaunchOptions
+ * @property {Mode} [mode]
+ * @property {number} [masteryScore] the LMS's own, instead of the unit's
+ * @property {string} [returnURL]
+ * @property {Faults} [faults]
+ * @property {import("playwright-core").BrowserContextOptions} [context] what the browser is like
  */
 
 /** The units of a course structure, in order. @param {string} xml @returns {Unit[]} */
@@ -112,7 +118,7 @@ export class Registration {
   /**
    * Launches a unit.
    * @param {string} title
-   * @param {{ mode?: Mode, masteryScore?: number, returnURL?: string, faults?: Faults }} [options]
+   * @param {LaunchOptions} [options]
    */
   launch(title, options = {}) {
     return Session.begin(this, this.unit(title), options);
@@ -121,7 +127,7 @@ export class Registration {
 
 /** One launch of one unit. */
 class Session {
-  /** @param {Registration} registration @param {Unit} unit @param {{ mode?: Mode, masteryScore?: number, returnURL?: string, faults?: Faults }} options */
+  /** @param {Registration} registration @param {Unit} unit @param {LaunchOptions} options */
   constructor(registration, unit, { mode = "Normal", masteryScore = unit.masteryScore, returnURL, faults = {} }) {
     this.registration = registration;
     this.unit = unit;
@@ -151,13 +157,13 @@ class Session {
     this.server = /** @type {any} */ (null);
   }
 
-  /** @param {Registration} registration @param {Unit} unit @param {any} options */
+  /** @param {Registration} registration @param {Unit} unit @param {LaunchOptions} options */
   static async begin(registration, unit, options) {
     const session = new Session(registration, unit, options);
     const returned = Buffer.from('<!doctype html><html lang="en"><title>Back</title><p id="back">Back');
     const policy = CONTENT_POLICY.replace("default-src 'none'", "default-src 'none'; connect-src 'self'");
     session.server = await serve(registration.files, new Map([["/back", returned]]), (request, response) => session.answer(request, response), policy);
-    session.page = await (await (await browser()).newContext()).newPage();
+    session.page = await (await (await browser()).newContext(options.context)).newPage();
     session.page.setDefaultTimeout(10_000);
     await session.page.goto(session.address());
     await session.page.waitForSelector('html[data-lcms="running"]');

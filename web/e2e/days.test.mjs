@@ -46,6 +46,7 @@ test("an author finds by typing and opens with the keyboard alone", async () => 
   const first = page.locator(".hit").first();
   await first.waitFor();
   await page.waitForFunction(() => new URL(location.href).searchParams.get("q") === "escal");
+  await first.locator("mark").first().waitFor();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
   const title = await page.locator('[role="option"][aria-selected="true"] .hit-title').textContent();

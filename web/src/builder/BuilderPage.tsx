@@ -263,7 +263,7 @@ function Builder({ view }: { view: View }) {
       hover: (row, event) => hover(event, row), drop: (row, event) => { event.stopPropagation(); drop(event, row); },
     };
   });
-  // The row the keys are at is drawn first, what it says of its placement right after.
+  // The row the keys are at is drawn first, what it says of its placement right after; until then nobody writes there.
   const told = useDeferredValue(at);
 
   return (
@@ -325,7 +325,7 @@ function Builder({ view }: { view: View }) {
             />
           ) : at && told ? (
             <PlacementPanel
-              key={told.id} row={told} allowed={allowed} busy={busy} when={when}
+              key={told.id} row={told} allowed={allowed} busy={busy || told.id !== at.id} when={when}
               edit={(edits, says) => inTurn(() => change([{ component: told.parent, edits }], says))}
               remove={() => inTurn(() => remove([told]))} close={() => choose(undefined)}
             />

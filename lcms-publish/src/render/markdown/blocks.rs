@@ -168,26 +168,41 @@ impl Renderer<'_> {
         self.html("</code></pre>\n");
     }
 
+    /// Where the corner is empty, the first column names the rows.
     fn table(&mut self, table: &Table) {
         self.html("<div class=\"lcms-scroll\" tabindex=\"0\" role=\"group\"");
         self.label_attribute("aria-label", Label::Table);
         self.html(">\n<table>\n<thead>\n");
-        self.row("th", &table.alignments, &table.header);
+        self.row(&table.alignments, table.header.iter().map(|cell| (cell, Some("col"))));
         self.html("</thead>\n");
         if !table.rows.is_empty() {
+            let names_rows = table.header.first().is_some_and(Vec::is_empty);
             self.html("<tbody>\n");
-            table.rows.iter().for_each(|row| self.row("td", &table.alignments, row));
+            for row in &table.rows {
+                let heads = |column: usize| (names_rows && column == 0).then_some("row");
+                self.row(
+                    &table.alignments,
+                    row.iter().enumerate().map(|(n, cell)| (cell, heads(n))),
+                );
+            }
             self.html("</tbody>\n");
         }
         self.html("</table>\n</div>\n");
     }
 
-    fn row(&mut self, tag: &str, alignments: &[Alignment], cells: &[Vec<Inline>]) {
+    /// A row of cells; each says of what it is the head. A head without words is none.
+    fn row<'a>(
+        &mut self,
+        alignments: &[Alignment],
+        cells: impl Iterator<Item = (&'a Vec<Inline>, Option<&'static str>)>,
+    ) {
         self.html("<tr>");
-        for (cell, alignment) in cells.iter().zip(alignments) {
+        for ((cell, heads), alignment) in cells.zip(alignments) {
+            let heads = heads.filter(|_| !cell.is_empty());
+            let tag = if heads.is_some() { "th" } else { "td" };
             self.html(&format!("<{tag}"));
-            if tag == "th" {
-                self.attribute("scope", "col");
+            if let Some(scope) = heads {
+                self.attribute("scope", scope);
             }
             match alignment {
                 Alignment::Natural => {}

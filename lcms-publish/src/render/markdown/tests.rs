@@ -125,6 +125,18 @@ fn an_embed_alone_in_its_paragraph_is_a_block() {
 }
 
 #[test]
+fn a_table_with_an_empty_corner_names_its_rows() {
+    let page = html("| | Ada |\n|---|---|\n| Born | 1815 |\n| | here |");
+    for row in [
+        "<tr><td></td><th scope=\"col\">Ada</th></tr>",
+        "<tr><th scope=\"row\">Born</th><td>1815</td></tr>",
+        "<tr><td></td><td>here</td></tr>",
+    ] {
+        assert!(page.contains(row), "{page}");
+    }
+}
+
+#[test]
 fn raw_html_cannot_reach_the_markup_around_it() {
     for (source, expected) in [
         ("a <b>*b* c", "<p>a <b><em>b</em> c</b></p>\n"),
