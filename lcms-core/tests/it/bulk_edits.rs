@@ -84,7 +84,9 @@ on_every_engine! {
         assert_eq!((preview.changed, preview.unapproved), (4, 1));
         let words = &preview.items.iter().find(|it| it.key == key("a")).unwrap().words;
         assert_eq!(words.iter().map(|it| it.pointer.as_str()).collect::<Vec<_>>(), ["/title", "/body"]);
-        assert!(words[1].after.starts_with("Stream keeps both."), "{words:?}");
+        let first = &words[1];
+        assert_eq!([&*first.lead, &first.found, &first.with], ["", "Sync", "Stream"]);
+        assert!(first.tail.starts_with(" keeps both."), "{words:?}");
         let report = done(&operator, BulkEdit { plan: Some(preview.plan), ..edit }).await;
         let view = server.view("lib/a").await;
         assert_eq!(server.stored("lib/a").await["title"], "About Stream");

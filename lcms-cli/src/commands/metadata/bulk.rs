@@ -1,7 +1,7 @@
 //! Edits of many components.
 
 use lcms_core::Result;
-use lcms_core::model::content::Wording;
+use lcms_core::model::content::WordsReplaced;
 use lcms_core::service::{
     BulkEdit, BulkItem, BulkReport, EditBrief, Lcms, Operation, SearchWords, Session, UndoEdit,
 };
@@ -86,7 +86,7 @@ fn request(given: args::BulkEdit) -> BulkEdit {
     operations.extend(unset.into_iter().map(|field| Operation::Unset { field }));
     operations.extend(replace.chunks_exact(2).map(|words| {
         let (find, with) = (words[0].clone(), words[1].clone());
-        Operation::Replace(Wording { find, with, match_case, whole_words })
+        Operation::Replace { find, with, match_case, whole_words }
     }));
     operations.extend(step.map(|step| Operation::Step { step }));
     let Changing { dry_run, message } = how;
@@ -122,12 +122,8 @@ fn item(item: &BulkItem) -> String {
     lines.extend(item.words.iter().map(|words| {
         let times =
             if words.count == 1 { String::new() } else { format!(" ({} places)", words.count) };
-        format!(
-            "    {}{times}: {} → {}",
-            words.pointer,
-            one_line(&words.before),
-            one_line(&words.after)
-        )
+        let WordsReplaced { pointer, lead, found, with, tail, .. } = words;
+        format!("    {pointer}{times}: {}", one_line(&format!("{lead}[{found} → {with}]{tail}")))
     }));
     lines.extend(item.step.map(|step| format!("    {}", step.as_str())));
     lines.join("\n")

@@ -4,10 +4,11 @@
 //! blanks, directives) stands as it is, and a document that would refer otherwise afterwards is
 //! refused.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{NoExpand, Regex, RegexBuilder};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Content, Part};
@@ -36,18 +37,15 @@ static REFERS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words to be replaced.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wording {
     /// What is looked for; spaces and line ends alike match any of them.
     pub find: String,
     /// What shall stand there.
     pub with: String,
     /// Capital letters are told from small ones.
-    #[serde(default)]
     pub match_case: bool,
     /// Not within longer words.
-    #[serde(default)]
     pub whole_words: bool,
 }
 
@@ -58,10 +56,14 @@ pub struct WordsReplaced {
     pub pointer: String,
     /// How often.
     pub count: usize,
-    /// The first place with what stands around it.
-    pub before: String,
-    /// The same afterwards.
-    pub after: String,
+    /// What stands before the first place.
+    pub lead: String,
+    /// The words that stood there.
+    pub found: String,
+    /// The words that stand there afterwards.
+    pub with: String,
+    /// What stands behind it.
+    pub tail: String,
 }
 
 /// A [`Wording`], ready for use.
@@ -117,35 +119,34 @@ impl Replacer {
             let found = self.pattern.find_iter(says).count();
             if found > 0 && first.is_none() {
                 let place = self.pattern.find(says).map_or(0..0, |found| found.range());
-                first = Some((at + place.start..at + place.end, replaced.len() + place.start));
+                first = Some(at + place.start..at + place.end);
             }
             count += found;
             replaced.push_str(&self.pattern.replace_all(says, NoExpand(&self.with)));
             replaced.push_str(&text[kept.clone()]);
             at = kept.end;
         }
-        let (place, after) = first?;
+        let place = first?;
         if replaced == text {
             return None;
         }
-        let shown = WordsReplaced {
-            pointer: pointer.to_owned(),
-            count,
-            before: around(text, place),
-            after: around(&replaced, after..after + self.with.len()),
-        };
+        let (lead, tail) = around(text, &place);
+        let (found, with) = (text[place].to_owned(), self.with.clone());
+        let shown = WordsReplaced { pointer: pointer.to_owned(), count, lead, found, with, tail };
         Some((replaced, shown))
     }
 }
 
-/// A place in a text with some characters around it.
-fn around(text: &str, place: std::ops::Range<usize>) -> String {
+/// Some characters before a place in a text, and some behind it.
+fn around(text: &str, place: &Range<usize>) -> (String, String) {
     let before = text[..place.start].char_indices().rev().take(AROUND).last();
     let begin = before.map_or(place.start, |(at, _)| at);
     let end = text[place.end..].char_indices().nth(AROUND);
     let end = end.map_or(text.len(), |(at, _)| place.end + at);
     let cut = |is_cut: bool| if is_cut { "…" } else { "" };
-    format!("{}{}{}", cut(begin > 0), text[begin..end].trim(), cut(end < text.len()))
+    let lead = text[begin..place.start].trim_start();
+    let tail = text[place.end..end].trim_end();
+    (format!("{}{lead}", cut(begin > 0)), format!("{tail}{}", cut(end < text.len())))
 }
 
 impl Content {
@@ -285,7 +286,8 @@ mod tests {
         assert_eq!(changed.title(), "About Flow");
         let counts: Vec<_> = replaced.iter().map(|it| (it.pointer.as_str(), it.count)).collect();
         assert_eq!(counts, [("/title", 1), ("/summary", 1), ("/body", 3)]);
-        assert_eq!((&*replaced[0].before, &*replaced[0].after), ("About Sync", "About Flow"));
+        let first = &replaced[0];
+        assert_eq!([&*first.lead, &first.found, &first.with, &first.tail], ["About ", "Sync", "Flow", ""]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::Session;
 use super::search::{SearchQuery, Usage};
 use crate::error::{Error, Result};
 use crate::index::{Facet, Sort};
-use crate::model::content::{Wording, WordsReplaced};
+use crate::model::content::WordsReplaced;
 use crate::model::{
     ComponentId, Difficulty, Digest, EditId, FieldName, Key, Kind, Language, RevisionId, State,
     Target, Transition, Violation,
@@ -155,7 +155,18 @@ pub enum Operation {
         field: FieldName,
     },
     /// Words instead of others, wherever the component says them.
-    Replace(Wording),
+    Replace {
+        /// What is looked for; spaces and line ends alike match any of them.
+        find: String,
+        /// What shall stand there.
+        with: String,
+        /// Whether capital letters are told from small ones.
+        #[serde(default)]
+        match_case: bool,
+        /// Whether longer words that hold these are left alone.
+        #[serde(default)]
+        whole_words: bool,
+    },
     /// A step of review, or retirement. It comes after everything else.
     Step {
         /// The step.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::carry::Edit;
 use super::{BulkItem, BulkReport, FieldChange, Operation};
 use crate::error::{Error, Result};
-use crate::model::content::{Replacer, WordsReplaced};
+use crate::model::content::{Replacer, Wording, WordsReplaced};
 use crate::model::{
     Care, Component, ComponentId, Content, Digest, FieldName, Key, LibraryId, LibraryRules,
     Metadata, Right, State, Target, Transition, UserId, Violation,
@@ -212,7 +212,7 @@ impl Session {
         let mut wrong = Vec::new();
         for operation in operations {
             let done = match operation {
-                Operation::Replace(_) => Ok(()),
+                Operation::Replace { .. } => Ok(()),
                 Operation::Step { step: wanted } => {
                     step = Some(*wanted);
                     Ok(())
@@ -255,7 +255,11 @@ type Reworded = (Option<(Digest, Vec<u8>)>, Vec<WordsReplaced>);
 
 fn replacers(operations: &[Operation]) -> Result<Vec<Replacer>> {
     let wordings = operations.iter().enumerate().filter_map(|(n, operation)| match operation {
-        Operation::Replace(wording) => Some((n, wording)),
+        Operation::Replace { find, with, match_case, whole_words } => {
+            let (find, with) = (find.clone(), with.clone());
+            let (match_case, whole_words) = (*match_case, *whole_words);
+            Some((n, Wording { find, with, match_case, whole_words }))
+        }
         _ => None,
     });
     let ready = wordings.map(|(n, wording)| {
@@ -316,7 +320,7 @@ fn concerns_the_component(operation: &Operation) -> bool {
     match operation {
         Operation::Set { field, .. } | Operation::Unset { field } => field.is_care(),
         Operation::Step { step } => matches!(step, Transition::Retire | Transition::Reinstate),
-        Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace(_) => false,
+        Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } => false,
     }
 }
 
@@ -329,7 +333,7 @@ fn apply(
     let refusal =
         |field: &FieldName, message: String| Err(Violation::new(field.pointer(), "value", message));
     let (field, values) = match operation {
-        Operation::Step { .. } | Operation::Replace(_) => return Ok(()),
+        Operation::Step { .. } | Operation::Replace { .. } => return Ok(()),
         Operation::Add { field, .. } | Operation::Remove { field, .. } if !field.is_list() => {
             return refusal(field, format!("`{field}` holds one value: set it instead"));
         }

@@ -5,48 +5,49 @@ import { useState } from "react";
 import { type Schemas, api, data } from "../../api/client";
 import { bulkEdits, libraries, metadataSchemas, on } from "../../api/queries";
 import { useBranch } from "../../app/branch";
-import { useName } from "../../app/rights";
-import { CARE, FIELD, LISTS, fieldName, rulesFor, valueSaid } from "../../ui/fields";
-import { Badge, Button, Failure, Field, KindIcon, Link, Sheet, useSay } from "../../ui/parts";
-import { Said } from "../../ui/Said";
+import { FIELD, LISTS, fieldName, rulesFor } from "../../ui/fields";
+import { Button, Failure, Field, Link, Sheet, useSay } from "../../ui/parts";
 import { ValueInput } from "../../ui/ValueField";
 import { count } from "../../ui/words";
 import type { Words } from "./asked";
+import { Items, STEP, Summary } from "./BulkPreview";
 
 type Operation = Schemas["Operation"];
-type Report = Schemas["BulkReport"];
-type Item = Schemas["BulkItem"];
 
 /** Which components: those picked, or all that a search finds. */
 export type Meant = { components: string[] } | { search: Words };
 
+/** One change as it is put together: of a field, of words (`value` is what they become), or a step (`value`). */
 interface Change {
-  op: "add" | "remove" | "set" | "unset" | "step";
+  op: Operation["op"];
   field: string;
   value: string;
+  find: string;
+  matchCase: boolean;
+  wholeWords: boolean;
 }
 
-const STEP: Record<Schemas["Transition"], string> = {
-  submit: "Submit for review", withdraw: "Withdraw from review", approve: "Approve", retire: "Retire", reinstate: "Reinstate",
-};
-const OP: Record<Change["op"], string> = { add: "Add to", remove: "Remove from", set: "Set", unset: "Clear", step: "Take a step" };
+const OP: Record<Change["op"], string> = { add: "Add to", remove: "Remove from", set: "Set", unset: "Clear", replace: "Replace words", step: "Take a step" };
 const OWN = "custom.";
+const BLANK: Change = { op: "add", field: "tags", value: "", find: "", matchCase: false, wholeWords: true };
 
-function operation({ op, field, value }: Change): Operation {
+function operation({ op, field, value, find, matchCase, wholeWords }: Change): Operation {
   switch (op) {
     case "step": return { op, step: value as Schemas["Transition"] };
+    case "replace": return { op, find, with: value, match_case: matchCase, whole_words: wholeWords };
     case "unset": return { op, field };
     default: return { op, field, value: value.trim() };
   }
 }
 
 /** Whether it says everything that it must. */
-function whole({ op, field, value }: Change): boolean {
+function whole({ op, field, value, find }: Change): boolean {
+  if (op === "replace") return find.trim() !== "" && find !== value;
   return (op === "step" || (field !== "" && field !== OWN)) && (op === "unset" || value.trim() !== "");
 }
 
 export function BulkEdit({ meant, total, library, close, done }: { meant: Meant; total: number; library: string | undefined; close: () => void; done: () => void }) {
-  const [changes, setChanges] = useState<Change[]>([{ op: "add", field: "tags", value: "" }]);
+  const [changes, setChanges] = useState<Change[]>([BLANK]);
   const [message, setMessage] = useState("");
   const [skip, setSkip] = useState(false);
   const [step, setStep] = useState<"choose" | "preview">("choose");
@@ -93,7 +94,8 @@ export function BulkEdit({ meant, total, library, close, done }: { meant: Meant;
                   onChange={(event) => {
                     const op = event.target.value as Change["op"];
                     const fits = op === "add" || op === "remove" ? LISTS.includes(change.field) : true;
-                    set(n, { op, field: op === "step" ? "" : fits && change.field ? change.field : "tags", value: op === "step" ? "submit" : op === change.op ? change.value : "" });
+                    const bare = op === "step" || op === "replace";
+                    set(n, { op, field: bare ? "" : fits && change.field ? change.field : "tags", value: op === "step" ? "submit" : op === change.op ? change.value : "" });
                   }}
                 >
                   {Object.entries(OP).map(([op, words]) => <option key={op} value={op}>{words}</option>)}
@@ -102,10 +104,12 @@ export function BulkEdit({ meant, total, library, close, done }: { meant: Meant;
                   <select aria-label="Step" value={change.value} onChange={(event) => set(n, { value: event.target.value })}>
                     {Object.entries(STEP).map(([name, words]) => <option key={name} value={name}>{words}</option>)}
                   </select>
+                ) : change.op === "replace" ? (
+                  <Wording change={change} set={(to) => set(n, to)} />
                 ) : (
                   <FieldChoice op={change.op} field={change.field} choose={(field) => set(n, { field, value: "" })} />
                 )}
-                {change.op === "step" || change.op === "unset" ? <span className="spring" /> : (
+                {change.op === "replace" ? null : change.op === "step" || change.op === "unset" ? <span className="spring" /> : (
                   <div className="change-value">
                     <ValueInput field={change.field} label="Value" library={home?.key ?? ""} language={home?.language ?? "en"} rule={rules.get(change.field)} value={change.value} change={(value) => set(n, { value })} required />
                   </div>
@@ -113,7 +117,7 @@ export function BulkEdit({ meant, total, library, close, done }: { meant: Meant;
                 {changes.length > 1 ? <Button small look="quiet" icon="trash" aria-label="Take this change out" onPress={() => setChanges(changes.filter((_, m) => m !== n))} /> : null}
               </div>
             ))}
-            <div><Button small icon="plus" onPress={() => setChanges([...changes, { op: "set", field: "licence", value: "" }])}>One more change</Button></div>
+            <div><Button small icon="plus" onPress={() => setChanges([...changes, { ...BLANK, op: "set", field: "licence" }])}>One more change</Button></div>
           </fieldset>
           <Field label="Why" hint="Part of the history of each"><input value={message} maxLength={500} placeholder="optional" onChange={(event) => setMessage(event.target.value)} /></Field>
           {preview.isError ? <Failure error={preview.error} /> : null}
@@ -145,6 +149,19 @@ export function BulkEdit({ meant, total, library, close, done }: { meant: Meant;
   );
 }
 
+function Wording({ change: { find, value, matchCase, wholeWords }, set }: { change: Change; set: (to: Partial<Change>) => void }) {
+  return (
+    <div className="change-words">
+      <label>Find<input value={find} maxLength={500} required onChange={(event) => set({ find: event.target.value })} /></label>
+      <label>Replace by<input value={value} maxLength={500} placeholder="nothing" onChange={(event) => set({ value: event.target.value })} /></label>
+      <div className="change-how">
+        <label className="check"><input type="checkbox" checked={matchCase} onChange={(event) => set({ matchCase: event.target.checked })} /> Match case</label>
+        <label className="check"><input type="checkbox" checked={wholeWords} onChange={(event) => set({ wholeWords: event.target.checked })} /> Whole words</label>
+      </div>
+    </div>
+  );
+}
+
 function FieldChoice({ op, field, choose }: { op: Change["op"]; field: string; choose: (field: string) => void }) {
   const fields = op === "add" || op === "remove" ? LISTS : Object.keys(FIELD);
   const own = field.startsWith(OWN);
@@ -156,61 +173,5 @@ function FieldChoice({ op, field, choose }: { op: Change["op"]; field: string; c
       </select>
       {own ? <input className="own-field" aria-label="Name of the field" placeholder="its name" value={field.slice(OWN.length)} spellCheck={false} onChange={(event) => choose(OWN + event.target.value)} /> : null}
     </>
-  );
-}
-
-function Summary({ report }: { report: Report }) {
-  return (
-    <div className="figures" role="status">
-      <div><strong>{report.changed.toLocaleString()}</strong><span>change</span></div>
-      <div><strong>{report.unchanged.toLocaleString()}</strong><span>are so already</span></div>
-      {report.refused > 0 ? <div className="bad"><strong>{report.refused.toLocaleString()}</strong><span>refused</span></div> : null}
-      {report.unapproved > 0 ? <div className="heed"><strong>{report.unapproved.toLocaleString()}</strong><span>approved ones become drafts</span></div> : null}
-    </div>
-  );
-}
-
-function Items({ items, report }: { items: Item[]; report: Report }) {
-  const more = report.changed + report.refused - items.length;
-  if (items.length === 0) return <p className="soft">Everything is as you want it already.</p>;
-  return (
-    <ul className="touched" tabIndex={0} aria-label="What becomes of each">
-      {items.map((item) => (
-        <li key={item.component} className={item.refused && item.refused.length > 0 ? "refused" : ""}>
-          <p className="touched-name">
-            <KindIcon kind={item.kind} size={16} /> {item.library_key}/{item.key}
-            {item.refused && item.refused.length > 0 ? <Badge tone="bad">refused</Badge> : null}
-            {item.unapproved ? <Badge tone="heed">becomes a draft</Badge> : null}
-            {item.step ? <Badge tone="accent">{STEP[item.step]}</Badge> : null}
-          </p>
-          {(item.refused ?? []).map((violation, n) => <p key={n} className="touched-why"><Said>{violation.message}</Said></p>)}
-          {item.changes.length > 0 ? (
-            <dl>
-              {item.changes.map((change) => <FieldDiff key={change.field} change={change} />)}
-            </dl>
-          ) : null}
-        </li>
-      ))}
-      {more > 0 ? <li className="soft">and {count(more, "further one")}</li> : null}
-    </ul>
-  );
-}
-
-function FieldDiff({ change: { field, before, after } }: { change: Schemas["BulkFieldChange"] }) {
-  const name = useName();
-  const said = (value: string) => (field === "steward" && /^[0-9a-f-]{36}$/.test(value) ? name(value) : valueSaid(field, value));
-  const taken = before.filter((one) => !after.includes(one));
-  const kept = before.filter((one) => after.includes(one));
-  const added = after.filter((one) => !before.includes(one));
-  return (
-    <div>
-      <dt>{fieldName(field)}</dt>
-      <dd>
-        {taken.map((one) => <del key={one}>{said(one)}</del>)}
-        {kept.length > 0 && !CARE.includes(field) ? <span className="soft">{kept.map(said).join(", ")}</span> : null}
-        {added.map((one) => <ins key={one}>{said(one)}</ins>)}
-        {after.length === 0 ? <span className="soft">nothing left</span> : null}
-      </dd>
-    </div>
   );
 }
