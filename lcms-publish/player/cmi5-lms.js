@@ -5,7 +5,7 @@
  * @typedef {object} Launch what the address of the launch says (section 8.1)
  * @property {string} endpoint with a slash at its end
  * @property {string} fetch where the token is, for one request
- * @property {object} actor
+ * @property {{ name?: string, account?: { name: string } }} actor
  * @property {string} registration
  * @property {string} activityId
  *

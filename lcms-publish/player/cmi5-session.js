@@ -88,7 +88,13 @@ lcms.cmi5 = (() => {
       this.timer = setTimeout(() => this.flush(), 0);
     }
 
-    /** Saves now, one save after the other. */
+    /** Who learns. */
+    learner() {
+      const { account, name } = this.lms.launch.actor;
+      return { id: String(account?.name ?? ""), name: String(name ?? "") };
+    }
+
+    /** Saves now, one save after the other; what becomes of it is known later. @returns {undefined} */
     flush() {
       if (this.ended || !this.report) return;
       clearTimeout(this.timer);

@@ -6,6 +6,7 @@
  * @typedef {InstanceType<typeof lcms.QuestionView>} QuestionView
  * @typedef {InstanceType<typeof lcms.Chrome>} Chrome
  * @typedef {InstanceType<typeof lcms.Player>} Player
+ * @typedef {InstanceType<typeof lcms.Bridge>} Bridge
  * @typedef {Exclude<Awaited<ReturnType<typeof lcms.session.connect>>, string>} Session
  */
 

@@ -12,6 +12,7 @@ lcms.driver = {
   suspendLimit: 32_000,
   suspendData: "suspendData",
   location: "location",
+  learner: ["", ""],
   optional: [],
   connect: (onState) => lcms.cmi5.connect(onState),
   standing: (get) => ({ completed: get("completed") === "true", passed: get("passed") === "true" }),

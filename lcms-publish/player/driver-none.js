@@ -11,6 +11,7 @@ lcms.driver = {
   suspendData: "",
   location: "",
   entry: "",
+  learner: ["", ""],
   optional: [],
   standing: () => ({ completed: false, passed: false }),
   entries: () => [],

@@ -37,6 +37,7 @@ lcms.driver = (() => {
     suspendData: "cmi.suspend_data",
     location: "cmi.core.lesson_location",
     entry: "cmi.core.entry",
+    learner: ["cmi.core.student_id", "cmi.core.student_name"],
     optional: ["cmi.core.score.min", "cmi.core.score.max"],
 
     standing(get) {
@@ -44,7 +45,7 @@ lcms.driver = (() => {
       return { completed: held === "completed" || held === "passed", passed: held === "passed" };
     },
 
-    entries({ location, suspendData, outcome }) {
+    entries({ location, suspendData, outcome, goesOn = false }) {
       /** @type {Entry[]} */
       const entries = [["cmi.core.lesson_location", location.slice(0, MAX_TEXT)]];
       if (suspendData !== null) entries.push(["cmi.suspend_data", suspendData]);
@@ -53,7 +54,7 @@ lcms.driver = (() => {
         entries.push(["cmi.core.score.raw", String(lcms.scoring.round(outcome.scaled * 100))]);
       }
       entries.push(["cmi.core.lesson_status", status(outcome)]);
-      entries.push(["cmi.core.exit", outcome.complete && outcome.success !== "failed" ? "" : "suspend"]);
+      entries.push(["cmi.core.exit", outcome.complete && outcome.success !== "failed" && !goesOn ? "" : "suspend"]);
       return entries;
     },
 

@@ -49,6 +49,7 @@ lcms.driver = (() => {
     suspendData: "cmi.suspend_data",
     location: "cmi.location",
     entry: "cmi.entry",
+    learner: ["cmi.learner_id", "cmi.learner_name"],
     optional: [],
 
     begin(get) {
@@ -63,7 +64,7 @@ lcms.driver = (() => {
       passed: get("cmi.success_status") === "passed",
     }),
 
-    entries({ location, suspendData, outcome }) {
+    entries({ location, suspendData, outcome, goesOn = false }) {
       /** @type {Entry[]} */
       const entries = [["cmi.location", location.slice(0, MAX_LOCATION)]];
       if (suspendData !== null) entries.push(["cmi.suspend_data", suspendData]);
@@ -80,7 +81,7 @@ lcms.driver = (() => {
         entries.push([`cmi.objectives.${told.objective}.success_status`, "passed"]);
         entries.push([`cmi.objectives.${told.objective}.completion_status`, "completed"]);
       }
-      entries.push(["cmi.exit", isOver(outcome) ? "normal" : "suspend"]);
+      entries.push(["cmi.exit", isOver(outcome) && !goesOn ? "normal" : "suspend"]);
       return entries;
     },
 

@@ -9,7 +9,7 @@ var lcms = lcms || {};
   const sco = JSON.parse(document.getElementById("lcms-sco")?.textContent ?? "");
   root.dataset.lcms = "starting";
   try {
-    /** @type {Player | null} */
+    /** @type {Player | Bridge | null} */
     let player = null;
     const chrome = new lcms.Chrome(sco, (page) => player?.go(page));
     const session = await lcms.session.connect(lcms.driver, (state) => chrome.showSaveState(state));
@@ -18,7 +18,7 @@ var lcms = lcms || {};
     const { api, connect } = lcms.driver;
     if (typeof session === "string" && (api !== null || connect)) chrome.showUntracked(session);
     Object.assign(sco, tracked?.decides);
-    player = new lcms.Player(sco, chrome, tracked);
+    player = sco.bridge ? new lcms.Bridge(sco, sco.bridge, chrome, tracked) : new lcms.Player(sco, chrome, tracked);
     player.start();
   } catch (error) {
     // Better all pages in order, as without scripts, than none.

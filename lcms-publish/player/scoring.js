@@ -40,6 +40,7 @@
  * @property {Page[]} pages
  * @property {Record<string, Question>} questions
  * @property {Record<string, Assessment>} assessments
+ * @property {Told} [bridge] what imported content is told that the page answers
  *
  * @typedef {string[] | Record<string, string>} Reply what an answer holds: ids or pairs as in `correct`, or texts by field
  *

@@ -15,6 +15,7 @@
  * @property {string | null} suspendData null when it does not fit
  * @property {boolean} whole nothing had to be left out of it
  * @property {Outcome} outcome
+ * @property {boolean} [goesOn] the learner is to come back to this attempt, whatever came of it so far
  *
  * @typedef {object} Interaction one answer given to a question
  * @property {string} id
@@ -29,7 +30,9 @@
  * @property {{ suspendData: string, location: string, completed: boolean, passed: boolean }} kept of earlier sessions
  * @property {(interaction: Interaction) => void} record
  * @property {() => void} save
- * @property {() => void} flush
+ * @property {() => boolean | undefined} flush false when it is known that not all was kept
+ * @property {number} [limit] characters of suspend data that the LMS keeps
+ * @property {() => { id: string, name: string }} learner
  * @property {() => unknown} end
  * @property {Partial<Sco>} [decides] what the LMS decides of the lesson
  *
@@ -41,6 +44,7 @@
  * @property {string} suspendData element
  * @property {string} location element
  * @property {string} [entry] element that says whether an attempt begins or goes on
+ * @property {[id: string, name: string]} learner elements
  * @property {string[]} optional elements that an LMS may refuse without harm
  * @property {(get: (element: string) => string) => void} [begin] reads what the LMS tells at launch
  * @property {(onState: (state: SaveState) => void) => Promise<Conversation | null>} [connect] in place of finding an API
@@ -235,9 +239,15 @@ lcms.session = (() => {
       this.timer = setTimeout(() => this.flush(), this.pause);
     }
 
-    /** Saves now. On failure tries again, each time later. */
+    /** Who learns. */
+    learner() {
+      const [id, name] = this.driver.learner;
+      return { id: this.get(id) ?? "", name: this.get(name) ?? "" };
+    }
+
+    /** Saves now. On failure tries again, each time later. @returns {boolean | undefined} whether all was kept */
     flush() {
-      if (this.ended || !this.report) return;
+      if (this.ended || !this.report) return undefined;
       clearTimeout(this.timer);
       const begun = performance.now();
       const kept = this.attempt(this.report);
@@ -246,12 +256,13 @@ lcms.session = (() => {
       if (kept) {
         this.retryAfter = RETRY_FIRST;
         this.onState(kept);
-        return;
+        return true;
       }
       this.confirmed.clear();
       this.onState("failed");
       this.timer = setTimeout(() => this.flush(), this.retryAfter);
       this.retryAfter = Math.min(RETRY_MOST, this.retryAfter * 2);
+      return false;
     }
 
     /**

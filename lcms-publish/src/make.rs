@@ -158,7 +158,8 @@ fn assemble(
 ) -> std::result::Result<Assembled, Refusal> {
     let mut files = Files::default();
     let mut shared = Vec::new();
-    let script = player::script(plan.profile.format, plan.language());
+    let bridges = rendered.iter().flatten().any(|page| page.data.is_bridged());
+    let script = player::script(plan.profile.format, plan.language(), bridges);
     for (name, media_type, text) in
         [(player::STYLE, "text/css", player::style()), (player::SCRIPT, "text/javascript", &script)]
     {

@@ -56,8 +56,13 @@ const SCRIPTS: &[&str] = sources![
     "content.js",
     "chrome.js",
     "player.js",
-    "main.js",
 ];
+
+/// What answers imported content, for packages that hold some.
+const BRIDGE: &[&str] = sources!["bridge-elements.js", "bridge-model.js", "bridge.js"];
+
+/// Begins.
+const MAIN: &str = include_str!("../player/main.js");
 
 /// Style sheets in load order.
 const STYLES: &[&str] = sources!["player.css", "content.css", "media.css"];
@@ -69,12 +74,14 @@ fn drivers(format: Format) -> impl Iterator<Item = &'static str> {
     files.map(|(_, bytes)| std::str::from_utf8(bytes).unwrap_or_default())
 }
 
-/// The script of a package in a language (a BCP 47 tag).
-pub(crate) fn script(format: Format, language: &str) -> String {
+/// The script of a package in a language (a BCP 47 tag); with what answers imported content that speaks
+/// another SCORM than the LMS, where it `bridges`.
+pub(crate) fn script(format: Format, language: &str, bridges: bool) -> String {
     let primary = language.split('-').next().unwrap_or_default();
     let words = LANGUAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(primary));
     let drivers = drivers(format).chain([ENGLISH]).chain(words.map(|(_, words)| *words));
-    lean(drivers.chain(SCRIPTS.iter().copied()))
+    let bridge = BRIDGE.iter().copied().filter(|_| bridges);
+    lean(drivers.chain(SCRIPTS.iter().copied()).chain(bridge).chain([MAIN]))
 }
 
 /// The style sheet.
@@ -111,7 +118,7 @@ mod tests {
     #[test]
     fn the_saved_state_is_named_as_the_player_names_it() {
         let (_, version) = STATE.rsplit_once('/').unwrap();
-        let script = script(Format::Scorm12, "en");
+        let script = script(Format::Scorm12, "en", false);
         assert!(script.contains(&format!("const VERSION = \"{version}\";")));
     }
 
@@ -124,7 +131,11 @@ mod tests {
 
     #[test]
     fn no_text_of_the_player_spans_lines() {
-        let scripts = SCRIPTS.iter().chain(LANGUAGES.iter().map(|(_, words)| words));
+        let scripts = SCRIPTS
+            .iter()
+            .chain(BRIDGE)
+            .chain([&MAIN])
+            .chain(LANGUAGES.iter().map(|(_, words)| words));
         let drivers = Format::ALL.iter().flat_map(|format| drivers(*format)).collect::<Vec<_>>();
         for source in scripts.chain(&drivers).chain([&ENGLISH]) {
             let code = lean([*source].into_iter());
@@ -141,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_package_speaks_english_and_its_own_language() {
-        let says = |language: &str, word: &str| script(Format::Scorm12, language).contains(word);
+        let says =
+            |language: &str, word: &str| script(Format::Scorm12, language, false).contains(word);
         assert!(says("en", "Try again") && !says("en", "Noch einmal versuchen"));
         assert!(says("de-AT", "Try again") && says("de-AT", "Noch einmal versuchen"));
     }

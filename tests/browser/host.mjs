@@ -210,13 +210,14 @@ async function contentFrame(page) {
  * @param {Faults} [options.faults]
  * @param {Via} [options.via]
  * @param {import("playwright-core").BrowserContextOptions} [options.context] size, colour scheme and so on
+ * @param {string} [options.policy] what the content may do
  * @returns {Promise<Launch>}
  */
-export async function openPackage(source, { itemIndex = 0, identifier, state = null, faults = {}, via = "frame", context = {} } = {}) {
+export async function openPackage(source, { itemIndex = 0, identifier, state = null, faults = {}, via = "frame", context = {}, policy } = {}) {
   const files = await readPackage(source);
   const manifestBytes = files.get("imsmanifest.xml");
   if (!manifestBytes) throw new Error("the package has no imsmanifest.xml at its root");
-  const server = await serve(files, await hostPages());
+  const server = await serve(files, await hostPages(), undefined, policy);
   const page = await (await (await browser()).newContext(context)).newPage();
   page.setDefaultTimeout(10_000);
   /** @type {string[]} */

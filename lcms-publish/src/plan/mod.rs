@@ -160,18 +160,12 @@ impl<'r> Plan<'r> {
             let lost = "the course is one SCO: orders, gates and limits inside it do not apply";
             self.notices.push(lost.to_owned());
         }
+        let format = self.profile.format;
         let framed = self.scos.iter().filter_map(|sco| match &sco.pages[..] {
-            [Page { kind: PageKind::Framed(framed), .. }] => Some((sco, framed.unheard?)),
+            [Page { kind: PageKind::Framed(framed), .. }] => framed.notice(&sco.title, format),
             _ => None,
         });
-        let unheard = framed.map(|(sco, standard)| {
-            format!(
-                "“{}” speaks {}, which nobody hears in this package: it is complete when it was opened",
-                sco.title,
-                standard.name()
-            )
-        });
-        self.notices.extend(unheard.collect::<Vec<_>>());
+        self.notices.extend(framed.collect::<Vec<_>>());
         let notices = packaging.notices(self);
         self.notices.extend(notices);
     }

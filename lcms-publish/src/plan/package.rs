@@ -1,9 +1,10 @@
 //! Content that was imported: opened as it came, told to the LMS as a SCO of the course.
 //!
-//! It finds the LMS by itself, as it did in its own package, so it must speak the standard that is
-//! published. What reports to nobody that is there (xAPI, whose records go elsewhere; plain pages where
-//! the standard wants statements) is shown in a page of ours, which is complete once it was opened. A
-//! package that an LMS could open at several places is a heading over all of them.
+//! It finds the LMS by itself, as it did in its own package, where it speaks the standard that is
+//! published. What speaks another SCORM than the LMS is shown in a page of ours that answers it and
+//! passes on what it reports. What reports to nobody that is there (xAPI, whose records go elsewhere;
+//! plain pages where the standard wants statements) is shown in a page that is complete once it was
+//! opened. A package that an LMS could open at several places is a heading over all of them.
 
 use lcms_core::model::content::{OutlineItem as PackagedItem, Standard, WebPackage};
 use lcms_core::model::{Content, Digest, SlotId, SlotRole};
@@ -24,8 +25,41 @@ pub(crate) struct Framed {
     pub(crate) path: String,
     /// What is added to its address.
     pub(crate) parameters: String,
-    /// The standard in which it reports to nobody here; nothing for plain pages.
-    pub(crate) unheard: Option<Standard>,
+    /// What it speaks.
+    pub(crate) standard: Standard,
+    /// What its own manifest told an LMS of it, where the page answers it in the LMS's place; where
+    /// it does not, nobody hears what the content reports.
+    pub(crate) bridged: Option<PackagedItem>,
+}
+
+impl Framed {
+    /// What becomes of its reports in a format, for people; nothing where it makes none.
+    pub(super) fn notice(&self, title: &str, format: Format) -> Option<String> {
+        let speaks = self.standard.name();
+        if self.standard == Standard::None {
+            return None;
+        }
+        Some(if self.bridged.is_none() {
+            format!(
+                "“{title}” speaks {speaks}, which nobody hears in this package: it is complete when it was opened"
+            )
+        } else if format == Format::Html {
+            format!(
+                "“{title}” speaks {speaks}: it is answered by its page, and nothing of it is kept"
+            )
+        } else {
+            let room = match (self.standard, format) {
+                (Standard::Scorm2004, Format::Scorm12) => {
+                    "; what it keeps must fit into the 4 096 characters of SCORM 1.2"
+                }
+                _ => "",
+            };
+            format!(
+                "“{title}” speaks {speaks}, which its page passes on: completion, success, score, time and \
+                 what it keeps, not each of its answers{room}"
+            )
+        })
+    }
 }
 
 /// What is opened.
@@ -145,10 +179,14 @@ impl<'r> Builder<'_, 'r> {
         let own = Sco { id: id.clone(), title: title.clone(), summary, ..Sco::of(node) };
         let sco = Some(self.scos.len());
         let item_of_it = OutlineItem { id, title, node, sco, children: Vec::new() };
-        let standard = self.planning.standard_of(node);
+        let standard = match self.planning.standard_of(node) {
+            Standard::Scorm12 | Standard::Scorm2004 if !item.tracked => Standard::None,
+            standard => standard,
+        };
         if is_framed(standard, self.planning.profile.format) {
-            let unheard = Some(standard).filter(|standard| *standard != Standard::None);
-            let framed = Framed { node: whole, path, parameters: item.parameters, unheard };
+            let parameters = item.parameters.clone();
+            let bridged = speaks_scorm(standard).then_some(item);
+            let framed = Framed { node: whole, path, parameters, standard, bridged };
             let page = Page {
                 id: identifiers::page(&[]),
                 title: own.title.clone(),
@@ -188,8 +226,19 @@ fn is_framed(standard: Standard, format: Format) -> bool {
         Standard::Xapi => true,
         // A unit of cmi5 has to say that it began and ended.
         Standard::None => format == Format::Cmi5,
-        _ => false,
+        Standard::Scorm12 => format != Format::Scorm12,
+        Standard::Scorm2004 => !SCORM_2004.contains(&format),
+        Standard::Aicc | Standard::Cmi5 | Standard::H5p => false,
     }
+}
+
+/// The formats that are SCORM 2004.
+const SCORM_2004: [Format; 3] =
+    [Format::Scorm2004Second, Format::Scorm2004Third, Format::Scorm2004Fourth];
+
+/// Whether content of a standard looks for its LMS on the windows around it.
+fn speaks_scorm(standard: Standard) -> bool {
+    matches!(standard, Standard::Scorm12 | Standard::Scorm2004)
 }
 
 /// A package without an outline is opened where it says.
@@ -212,36 +261,24 @@ fn entry(id: &str) -> SlotId {
 
 /// Why content of a standard cannot be published in a format, if it cannot.
 fn refusal(standard: Standard, format: Format) -> Option<String> {
-    let formats: &[Format] = match standard {
-        Standard::None | Standard::Xapi => return None,
-        Standard::Scorm12 => &[Format::Scorm12],
-        Standard::Scorm2004 => {
-            &[Format::Scorm2004Second, Format::Scorm2004Third, Format::Scorm2004Fourth]
-        }
-        Standard::Cmi5 => &[Format::Cmi5],
-        Standard::Aicc => {
-            return Some(
-                "it speaks AICC, which asks an LMS at an address that only an LMS of that standard gives, \
-                 and does not begin without; give the LMS its own package"
-                    .to_owned(),
-            );
-        }
-        Standard::H5p => {
-            return Some(
-                "it is an H5P file, which is no page that a browser could open: only an H5P player can \
-                 show it; add it to the LMS as an H5P activity"
-                    .to_owned(),
-            );
-        }
-    };
-    if formats.contains(&format) {
-        return None;
+    match standard {
+        Standard::None | Standard::Xapi | Standard::Scorm12 | Standard::Scorm2004 => None,
+        Standard::Cmi5 => (format != Format::Cmi5).then(|| {
+            format!(
+                "it speaks {} and would not be heard in {format}; publish as {}",
+                standard.name(),
+                Format::Cmi5
+            )
+        }),
+        Standard::Aicc => Some(
+            "it speaks AICC, which asks an LMS at an address that only an LMS of that standard gives, \
+             and does not begin without; give the LMS its own package"
+                .to_owned(),
+        ),
+        Standard::H5p => Some(
+            "it is an H5P file, which is no page that a browser could open: only an H5P player can \
+             show it; add it to the LMS as an H5P activity"
+                .to_owned(),
+        ),
     }
-    let names: Vec<_> = formats.iter().map(|format| format.as_str()).collect();
-    Some(format!(
-        "it speaks {} and would not be heard in {}; publish as {}",
-        standard.name(),
-        format.as_str(),
-        names.join(" or ")
-    ))
 }

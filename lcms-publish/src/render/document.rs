@@ -13,7 +13,9 @@ use lcms_core::model::{ComponentId, Digest};
 
 use super::embed::{Link, TextResolver};
 use super::markdown::{self, Label, RenderFault};
-use super::{AssessmentData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape};
+use super::{
+    AssessmentData, BridgeData, PageData, QuestionData, RenderedSco, ScoData, SectionData, escape,
+};
 use crate::archive::Packed;
 use crate::fault::Fault;
 use crate::formats::CONTENTS_FILE;
@@ -38,6 +40,7 @@ pub(super) fn render_sco(plan: &Plan<'_>, number: usize) -> Result<RenderedSco, 
         links: HashMap::new(),
         questions: BTreeMap::new(),
         assessments: BTreeMap::new(),
+        bridge: None,
         faults: Vec::new(),
     };
     let mut articles = String::new();
@@ -72,6 +75,7 @@ pub(super) fn render_sco(plan: &Plan<'_>, number: usize) -> Result<RenderedSco, 
         pages,
         questions: renderer.questions,
         assessments: renderer.assessments,
+        bridge: renderer.bridge,
     };
     let html = document(plan, number, &data, &articles);
     let lesson = Lesson::read(&html).ok_or_else(|| {
@@ -182,6 +186,7 @@ pub(super) struct ScoRenderer<'p> {
     pub(super) links: HashMap<(ComponentId, Option<String>), Link>,
     pub(super) questions: BTreeMap<String, QuestionData>,
     assessments: BTreeMap<String, AssessmentData>,
+    bridge: Option<BridgeData>,
     faults: Vec<Fault>,
 }
 
@@ -222,14 +227,16 @@ impl ScoRenderer<'_> {
     }
 
     /// Content that was imported, with all its files. Its version stands with it, because the page is
-    /// another one when it is.
+    /// another one when it is. Content that the page answers is not opened before the page can.
     fn framed(&mut self, page: &Page, framed: &Framed) -> String {
         for path in self.plan.assets.of_package(framed.node) {
             self.assets.insert(path.to_owned());
         }
         let version = &self.plan.node(framed.node).content_digest.hex()[..16];
+        self.bridge = BridgeData::of(framed);
+        let source = if self.bridge.is_some() { "data-src" } else { "src" };
         format!(
-            "<iframe class=\"lcms-framed\" src=\"../{}{}\" title=\"{}\" data-version=\"{version}\" \
+            "<iframe class=\"lcms-framed\" {source}=\"../{}{}\" title=\"{}\" data-version=\"{version}\" \
              allow=\"fullscreen; autoplay\"></iframe>\n",
             escape::value(&escape::url_path(&framed.path)),
             escape::value(&framed.parameters),

@@ -12,11 +12,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lcms_core::model::ComponentId;
+use lcms_core::model::content::Standard;
 use serde::Serialize;
 
 pub(crate) use known::{Decided, rendered};
 
 use crate::archive::Packed;
+use crate::plan::Framed;
 use crate::shape::Lesson;
 
 /// A rendered SCO.
@@ -52,9 +54,52 @@ pub(crate) struct ScoData {
     pages: Vec<PageData>,
     questions: BTreeMap<String, QuestionData>,
     assessments: BTreeMap<String, AssessmentData>,
+    /// What imported content is told in its LMS's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bridge: Option<BridgeData>,
+}
+
+/// What imported content is told that its page answers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BridgeData {
+    /// `1.2` or `2004`.
+    standard: &'static str,
+    /// What passes, of 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mastery_score: Option<f64>,
+    /// How much completes it, of 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_threshold: Option<f64>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    launch_data: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    max_time: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    time_limit_action: String,
+}
+
+impl BridgeData {
+    /// What its own package said of content; nothing where its page does not answer it.
+    fn of(framed: &Framed) -> Option<Self> {
+        let item = framed.bridged.clone()?;
+        Some(Self {
+            standard: if framed.standard == Standard::Scorm12 { "1.2" } else { "2004" },
+            mastery_score: item.mastery_score,
+            completion_threshold: item.completion_threshold,
+            launch_data: item.launch_data,
+            max_time: item.max_time,
+            time_limit_action: item.time_limit_action,
+        })
+    }
 }
 
 impl ScoData {
+    /// Whether its page answers imported content.
+    pub(crate) fn is_bridged(&self) -> bool {
+        self.bridge.is_some()
+    }
+
     /// How many pages, questions and assessments there are.
     pub(crate) fn counts(&self) -> (usize, usize, usize) {
         (self.pages.len(), self.questions.len(), self.assessments.len())

@@ -93,17 +93,40 @@ async fn what_it_keeps_of_a_learner_may_depend_on_any_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_published_where_it_is_heard() {
-    for (standard, fits, not) in [
-        ("scorm12", Format::Scorm12, Format::Scorm2004Fourth),
-        ("scorm2004", Format::Scorm2004Third, Format::Scorm12),
-        ("cmi5", Format::Cmi5, Format::Html),
-    ] {
-        let world = world(standard).await;
-        world.publish("course", fits).await.unwrap();
-        let error = world.publish("course", not).await.unwrap_err();
+async fn what_speaks_cmi5_is_published_where_it_is_heard() {
+    let world = world("cmi5").await;
+    world.publish("course", Format::Cmi5).await.unwrap();
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::Cmi5) {
+        let error = world.publish("course", format).await.unwrap_err();
         let message = error.violation_list()[0].message.clone();
         assert!(message.contains("would not be heard"), "{message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_speaks_another_scorm_is_answered_by_its_page() {
+    let same = |standard: &str, format: Format| match standard {
+        "scorm12" => format == Format::Scorm12,
+        _ => format.as_str().starts_with("scorm2004"),
+    };
+    for (standard, name) in [("scorm12", "1.2"), ("scorm2004", "2004")] {
+        let world = world(standard).await;
+        for format in Format::ALL {
+            let package = world.publish("course", format).await.unwrap();
+            let files = unpack(bytes(&package).await);
+            let script = String::from_utf8(files["player/player.js"].clone()).unwrap();
+            let bridges = !same(standard, format);
+            assert_eq!(script.contains("lcms.BridgeModel"), bridges, "{standard} in {format}");
+            assert_eq!(framing(&files, 1).len(), usize::from(bridges));
+            let speaks = format!("“Unit 1” speaks SCORM {name}");
+            assert_eq!(package.notices.iter().any(|it| it.starts_with(&speaks)), bridges);
+            for page in framing(&files, 1) {
+                let told = format!(
+                    "\"bridge\":{{\"standard\":\"{name}\",\"masteryScore\":0.8,\"launchData\":\"x\"}}"
+                );
+                assert!(page.contains(&told) && page.contains(" data-src="), "{page}");
+            }
+        }
     }
 }
 

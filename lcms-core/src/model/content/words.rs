@@ -287,7 +287,10 @@ mod tests {
         let counts: Vec<_> = replaced.iter().map(|it| (it.pointer.as_str(), it.count)).collect();
         assert_eq!(counts, [("/title", 1), ("/summary", 1), ("/body", 3)]);
         let first = &replaced[0];
-        assert_eq!([&*first.lead, &first.found, &first.with, &first.tail], ["About ", "Sync", "Flow", ""]);
+        assert_eq!(
+            [&*first.lead, &first.found, &first.with, &first.tail],
+            ["About ", "Sync", "Flow", ""]
+        );
     }
 
     #[test]

@@ -1,0 +1,124 @@
+"use strict";
+/* The page of imported content that speaks another SCORM than the LMS: it answers the content in the LMS's place, and tells
+   the LMS what comes of it. The content is opened once there is somebody to answer it. */
+
+var lcms = lcms || {};
+
+lcms.Bridge = class Bridge {
+  /**
+   * @param {Sco} sco
+   * @param {Told} told
+   * @param {Chrome} chrome
+   * @param {Session | null} session null: nothing is recorded
+   */
+  constructor(sco, told, chrome, session) {
+    this.sco = sco;
+    this.chrome = chrome;
+    this.session = session;
+    this.began = performance.now();
+    const learner = session?.learner() ?? { id: "", name: "" };
+    this.model = new lcms.BridgeModel(told, session?.kept.suspendData ?? "", learner);
+    this.frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe.lcms-framed"));
+    this.announced = this.model.outcome().complete;
+  }
+
+  /** There is one page. */
+  go() {
+    window.scrollTo(0, 0);
+  }
+
+  /** Begins: answers, opens the content and listens for the end. */
+  start() {
+    const { api } = this.model.speech;
+    Object.assign(window, { [api]: this.api() });
+    if (this.session) this.listenForEnd(this.session);
+    lcms.content.enhance();
+    document.documentElement.dataset.lcms = "running";
+    document.title = this.sco.lesson;
+    this.show();
+    this.session?.save();
+    this.frame.src = String(this.frame.dataset.src);
+  }
+
+  /** What the content finds on the window around it. */
+  api() {
+    const { model } = this;
+    const { methods, texts } = model.speech;
+    /** @type {Record<keyof typeof methods, (...given: string[]) => string>} */
+    const calls = {
+      start: (argument = "") => model.start(argument),
+      end: (argument = "") => this.told(model.end(argument)),
+      get: (name = "") => model.get(name),
+      set: (name = "", value = "") => model.set(name, value),
+      commit: (argument = "") => this.commit(argument),
+      last: () => model.error,
+      text: (code = "") => texts[code] ?? "",
+      detail: (code = "") => texts[code || model.error] ?? "",
+    };
+    const named = Object.entries(calls).map(([call, answer]) => [
+      methods[/** @type {keyof typeof methods} */ (call)],
+      (/** @type {unknown[]} */ ...given) => answer(...given.map((value) => String(value ?? ""))),
+    ]);
+    return Object.fromEntries(named);
+  }
+
+  /** @param {string} argument */
+  commit(argument) {
+    const out = this.model.out("commit");
+    if (out !== null) return out;
+    if (argument !== "") return this.model.fail("argument");
+    return this.told(this.model.done());
+  }
+
+  /** Tells the LMS, and answers whether it has it. @param {string} answer of a call that asks for it */
+  told(answer) {
+    if (answer !== "true") return answer;
+    this.show();
+    if (!this.session) return answer;
+    // What did not fit, or was not taken, is not said to be kept.
+    const isKept = this.report().suspendData !== null && this.session.flush() !== false;
+    return isKept ? answer : this.model.fail("lost");
+  }
+
+  seconds() {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  /** @returns {Outcome} */
+  outcome() {
+    const { complete, success, scaled, progress } = this.model.outcome();
+    const pagesLeft = complete ? [] : this.sco.pages.map(({ id }) => id);
+    return { complete, success, scaled, progress, pagesLeft, questionsLeft: 0, reached: complete || success !== "unknown" };
+  }
+
+  /** @param {number} [limit] characters of suspend data @returns {SessionReport} */
+  report(limit = this.session?.limit ?? lcms.driver.suspendLimit) {
+    const suspendData = this.model.encode(limit, this.seconds());
+    return { location: this.sco.pages[0].id, suspendData, whole: true, outcome: this.outcome(), goesOn: this.model.exit() === "suspend" };
+  }
+
+  /** Shows where the learner stands. */
+  show() {
+    const outcome = this.outcome();
+    const [{ id }] = this.sco.pages;
+    this.chrome.show({ current: id, done: new Set(outcome.complete ? [id] : []), changed: new Set(), outcome });
+    if (outcome.complete && !this.announced) this.chrome.announce(lcms.text("complete"));
+    this.announced = outcome.complete;
+  }
+
+  /** @param {Session} session */
+  listenForEnd(session) {
+    session.report = (limit) => this.report(limit);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") session.flush();
+    });
+    window.addEventListener("pagehide", () => {
+      // Content speaks its last when its window goes: it goes first.
+      this.frame.remove();
+      session.end();
+    });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) location.reload();
+    });
+  }
+};
