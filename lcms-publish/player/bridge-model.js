@@ -14,6 +14,7 @@
  * @property {string} [timeLimitAction]
  *
  * @typedef {object} Remembered
+ * @property {BridgedStandard} standard in which it was reported
  * @property {Record<string, string>} values that the content wrote
  * @property {string} exit how it was left; "" normally
  * @property {boolean} completed
@@ -43,11 +44,11 @@ lcms.BridgeModel = class BridgeModel {
     this.before = before;
     const { exit, seconds } = before ?? { exit: "", seconds: 0 };
     // SCORM 2004 begins a new attempt unless the last one was suspended (RTE 2.1.1.1); SCORM 1.2 goes on.
-    const goesOn = before !== null && (this.is12 || exit === "suspend");
-    const entry = before === null ? "ab-initio" : exit === "suspend" ? "resume" : this.is12 ? "" : "ab-initio";
+    const goesOn = before?.standard === told.standard && (this.is12 || exit === "suspend");
+    const entry = !goesOn ? "ab-initio" : exit === "suspend" ? "resume" : "";
     this.secondsBefore = goesOn ? seconds : 0;
     /** Values that the content wrote. @type {Map<string, string>} */
-    this.values = new Map(Object.entries(goesOn && before ? before.values : {}));
+    this.values = new Map(Object.entries(goesOn ? before.values : {}));
     /** Values that it may only read. @type {Map<string, string>} */
     this.fixed = new Map(Object.entries(this.is12 ? this.fixed12(entry, learner) : this.fixed2004(entry, learner)).filter(([, value]) => value !== ""));
   }
@@ -229,6 +230,7 @@ lcms.BridgeModel = class BridgeModel {
     // Answers are the LMS's once they are given; what lasts one session only is not read again.
     const isOfSession = (/** @type {string} */ name) => /^(cmi\.interactions\.|adl\.)|\.(exit|session_time)$/.test(name);
     return {
+      standard: this.told.standard,
       values: Object.fromEntries([...this.values].filter(([name]) => !isOfSession(name))),
       exit: this.exit(),
       completed: complete,

@@ -17,9 +17,19 @@ lcms.Bridge = class Bridge {
     this.session = session;
     this.began = performance.now();
     const learner = session?.learner() ?? { id: "", name: "" };
-    this.model = new lcms.BridgeModel(told, session?.kept.suspendData ?? "", learner);
+    // Content that speaks both would find the LMS itself behind this page: it is answered whatever it tries.
+    const standards = /** @type {BridgedStandard[]} */ (Object.keys(lcms.speech));
+    this.models = standards.map((standard) => new lcms.BridgeModel({ ...told, standard }, session?.kept.suspendData ?? "", learner));
+    this.usual = /** @type {BridgeModel} */ (this.models.find((model) => model.told.standard === told.standard));
     this.frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe.lcms-framed"));
     this.announced = this.model.outcome().complete;
+    /** Places of the answers that the LMS was told. @type {Set<number>} */
+    this.relayed = new Set();
+  }
+
+  /** The one that the content speaks to; before it does, the one that its package says. */
+  get model() {
+    return this.models.find((model) => model.state !== "new") ?? this.usual;
   }
 
   /** There is one page. */
@@ -29,8 +39,7 @@ lcms.Bridge = class Bridge {
 
   /** Begins: answers, opens the content and listens for the end. */
   start() {
-    const { api } = this.model.speech;
-    Object.assign(window, { [api]: this.api() });
+    for (const model of this.models) Object.assign(window, { [model.speech.api]: this.api(model) });
     if (this.session) this.listenForEnd(this.session);
     lcms.content.enhance();
     document.documentElement.dataset.lcms = "running";
@@ -40,9 +49,8 @@ lcms.Bridge = class Bridge {
     this.frame.src = String(this.frame.dataset.src);
   }
 
-  /** What the content finds on the window around it. */
-  api() {
-    const { model } = this;
+  /** What the content finds on the window around it. @param {BridgeModel} model */
+  api(model) {
     const { methods, texts } = model.speech;
     /** @type {Record<keyof typeof methods, (...given: string[]) => string>} */
     const calls = {
@@ -75,9 +83,20 @@ lcms.Bridge = class Bridge {
     if (answer !== "true") return answer;
     this.show();
     if (!this.session) return answer;
+    this.relay(this.session);
     // What did not fit, or was not taken, is not said to be kept.
     const isKept = this.report().suspendData !== null && this.session.flush() !== false;
     return isKept ? answer : this.model.fail("lost");
+  }
+
+  /** Passes on the answers that are new, each once. @param {Session} session */
+  relay(session) {
+    for (let n = 0; n < this.model.count("cmi.interactions"); n += 1) {
+      const answer = this.relayed.has(n) ? null : lcms.bridgeAnswers.read(this.model, n);
+      if (!answer) continue;
+      session.relay(answer);
+      this.relayed.add(n);
+    }
   }
 
   seconds() {
@@ -115,6 +134,7 @@ lcms.Bridge = class Bridge {
     window.addEventListener("pagehide", () => {
       // Content speaks its last when its window goes: it goes first.
       this.frame.remove();
+      this.relay(session);
       session.end();
     });
     window.addEventListener("pageshow", (event) => {

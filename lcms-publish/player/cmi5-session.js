@@ -63,6 +63,13 @@ lcms.cmi5 = (() => {
       if (this.isNormal && !this.ended) this.waiting.push(this.statements.answered(interaction));
     }
 
+    /** @param {Relayed} answer that imported content reported */
+    relay(answer) {
+      if (!this.isNormal || this.ended) return;
+      const { definition, result } = lcms.bridgeAnswers.activity(answer, document.documentElement.lang || "en");
+      this.waiting.push(this.statements.about(answer.id, { definition, result, time: answer.time }));
+    }
+
     /** Says what became of the lesson, each thing once. @param {Outcome} outcome */
     say({ complete, success, scaled }) {
       if (!this.isNormal) return;

@@ -121,7 +121,6 @@ lcms.Cmi5Statements = class Cmi5Statements {
 
   /** An answer to a question: allowed by cmi5, defined by xAPI (4.1.6.1). @param {Interaction} interaction */
   answered({ id, question, response, earned, seconds, time }) {
-    const { activityId, actor } = this.launch;
     const language = document.documentElement.lang || "en";
     const notation = lcms.notation.xapi;
     const given = notation.response(question, response);
@@ -133,6 +132,21 @@ lcms.Cmi5Statements = class Cmi5Statements {
     };
     const [component, version] = (question.source ?? "").split("@");
     const extensions = version === undefined ? {} : { [Cmi5Statements.COMPONENT]: { component, version } };
+    const result = {
+      ...(given !== "" && { response: given }),
+      ...(earned !== null && { success: earned === 1, score: { scaled: earned } }),
+      duration: Cmi5Statements.duration(seconds),
+    };
+    return this.about(id, { definition, result, extensions, time });
+  }
+
+  /**
+   * An answer to a question of the unit.
+   * @param {string} id of the question
+   * @param {{ definition: object, result: object, extensions?: object, time: Date }} more
+   */
+  about(id, { definition, result, extensions, time }) {
+    const { activityId, actor } = this.launch;
     const context = this.context([], extensions);
     const parent = [context.contextActivities.parent ?? []].flat();
     return {
@@ -140,11 +154,7 @@ lcms.Cmi5Statements = class Cmi5Statements {
       actor,
       verb: { id: "http://adlnet.gov/expapi/verbs/answered", display: { en: "answered" } },
       object: { objectType: "Activity", id: `${activityId.replace(/\/*$/, "")}/question/${encodeURIComponent(id)}`, definition },
-      result: {
-        ...(given !== "" && { response: given }),
-        ...(earned !== null && { success: earned === 1, score: { scaled: earned } }),
-        duration: Cmi5Statements.duration(seconds),
-      },
+      result,
       context: { ...context, contextActivities: { ...context.contextActivities, parent: [...parent, { id: activityId }] } },
       timestamp: time.toISOString(),
     };

@@ -7,6 +7,7 @@
  * @typedef {InstanceType<typeof lcms.Chrome>} Chrome
  * @typedef {InstanceType<typeof lcms.Player>} Player
  * @typedef {InstanceType<typeof lcms.Bridge>} Bridge
+ * @typedef {InstanceType<typeof lcms.BridgeModel>} BridgeModel
  * @typedef {Exclude<Awaited<ReturnType<typeof lcms.session.connect>>, string>} Session
  */
 

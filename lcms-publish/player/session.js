@@ -29,6 +29,7 @@
  * @property {((limit?: number) => SessionReport) | null} report made for so many characters of suspend data
  * @property {{ suspendData: string, location: string, completed: boolean, passed: boolean }} kept of earlier sessions
  * @property {(interaction: Interaction) => void} record
+ * @property {(answer: Relayed) => void} relay
  * @property {() => void} save
  * @property {() => boolean | undefined} flush false when it is known that not all was kept
  * @property {number} [limit] characters of suspend data that the LMS keeps
@@ -229,6 +230,11 @@ lcms.session = (() => {
     /** @param {Interaction} interaction */
     record(interaction) {
       if (this.nextInteraction >= 0) this.interactions.push({ entries: this.driver.interaction(interaction), tries: 0 });
+    }
+
+    /** @param {Relayed} answer that imported content reported */
+    relay(answer) {
+      if (this.nextInteraction >= 0) this.interactions.push({ entries: lcms.bridgeAnswers.entries(answer, this.driver), tries: 0 });
     }
 
     /** Saves as soon as the present work is done; many calls make one save. A slow LMS is asked less often. */

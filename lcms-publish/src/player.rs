@@ -59,7 +59,8 @@ const SCRIPTS: &[&str] = sources![
 ];
 
 /// What answers imported content, for packages that hold some.
-const BRIDGE: &[&str] = sources!["bridge-elements.js", "bridge-model.js", "bridge.js"];
+const BRIDGE: &[&str] =
+    sources!["bridge-elements.js", "bridge-model.js", "bridge-answers.js", "bridge.js"];
 
 /// Begins.
 const MAIN: &str = include_str!("../player/main.js");

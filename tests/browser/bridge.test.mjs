@@ -7,10 +7,12 @@ import vm from "node:vm";
 
 const PLAYER = new URL("../../lcms-publish/player/", import.meta.url);
 const context = vm.createContext({ document: { documentElement: { lang: "en" } } });
-for (const name of ["driver-scorm12", "strings", "numbers", "scoring", "bridge-elements", "bridge-model"]) {
-  vm.runInContext(await readFile(new URL(`${name}.js`, PLAYER), "utf8"), context, { filename: `${name}.js` });
-}
-const { BridgeModel } = /** @type {any} */ (vm.runInContext("lcms", context));
+const run = async (/** @type {string} */ name) => vm.runInContext(await readFile(new URL(`${name}.js`, PLAYER), "utf8"), context, { filename: `${name}.js` });
+for (const name of ["driver-scorm12", "strings", "numbers", "scoring", "cmi5-statements", "bridge-elements", "bridge-model", "bridge-answers"]) await run(name);
+const lcms = /** @type {any} */ (vm.runInContext("lcms", context));
+const { BridgeModel, bridgeAnswers: answers, driver: scorm12 } = lcms;
+await run("driver-scorm2004");
+const { driver: scorm2004 } = lcms;
 
 const LEARNER = { id: "ada-1", name: "Lovelace, Ada" };
 /** A session of content. @param {object} told @param {string} [kept] */
@@ -172,6 +174,15 @@ describe("content of SCORM 2004", () => {
     assert.equal(on.get("cmi.total_time"), "PT0H1M30S");
   });
 
+  test("what it said in the other standard is not read in this one, but that it was done stays", () => {
+    const first = begun({ standard: "1.2" });
+    write(first, { "cmi.suspend_data": "x", "cmi.core.lesson_status": "completed", "cmi.core.exit": "suspend" });
+    first.end("");
+    const second = begun({ standard: "2004" }, first.encode(ROOM, 1));
+    assert.equal(second.get("cmi.entry"), "ab-initio");
+    assert.equal(outcome(second).complete, true);
+  });
+
   test("what is more than the LMS keeps is never cut off", () => {
     const session = begun({ standard: "2004" });
     write(session, { "cmi.suspend_data": "x".repeat(5000) });
@@ -181,5 +192,54 @@ describe("content of SCORM 2004", () => {
 
   test("a text that is none of ours is not read", () => {
     for (const text of ["1|seed||", "B1|{", "B1", "B1|5", "B1|null"]) assert.equal(model({ standard: "2004" }, text).before, null, text);
+  });
+});
+
+describe("answers of imported content", () => {
+  /** One answer, as it was reported. @param {string} standard @param {Record<string, string>} fields */
+  function reported(standard, fields) {
+    const session = begun({ standard });
+    write(session, Object.fromEntries(Object.entries(fields).map(([field, value]) => [`cmi.interactions.0.${field}`, value])));
+    return answers.read(session, 0);
+  }
+  /** What an LMS is told, but for the moment. @param {any} relayed @param {any} driver */
+  const told = (relayed, driver) => Object.fromEntries(plain(answers.entries(relayed, driver)).filter((/** @type {string[]} */ [name]) => !/^time/.test(name)));
+
+  test("are told in the notation of the LMS, whatever theirs is", () => {
+    /** @type {[string, string, string, string, string][]} type, then response and pattern of 1.2, and of 2004 */
+    const cases = [
+      ["choice", "a,c", "a,b", "a[,]c", "a[,]b"], ["true-false", "t", "f", "true", "false"], ["sequencing", "b,a", "a,b", "b[,]a", "a[,]b"],
+      ["matching", "1.a,2.b", "1.b,2.a", "1[.]a[,]2[.]b", "1[.]b[,]2[.]a"], ["numeric", "2.5", "3", "2.5", "3[:]3"], ["fill-in", "one", "two", "one", "two"],
+      ["likert", "4", "", "4", ""], ["performance", "did it", "", "[.]did it", ""],
+    ];
+    for (const [type, given12, right12, given, right] of cases) {
+      const pattern12 = right12 && { "correct_responses.0.pattern": right12 };
+      const pattern = right && { "correct_responses.0.pattern": right };
+      const old = { id: "q1", type, student_response: given12, result: "wrong", weighting: "2", latency: "00:01:05.00", ...pattern12 };
+      const young = { id: "q1", type, learner_response: given, result: "incorrect", weighting: "2", latency: "PT1M5S", ...pattern };
+      assert.deepEqual(told(reported("1.2", old), scorm2004), { ...young, latency: "PT0H1M5S" }, type);
+      const back = type === "performance" ? { ...old, student_response: ".did it" } : old;
+      assert.deepEqual(told(reported("2004", young), scorm12), { ...back, latency: "0000:01:05.00" }, type);
+    }
+  });
+
+  test("what SCORM 1.2 has no words for is told in those it has", () => {
+    const long = reported("2004", { id: "urn:q 7", type: "long-fill-in", learner_response: `{case_matters=true}${"x".repeat(400)}`, result: "neutral" });
+    assert.deepEqual(told(long, scorm12), { id: "urn:q_7", type: "fill-in", student_response: "x".repeat(255), result: "neutral" });
+    const range = reported("2004", { id: "q", type: "numeric", learner_response: "5", "correct_responses.0.pattern": "[:]9" });
+    assert.equal(told(range, scorm12)["correct_responses.0.pattern"], "9");
+  });
+
+  test("are not told before they are whole", () => {
+    assert.equal(reported("1.2", { id: "q1", type: "choice" }), null);
+    assert.equal(reported("1.2", { id: "q1", student_response: "a" }), null);
+  });
+
+  test("are statements of xAPI in cmi5", () => {
+    const given = reported("1.2", { id: "q1", type: "choice", student_response: "a,c", result: "correct", latency: "00:00:04" });
+    assert.deepEqual(plain(answers.activity(given, "en")), {
+      definition: { type: "http://adlnet.gov/expapi/activities/cmi.interaction", interactionType: "choice" },
+      result: { response: "a[,]c", success: true, duration: "PT4S" },
+    });
   });
 });

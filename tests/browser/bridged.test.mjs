@@ -91,14 +91,18 @@ describe("content of SCORM 1.2 in a package of SCORM 2004", () => {
     const begin = await say(content, [
       ["LMSInitialize", ""], ["LMSGetValue", "cmi.core.entry"], ["LMSGetValue", "cmi.student_data.mastery_score"],
       ["LMSSetValue", "cmi.core.lesson_status", "incomplete"], ["LMSSetValue", "cmi.suspend_data", "slide=4"], ["LMSSetValue", "cmi.core.lesson_location", "4"],
-      ["LMSSetValue", "cmi.core.score.raw", "50"], ["LMSSetValue", "cmi.core.exit", "suspend"], ["LMSCommit", ""], ["LMSFinish", ""],
+      ["LMSSetValue", "cmi.core.score.raw", "50"], ["LMSSetValue", "cmi.core.exit", "suspend"],
+      ["LMSSetValue", "cmi.interactions.0.id", "q1"], ["LMSSetValue", "cmi.interactions.0.type", "choice"],
+      ["LMSSetValue", "cmi.interactions.0.student_response", "a,c"], ["LMSSetValue", "cmi.interactions.0.result", "wrong"], ["LMSCommit", ""], ["LMSFinish", ""],
     ]);
-    assert.deepEqual(begin, ["true", "ab-initio", "80", "true", "true", "true", "true", "true", "true", "true"]);
+    assert.deepEqual(begin, ["true", "ab-initio", "80", ...Array(11).fill("true")]);
     await first.saved();
     const left = await first.close();
     assert.deepEqual(first.problems, []);
     assert.deepEqual([left.cmi.completion_status, left.cmi.success_status, left.cmi.exit], ["incomplete", "unknown", "suspend"]);
     assert.equal(Number(left.cmi.score.scaled), 0.5);
+    const answered = Object.values(left.cmi.interactions).filter((/** @type {any} */ each) => each?.id);
+    assert.deepEqual(answered.map((/** @type {any} */ { id, type, learner_response, result }) => [id, type, learner_response, result]), [["q1", "choice", "a[,]c", "incorrect"]]);
 
     const second = await openPackage(source, { policy: POLICY, state: carryOver("scorm2004", left.cmi) });
     const again = await inside(second.frame);
@@ -125,6 +129,21 @@ describe("content of SCORM 1.2 in a package of SCORM 2004", () => {
     });
     const { cmi } = await launch.close();
     assert.equal(cmi.completion_status, "completed");
+  });
+
+  test("content that tries SCORM 2004 first meets its page, not the LMS behind it", async () => {
+    const launch = await openPackage(published("scorm12", "scorm2004-4"), { policy: POLICY });
+    const content = await inside(launch.frame);
+    const asked = await content.evaluate(() => {
+      let at = window;
+      while (!(/** @type {any} */ (at).API_1484_11) && at.parent !== at) at = /** @type {any} */ (at.parent);
+      const api = /** @type {any} */ (at).API_1484_11;
+      return [api.Initialize(""), api.SetValue("cmi.completion_status", "completed"), api.SetValue("cmi.score.scaled", "0.6"), api.Terminate("")];
+    });
+    assert.deepEqual(asked, ["true", "true", "true", "true"]);
+    const { cmi, calls } = await launch.close();
+    assert.deepEqual([cmi.completion_status, cmi.success_status, Number(cmi.score.scaled)], ["completed", "failed", 0.6]);
+    assert.equal(calls.filter(({ method }) => method === "Initialize").length, 1);
   });
 
   test("is not told that something is kept which is not", async () => {
@@ -166,8 +185,10 @@ describe("content of SCORM 2004 in a package of SCORM 1.2", () => {
 });
 
 for (const [standard, calls] of /** @type {[keyof typeof MANIFESTS, [string, ...string[]][]][]} */ ([
-  ["scorm12", [["LMSInitialize", ""], ["LMSSetValue", "cmi.core.score.raw", "95"], ["LMSSetValue", "cmi.core.lesson_status", "passed"], ["LMSFinish", ""]]],
-  ["scorm2004", [["Initialize", ""], ["SetValue", "cmi.completion_status", "completed"], ["SetValue", "cmi.success_status", "passed"], ["SetValue", "cmi.score.scaled", "0.95"], ["Terminate", ""]]],
+  ["scorm12", [["LMSInitialize", ""], ["LMSSetValue", "cmi.core.score.raw", "95"], ["LMSSetValue", "cmi.core.lesson_status", "passed"],
+    ["LMSSetValue", "cmi.interactions.0.id", "q1"], ["LMSSetValue", "cmi.interactions.0.type", "true-false"], ["LMSSetValue", "cmi.interactions.0.student_response", "t"], ["LMSFinish", ""]]],
+  ["scorm2004", [["Initialize", ""], ["SetValue", "cmi.completion_status", "completed"], ["SetValue", "cmi.success_status", "passed"], ["SetValue", "cmi.score.scaled", "0.95"],
+    ["SetValue", "cmi.interactions.0.id", "q1"], ["SetValue", "cmi.interactions.0.type", "true-false"], ["SetValue", "cmi.interactions.0.learner_response", "true"], ["Terminate", ""]]],
 ])) {
   test(`content of ${standard} in cmi5 completes and passes its unit`, async () => {
     const registration = await Registration.open(published(standard, "cmi5"));
@@ -178,7 +199,9 @@ for (const [standard, calls] of /** @type {[keyof typeof MANIFESTS, [string, ...
     await session.saved();
     await session.close();
     assert.deepEqual(registration.breaches, []);
-    assert.deepEqual(registration.verbs(title).toSorted(), ["completed", "initialized", "passed", "terminated"]);
+    assert.deepEqual(registration.verbs(title).toSorted(), ["answered", "completed", "initialized", "passed", "terminated"]);
+    const { object, result } = registration.statements.find(({ verb }) => verb.id.endsWith("/answered"));
+    assert.deepEqual([object.definition.interactionType, result.response], ["true-false", "true"]);
     assert.equal(registration.said(title, "passed")[0].result.score.scaled, 0.95);
   });
 }

@@ -7,7 +7,7 @@
 import { browser, hostPages, serve } from "./host.mjs";
 
 /** What content of any age needs to run, and nothing from outside. */
-const POLICY = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'";
+export const POLICY = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'";
 /** Nothing was said for so long: it waits for the learner. Milliseconds. */
 const QUIET = 700;
 const LONGEST = 15_000;

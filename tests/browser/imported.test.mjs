@@ -10,8 +10,8 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { closeBrowser, readPackage } from "./host.mjs";
-import { playForeign } from "./imported.mjs";
+import { closeBrowser, openPackage, readPackage } from "./host.mjs";
+import { playForeign, POLICY } from "./imported.mjs";
 
 const program = process.env.LCMS ?? "";
 if (!program) throw new Error("LCMS must name the lcms binary");
@@ -27,8 +27,11 @@ const REFUSED = {
   "scorm2004-CM-01-broken-default-org": /nothing in this SCORM 2004 package can be opened/,
   "scorm2004-InvalidMissingOrgIdentifier_SCORM20043rdEdition": /<organization> has no identifier/,
 };
-/** The format in which content of a standard is published; others cannot be part of a course. @type {Record<string, string>} */
+/** The format in which content of a standard is heard by the LMS itself; what has none cannot be part of a course. @type {Record<string, string>} */
 const FORMATS = { scorm12: "scorm12", scorm2004: "scorm2004-4", cmi5: "cmi5" };
+
+/** A format in which its page answers it. @type {Record<string, string>} */
+const BRIDGED = { scorm12: "scorm2004-4", scorm2004: "scorm12" };
 
 const root = path.join(samples, "packages");
 const packages = (await readdir(root, { recursive: true })).filter((name) => name.endsWith(".zip")).sort();
@@ -80,6 +83,23 @@ function published(files, standard) {
 /** The first and the last. @template T @param {T[]} list @returns {T[]} */
 const ends = (list) => (list.length > 1 ? [list[0], list[list.length - 1]] : list);
 
+/** What an authoring tool made finds its page in a package of another standard, and its LMS keeps what it says. @param {string} course @param {string} format */
+async function speaksToItsPage(course, format) {
+  const output = path.join(data, `${path.basename(course)}-${format}.zip`);
+  lcms("publish", course, "--format", format, "-o", output);
+  const launch = await openPackage(output, { policy: POLICY });
+  const saysSomething = async () => {
+    for (let n = 0; n < 100; n += 1) {
+      const { suspend_data: kept } = await launch.cmi();
+      if (String(kept).startsWith("B1|")) return true;
+      await launch.page.waitForTimeout(100);
+    }
+    return false;
+  };
+  assert.ok(await saysSomething(), "the LMS keeps what it says");
+  await launch.close();
+}
+
 for (const file of packages) {
   const name = path.basename(file, ".zip");
   const archive = path.join(root, file);
@@ -125,6 +145,7 @@ for (const file of packages) {
         assert.deepEqual({ ...again, problems }, first, address);
         if (/^tools/.test(file)) assert.ok(first.said.length > 2, "what an authoring tool made speaks to its LMS");
       }
+      if (/^tools/.test(file) && BRIDGED[content.standard]) await speaksToItsPage(placed, BRIDGED[content.standard]);
     });
   });
 }

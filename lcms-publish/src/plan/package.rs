@@ -55,8 +55,8 @@ impl Framed {
                 _ => "",
             };
             format!(
-                "“{title}” speaks {speaks}, which its page passes on: completion, success, score, time and \
-                 what it keeps, not each of its answers{room}"
+                "“{title}” speaks {speaks}, which its page passes on: completion, success, score, time, \
+                 answers and what it keeps{room}"
             )
         })
     }
