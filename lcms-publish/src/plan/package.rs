@@ -29,7 +29,7 @@ pub(crate) struct Framed {
     pub(crate) standard: Standard,
     /// What its own manifest told an LMS of it, where the page answers it in the LMS's place; where
     /// it does not, nobody hears what the content reports.
-    pub(crate) bridged: Option<PackagedItem>,
+    pub(crate) bridged: Option<Box<PackagedItem>>,
 }
 
 impl Framed {
@@ -185,7 +185,7 @@ impl<'r> Builder<'_, 'r> {
         };
         if is_framed(standard, self.planning.profile.format) {
             let parameters = item.parameters.clone();
-            let bridged = speaks_scorm(standard).then_some(item);
+            let bridged = speaks_scorm(standard).then(|| Box::new(item));
             let framed = Framed { node: whole, path, parameters, standard, bridged };
             let page = Page {
                 id: identifiers::page(&[]),

@@ -82,7 +82,7 @@ struct BridgeData {
 impl BridgeData {
     /// What its own package said of content; nothing where its page does not answer it.
     fn of(framed: &Framed) -> Option<Self> {
-        let item = framed.bridged.clone()?;
+        let item = framed.bridged.as_deref()?.clone();
         Some(Self {
             standard: if framed.standard == Standard::Scorm12 { "1.2" } else { "2004" },
             mastery_score: item.mastery_score,
