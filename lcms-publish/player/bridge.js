@@ -22,7 +22,7 @@ lcms.Bridge = class Bridge {
     this.models = standards.map((standard) => new lcms.BridgeModel({ ...told, standard }, session?.kept.suspendData ?? "", learner));
     this.usual = /** @type {BridgeModel} */ (this.models.find((model) => model.told.standard === told.standard));
     this.frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe.lcms-framed"));
-    this.announced = this.model.outcome().complete;
+    this.announced = this.outcome().complete;
     /** Places of the answers that the LMS was told. @type {Set<number>} */
     this.relayed = new Set();
   }
@@ -103,9 +103,14 @@ lcms.Bridge = class Bridge {
     return (performance.now() - this.began) / 1000;
   }
 
-  /** @returns {Outcome} */
+  /** What came of it; what the LMS holds already is not taken back. @returns {Outcome} */
   outcome() {
-    const { complete, success, scaled, progress } = this.model.outcome();
+    const { completed = false, passed = false } = this.session?.kept ?? {};
+    const now = this.model.outcome();
+    const complete = now.complete || completed;
+    const success = passed ? "passed" : now.success;
+    const { scaled } = now;
+    const progress = complete ? 1 : now.progress;
     const pagesLeft = complete ? [] : this.sco.pages.map(({ id }) => id);
     return { complete, success, scaled, progress, pagesLeft, questionsLeft: 0, reached: complete || success !== "unknown" };
   }
