@@ -59,11 +59,12 @@ lcms.bridgeAnswers = (() => {
     return bare.replaceAll("[,]", ",").replaceAll("[.]", ".").slice(0, MOST_12);
   }
 
-  /** The answer at a place of the content's list; null while it is not whole. @param {BridgeModel} model @param {number} n @returns {Relayed | null} */
-  function read({ values, is12 }, n) {
+  /** The answer at a place of the content's list; null while it is not whole. At the end, what is there has to do. @param {BridgeModel} model @param {number} n @param {boolean} isLast @returns {Relayed | null} */
+  function read({ values, is12 }, n, isLast) {
     const get = (/** @type {string} */ field) => values.get(`cmi.interactions.${n}.${field}`) ?? "";
     const [id, type, given, result] = [get("id"), get("type"), get(is12 ? "student_response" : "learner_response"), get("result")];
-    if (id === "" || type === "" || (given === "" && result === "")) return null;
+    const isWhole = isLast ? given !== "" || result !== "" : given !== "" && result !== "";
+    if (id === "" || type === "" || !isWhole) return null;
     /** @type {string[]} */
     const correct = [];
     for (let at = 0, pattern; (pattern = get(`correct_responses.${at}.pattern`)) !== ""; at += 1) {

@@ -46,7 +46,8 @@ lcms.speech = (() => {
   const score12 = number(0, 100, true);
   const identifier12 = like(/^[^\s]{1,255}$/);
   const time12 = like(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,2})?$/);
-  const timespan12 = like(/^\d{2,4}:[0-5]\d:[0-5]\d(\.\d{1,2})?$/);
+  // Minutes and seconds are two digits each, whatever they come to.
+  const timespan12 = like(/^\d{2,4}:\d\d:\d\d(\.\d{1,2})?$/);
   const status12 = words("passed", "completed", "failed", "incomplete", "browsed");
 
   const identifier = like(/^\S.{0,3999}$/s);
@@ -68,12 +69,12 @@ lcms.speech = (() => {
       errors: {
         none: "0", argument: "201", again: "101", over: "101", endBefore: "301", endAfter: "301", getBefore: "301", getAfter: "301",
         setBefore: "301", setAfter: "301", commitBefore: "301", commitAfter: "301", unknown: "401", place: "201", keyword: "402",
-        readOnly: "403", writeOnly: "404", type: "405", range: "405", unset: "0", before: "201", children: "202", count: "203", lost: "101",
+        readOnly: "403", writeOnly: "404", type: "405", range: "405", unset: "0", before: "201", unfit: "201", children: "202", count: "203", lost: "101",
       },
       texts: {
-        0: "No error", 101: "General exception", 201: "Invalid argument error", 202: "ModelElement cannot have children",
-        203: "ModelElement not an array. Cannot have count.", 301: "Not initialized", 401: "Not implemented error",
-        402: "Invalid set value, element is a keyword", 403: "ModelElement is read only.", 404: "ModelElement is write only", 405: "Incorrect Data Type",
+        0: "No error", 101: "General exception", 201: "Invalid argument error", 202: "Element cannot have children",
+        203: "Element not an array. Cannot have count.", 301: "Not initialized", 401: "Not implemented error",
+        402: "Invalid set value, element is a keyword", 403: "Element is read only.", 404: "Element is write only", 405: "Incorrect Data Type",
       },
       elements: {
         "cmi.core.student_id": readOnly(any),
@@ -126,16 +127,16 @@ lcms.speech = (() => {
       errors: {
         none: "0", argument: "201", again: "103", over: "104", endBefore: "112", endAfter: "113", getBefore: "122", getAfter: "123",
         setBefore: "132", setAfter: "133", commitBefore: "142", commitAfter: "143", unknown: "401", place: "301", keyword: "404",
-        readOnly: "404", writeOnly: "405", type: "406", range: "407", unset: "403", before: "408", children: "301", count: "301", lost: "391",
+        readOnly: "404", writeOnly: "405", type: "406", range: "407", unset: "403", before: "408", unfit: "351", children: "301", count: "301", lost: "391",
       },
       texts: {
         0: "No Error", 101: "General Exception", 103: "Already Initialized", 104: "Content Instance Terminated", 112: "Termination Before Initialization",
         113: "Termination After Termination", 122: "Retrieve Data Before Initialization", 123: "Retrieve Data After Termination",
         132: "Store Data Before Initialization", 133: "Store Data After Termination", 142: "Commit Before Initialization",
         143: "Commit After Termination", 201: "General Argument Error", 301: "General Get Failure", 351: "General Set Failure",
-        391: "General Commit Failure", 401: "Undefined Data Model ModelElement", 403: "Data Model ModelElement Value Not Initialized",
-        404: "Data Model ModelElement Is Read Only", 405: "Data Model ModelElement Is Write Only", 406: "Data Model ModelElement Type Mismatch",
-        407: "Data Model ModelElement Value Out Of Range", 408: "Data Model Dependency Not Established",
+        391: "General Commit Failure", 401: "Undefined Data Model Element", 403: "Data Model Element Value Not Initialized",
+        404: "Data Model Element Is Read Only", 405: "Data Model Element Is Write Only", 406: "Data Model Element Type Mismatch",
+        407: "Data Model Element Value Out Of Range", 408: "Data Model Dependency Not Established",
       },
       elements: {
         "cmi.comments_from_learner.n.comment": both(text(4000)),

@@ -209,18 +209,30 @@ lcms.BridgeModel = class BridgeModel {
     const element = this.element(name);
     if (!element) return this.fail("unknown");
     if (!element.write) return this.fail("readOnly");
-    if (!this.isPlaced(name, 1)) {
-      this.error = this.is12 ? "201" : "351";
-      return "false";
-    }
-    const [, entry, field] = /^(cmi\.(?:objectives|interactions)\.\d+)\.(.+)$/.exec(name) ?? [];
-    if (!this.is12 && entry && field !== "id" && !this.values.has(`${entry}.id`)) return this.fail("before");
-    const wrong = element.check(value);
-    if (wrong !== "") return this.fail(wrong);
+    if (!this.isPlaced(name, 1)) return this.fail("unfit");
+    if (this.isEarly(name)) return this.fail("before");
     // SCORM 1.2: what is said later is put behind what was said before (RTE 3.4.4, cmi.comments).
     const said = name === "cmi.comments" ? (this.values.get(name) ?? "") + value : value;
+    const wrong = element.check(said);
+    if (wrong !== "") return this.fail(wrong);
+    if (this.isTaken(name, value)) return this.fail("unfit");
     this.values.set(name, said);
     return this.done();
+  }
+
+  /** Whether something else of an entry has to be said first: its id, and the type of an answer (SCORM 2004 RTE 4.2.9, 4.2.17). @param {string} name */
+  isEarly(name) {
+    const [, entry, field] = /^(cmi\.(?:objectives|interactions)\.\d+)\.(.+)$/.exec(name) ?? [];
+    if (this.is12 || !entry || field === "id") return false;
+    const needsType = /^(learner_response$|correct_responses\.)/.test(field);
+    return !this.values.has(`${entry}.id`) || (needsType && !this.values.has(`${entry}.type`));
+  }
+
+  /** Whether an objective would have the id of another, or another than its own (SCORM 2004 RTE 4.2.17). @param {string} name @param {string} value */
+  isTaken(name, value) {
+    if (this.is12 || !/^cmi\.objectives\.\d+\.id$/.test(name)) return false;
+    const ids = [...this.values].filter(([each]) => /^cmi\.objectives\.\d+\.id$/.test(each));
+    return ids.some(([each, id]) => (each === name) !== (id === value));
   }
 
   /** What is remembered for the next launch. @param {number} seconds of this session, by the clock @returns {Remembered} */
@@ -297,17 +309,27 @@ lcms.BridgeModel = class BridgeModel {
     return { complete: success !== "unknown" || status === "completed", success, scaled, progress: 0 };
   }
 
+  /** What is said of success; a threshold decides over it (RTE 4.2.22). @param {number | null} scaled */
+  success2004(scaled) {
+    const { masteryScore } = this.told;
+    if (masteryScore === undefined) return this.values.get("cmi.success_status") ?? "unknown";
+    if (scaled === null) return "unknown";
+    return scaled >= masteryScore ? "passed" : "failed";
+  }
+
   outcome2004() {
     const value = (/** @type {string} */ name) => this.values.get(`cmi.${name}`);
     const number = (/** @type {string} */ name) => (value(name) === undefined ? null : Number(value(name)));
-    const { masteryScore, completionThreshold } = this.told;
+    const { completionThreshold } = this.told;
     const [scaled, progress] = [number("score.scaled"), number("progress_measure")];
     let completion = value("completion_status") ?? "unknown";
-    // Thresholds decide over what it says itself (RTE 4.2.4, 4.2.22); ended without a word, it is completed.
+    // A threshold decides over what it says itself (RTE 4.2.4); ended without a word, it is completed.
     if (completionThreshold !== undefined && progress !== null) completion = progress >= completionThreshold ? "completed" : "incomplete";
     else if (completion === "unknown" && this.hasEnded()) completion = "completed";
-    let success = value("success_status") ?? "unknown";
-    if (masteryScore !== undefined) success = scaled === null ? "unknown" : scaled >= masteryScore ? "passed" : "failed";
-    return { complete: completion === "completed", success, scaled: scaled === null ? null : BridgeModel.share(scaled), progress: progress ?? 0 };
+    const complete = completion === "completed";
+    const success = this.success2004(scaled);
+    // Who is on the way has not failed yet: SCORM 1.2 and cmi5 would take it for the end.
+    const isEarly = success === "failed" && !complete && !this.hasEnded();
+    return { complete, success: isEarly ? "unknown" : success, scaled: scaled === null ? null : BridgeModel.share(scaled), progress: progress ?? 0 };
   }
 };

@@ -23,8 +23,8 @@ lcms.Bridge = class Bridge {
     this.usual = /** @type {BridgeModel} */ (this.models.find((model) => model.told.standard === told.standard));
     this.frame = /** @type {HTMLIFrameElement} */ (document.querySelector("iframe.lcms-framed"));
     this.announced = this.outcome().complete;
-    /** Places of the answers that the LMS was told. @type {Set<number>} */
-    this.relayed = new Set();
+    /** What the LMS was told of the answer at each place. @type {Map<number, string>} */
+    this.relayed = new Map();
   }
 
   /** The one that the content speaks to; before it does, the one that its package says. */
@@ -55,10 +55,10 @@ lcms.Bridge = class Bridge {
     /** @type {Record<keyof typeof methods, (...given: string[]) => string>} */
     const calls = {
       start: (argument = "") => model.start(argument),
-      end: (argument = "") => this.told(model.end(argument)),
+      end: (argument = "") => this.told(model, model.end(argument)),
       get: (name = "") => model.get(name),
       set: (name = "", value = "") => model.set(name, value),
-      commit: (argument = "") => this.commit(argument),
+      commit: (argument = "") => this.commit(model, argument),
       last: () => model.error,
       text: (code = "") => texts[code] ?? "",
       detail: (code = "") => texts[code || model.error] ?? "",
@@ -70,32 +70,36 @@ lcms.Bridge = class Bridge {
     return Object.fromEntries(named);
   }
 
-  /** @param {string} argument */
-  commit(argument) {
-    const out = this.model.out("commit");
+  /** @param {BridgeModel} model @param {string} argument */
+  commit(model, argument) {
+    const out = model.out("commit");
     if (out !== null) return out;
-    if (argument !== "") return this.model.fail("argument");
-    return this.told(this.model.done());
+    if (argument !== "") return model.fail("argument");
+    return this.told(model, model.done());
   }
 
-  /** Tells the LMS, and answers whether it has it. @param {string} answer of a call that asks for it */
-  told(answer) {
+  /** Tells the LMS, and answers whether it has it. @param {BridgeModel} model @param {string} answer of a call that asks for it */
+  told(model, answer) {
     if (answer !== "true") return answer;
     this.show();
     if (!this.session) return answer;
-    this.relay(this.session);
+    this.relay(this.session, model.state === "over");
     // What did not fit, or was not taken, is not said to be kept.
     const isKept = this.report().suspendData !== null && this.session.flush() !== false;
-    return isKept ? answer : this.model.fail("lost");
+    return isKept ? answer : model.fail("lost");
   }
 
-  /** Passes on the answers that are new, each once. @param {Session} session */
-  relay(session) {
-    for (let n = 0; n < this.model.count("cmi.interactions"); n += 1) {
-      const answer = this.relayed.has(n) ? null : lcms.bridgeAnswers.read(this.model, n);
+  /** Passes on the answers that are new, each once; one that is given anew at the same place is another. @param {Session} session @param {boolean} isLast */
+  relay(session, isLast) {
+    const { model } = this;
+    const count = model.count("cmi.interactions");
+    for (let n = 0; n < count; n += 1) {
+      const answer = lcms.bridgeAnswers.read(model, n, isLast);
       if (!answer) continue;
+      const said = JSON.stringify([answer.id, answer.response, answer.result]);
+      if (this.relayed.get(n) === said) continue;
       session.relay(answer);
-      this.relayed.add(n);
+      this.relayed.set(n, said);
     }
   }
 
@@ -139,7 +143,7 @@ lcms.Bridge = class Bridge {
     window.addEventListener("pagehide", () => {
       // Content speaks its last when its window goes: it goes first.
       this.frame.remove();
-      this.relay(session);
+      this.relay(session, true);
       session.end();
     });
     window.addEventListener("pageshow", (event) => {

@@ -89,6 +89,14 @@ describe("content of SCORM 1.2", () => {
     for (const [name, value] of kept) assert.equal(second.get(name), value, name);
   });
 
+  test("says more in its comments, as far as there is room", () => {
+    const session = begun(told);
+    write(session, { "cmi.comments": "a".repeat(4000) });
+    assert.deepEqual(answer(session, "set", "cmi.comments", "b".repeat(97)), ["false", "405"]);
+    write(session, { "cmi.comments": "b".repeat(96), "cmi.core.session_time": "00:75:00" });
+    assert.equal(session.get("cmi.comments").length, 4096);
+  });
+
   test("is left open when its window goes without a word", () => {
     const first = begun(told);
     write(first, { "cmi.suspend_data": "half" });
@@ -142,7 +150,7 @@ describe("content of SCORM 2004", () => {
       ["get", "cmi.location", "", "403"], ["get", "cmi.exit", "", "405"], ["set", "cmi.mode", "browse", "404"], ["set", "cmi._version", "2", "404"],
       ["get", "cmi.nothing", "", "401"], ["set", "cmi.score.scaled", "1.5", "407"], ["set", "cmi.score.scaled", "much", "406"],
       ["set", "cmi.session_time", "00:01:00", "406"], ["set", "cmi.objectives.1.id", "late", "351"], ["get", "cmi.objectives.0.id", "", "301"],
-      ["set", "cmi.interactions.0.type", "choice", "408"], ["set", "adl.nav.request", "forward", "406"],
+      ["set", "cmi.interactions.0.type", "choice", "408"], ["set", "cmi.objectives.0.success_status", "passed", "408"], ["set", "adl.nav.request", "forward", "406"],
     ]) {
       assert.equal(answer(session, /** @type {any} */ (call), name, value)[1], error, `${call} ${name}`);
     }
@@ -150,6 +158,31 @@ describe("content of SCORM 2004", () => {
     session.end("");
     assert.deepEqual(answer(session, "get", "cmi.entry"), ["", "123"]);
     assert.deepEqual(answer(session, "start", ""), ["false", "104"]);
+  });
+
+  test("an answer has a type first, and an objective an id of its own that stays", () => {
+    const session = begun(told);
+    write(session, { "cmi.interactions.0.id": "q1", "cmi.objectives.0.id": "o1", "cmi.objectives.1.id": "o2" });
+    for (const [name, value, error] of [
+      ["cmi.interactions.0.learner_response", "a", "408"], ["cmi.interactions.0.correct_responses.0.pattern", "a", "408"],
+      ["cmi.objectives.1.id", "o1", "351"], ["cmi.objectives.1.id", "o3", "351"], ["cmi.objectives.2.id", "o1", "351"], ["cmi.objectives.1.id", "o2", "0"],
+    ]) {
+      assert.equal(answer(session, "set", name, value)[1], error, name);
+    }
+    write(session, { "cmi.interactions.0.type": "choice", "cmi.interactions.0.learner_response": "a" });
+  });
+
+  test("a low score on the way is no failure, at the end it is", () => {
+    const session = begun(told);
+    write(session, { "cmi.completion_status": "incomplete", "cmi.score.scaled": "0.2" });
+    assert.deepEqual(outcome(session), { complete: false, success: "unknown", scaled: 0.2, progress: 0 });
+    write(session, { "cmi.exit": "suspend" });
+    session.end("");
+    assert.equal(outcome(session).success, "unknown");
+    const ended = begun(told);
+    write(ended, { "cmi.completion_status": "incomplete", "cmi.score.scaled": "0.2", "cmi.exit": "normal" });
+    ended.end("");
+    assert.deepEqual([outcome(ended).complete, outcome(ended).success], [false, "failed"]);
   });
 
   test("thresholds decide over what it says", () => {
@@ -195,12 +228,19 @@ describe("content of SCORM 2004", () => {
   });
 });
 
+test("every error has the words of its standard", () => {
+  for (const { errors, texts } of Object.values(lcms.speech)) {
+    for (const [name, code] of Object.entries(errors)) assert.ok(texts[code], `${name}: ${code}`);
+    assert.deepEqual(Object.values(texts).filter((text) => !/^[A-Z][A-Za-z ,.]+$/.test(text) || /[a-z][A-Z]/.test(text)), []);
+  }
+});
+
 describe("answers of imported content", () => {
-  /** One answer, as it was reported. @param {string} standard @param {Record<string, string>} fields */
-  function reported(standard, fields) {
+  /** One answer, as it was reported. @param {string} standard @param {Record<string, string>} fields @param {boolean} [isLast] */
+  function reported(standard, fields, isLast = true) {
     const session = begun({ standard });
     write(session, Object.fromEntries(Object.entries(fields).map(([field, value]) => [`cmi.interactions.0.${field}`, value])));
-    return answers.read(session, 0);
+    return answers.read(session, 0, isLast);
   }
   /** What an LMS is told, but for the moment. @param {any} relayed @param {any} driver */
   const told = (relayed, driver) => Object.fromEntries(plain(answers.entries(relayed, driver)).filter((/** @type {string[]} */ [name]) => !/^time/.test(name)));
@@ -233,6 +273,10 @@ describe("answers of imported content", () => {
   test("are not told before they are whole", () => {
     assert.equal(reported("1.2", { id: "q1", type: "choice" }), null);
     assert.equal(reported("1.2", { id: "q1", student_response: "a" }), null);
+    const half = { id: "q1", type: "choice", student_response: "a" };
+    assert.equal(reported("1.2", half, false), null, "its result may follow");
+    assert.equal(reported("1.2", half).response, "a", "at the end, what is there has to do");
+    assert.equal(reported("1.2", { ...half, result: "wrong" }, false).result, "incorrect");
   });
 
   test("are statements of xAPI in cmi5", () => {

@@ -116,6 +116,23 @@ describe("content of SCORM 1.2 in a package of SCORM 2004", () => {
     assert.deepEqual([cmi.completion_status, cmi.success_status, cmi.exit, Number(cmi.score.scaled)], ["completed", "passed", "normal", 0.9]);
   });
 
+  test("half an answer waits for its result, and one that is given anew is another", async () => {
+    const launch = await openPackage(published("scorm12", "scorm2004-4"), { policy: POLICY });
+    const content = await inside(launch.frame);
+    /** @type {(response: string, result: string) => [string, ...string[]][]} */
+    const answer = (response, result) => [
+      ["LMSSetValue", "cmi.interactions.0.student_response", response], ["LMSSetValue", "cmi.interactions.0.result", result], ["LMSCommit", ""], ["LMSCommit", ""],
+    ];
+    const said = await say(content, [
+      ["LMSInitialize", ""], ["LMSSetValue", "cmi.interactions.0.id", "q1"], ["LMSSetValue", "cmi.interactions.0.type", "choice"],
+      ["LMSSetValue", "cmi.interactions.0.student_response", "a"], ["LMSCommit", ""], ...answer("a", "wrong"), ...answer("b", "correct"), ["LMSFinish", ""],
+    ]);
+    assert.deepEqual(new Set(said), new Set(["true"]));
+    const { cmi } = await launch.close();
+    const answered = Object.values(cmi.interactions).filter((/** @type {any} */ each) => each?.id);
+    assert.deepEqual(answered.map((/** @type {any} */ { id, learner_response, result }) => [id, learner_response, result]), [["q1", "a", "incorrect"], ["q1", "b", "correct"]]);
+  });
+
   test("what it says when its window goes is still heard", async () => {
     const launch = await openPackage(published("scorm12", "scorm2004-3"), { policy: POLICY });
     const content = await inside(launch.frame);
