@@ -191,6 +191,16 @@ describe("content of SCORM 2004 in a package of SCORM 1.2", () => {
     await second.close();
   });
 
+  test("what the LMS holds as passed is not taken back, though what was kept is gone", async () => {
+    const source = published("scorm2004", "scorm12");
+    const state = { suspend_data: "", core: { lesson_location: "", lesson_status: "passed", score: { raw: "90" }, entry: "" } };
+    const launch = await openPackage(source, { policy: POLICY, state });
+    const content = await inside(launch.frame);
+    assert.deepEqual(await say(content, [["Initialize", ""], ["SetValue", "cmi.completion_status", "incomplete"], ["Commit", ""]]), ["true", "true", "true"]);
+    const { cmi } = await launch.close();
+    assert.equal(cmi.core.lesson_status, "passed");
+  });
+
   test("what is more than SCORM 1.2 keeps is refused, not cut off", async () => {
     const launch = await openPackage(published("scorm2004", "scorm12"), { policy: POLICY });
     const content = await inside(launch.frame);

@@ -162,31 +162,31 @@ test("many are edited at once: previewed with what is refused, done, undone from
 });
 
 test("words are replaced in every page that says them: shown in place, done, taken back", async () => {
-  const one = await topic("quokka-1", { title: "Where a quokka sleeps", body: "A quokka sleeps by day. The [Quokka guide](https://quokka.example) says so; a quokkaish animal does not." });
-  await topic("quokka-2", { title: "Feeding", body: "Never feed a **quokka**." });
-  await lcms.found("q=quokka");
+  const one = await topic("dugong-1", { title: "Where a dugong sleeps", body: "A dugong sleeps by day. The [Dugong guide](https://dugong.example) says so; a dugongish animal does not." });
+  await topic("dugong-2", { title: "Feeding", body: "Never feed a **dugong**." });
+  await lcms.found("q=dugong");
   const body = async () => (await lcms.api(`/api/v1/components/${one.id}`)).value.content.body;
   page = await lcms.person("arto");
-  await open("/search?q=quokka");
+  await open("/search?q=dugong");
   await page.getByText("2 components").waitFor();
   await page.getByRole("button", { name: "Edit all 2" }).click();
   await dialog().getByLabel("What to do").selectOption("Replace words");
   assert.ok(await dialog().getByRole("button", { name: "Preview" }).isDisabled(), "nothing is looked for yet");
-  await dialog().getByLabel("Find").fill("quokka");
-  await dialog().getByLabel("Replace by").fill("wallaby");
+  await dialog().getByLabel("Find").fill("dugong");
+  await dialog().getByLabel("Replace by").fill("manatee");
   await clean("choosing words");
   await dialog().getByRole("button", { name: "Preview" }).click();
   await dialog().getByRole("button", { name: "Change 2 components" }).waitFor();
   const places = await dialog().locator(".running").allTextContents();
-  assert.ok(places.includes("Where a quokkawallaby sleeps"), String(places));
+  assert.ok(places.includes("Where a dugongmanatee sleeps"), String(places));
   await dialog().getByText("body · 2 places").waitFor();
   await clean("a preview of words");
   await dialog().getByRole("button", { name: "Change 2 components" }).click();
   await said("2 components changed.");
-  assert.equal((await body()).trim(), "A wallaby sleeps by day. The [wallaby guide](https://quokka.example) says so; a quokkaish animal does not.");
+  assert.equal((await body()).trim(), "A manatee sleeps by day. The [manatee guide](https://dugong.example) says so; a dugongish animal does not.");
   await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
   await said("Everything is as it was.");
-  assert.ok((await body()).startsWith("A quokka sleeps"));
+  assert.ok((await body()).startsWith("A dugong sleeps"));
 });
 
 test("what exists already is told while it is written again, compared, and placed instead", async () => {
