@@ -93,7 +93,7 @@ fn read_pages(
     for path in outline.entries.iter().flat_map(Entry::pages) {
         let source = source(folder, path);
         let page = Page::read(path, &source, &folder.text(path)?, &shared);
-        if page.topics.is_empty() {
+        if page.topics.is_empty() && !outline.bare.contains(path) {
             reading.skipped.push(Remark::file(source, "there is no text in it"));
         } else {
             pages.push(page);

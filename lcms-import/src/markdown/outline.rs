@@ -3,7 +3,7 @@
 mod carpentries;
 mod plain;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use lcms_core::model::Metadata;
 
@@ -19,10 +19,12 @@ pub(crate) struct Outline {
     pub(super) entries: Vec<Entry>,
     /// Pages and other files that are left out, with the reason.
     pub(super) skipped: BTreeMap<String, String>,
+    /// Pages that are lessons though nothing is written on them: what they show is placed there later.
+    pub(crate) bare: HashSet<String>,
     /// Folders in which a path may begin, beside the page's own.
     pub(super) roots: Vec<String>,
     /// Folders that do not show in keys.
-    pub(super) unnamed: Vec<String>,
+    pub(crate) unnamed: Vec<String>,
     /// Address under which the course is published; links to it are links between pages.
     pub(super) address: Option<String>,
     /// Page whose reference definitions hold for all.

@@ -10,15 +10,17 @@ use crate::folder::Folder;
 use crate::report::Remark;
 
 /// What makes a folder an H5P file.
-pub(super) const FILE: &str = "h5p.json";
+pub(crate) const FILE: &str = "h5p.json";
 /// What fills the content type.
-const CONTENT: &str = "content/content.json";
+pub(crate) const CONTENT: &str = "content/content.json";
 
+/// What the file says of itself.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Head {
-    title: String,
-    main_library: String,
+pub(crate) struct Head {
+    pub(crate) title: String,
+    /// The content type: `H5P.MultiChoice`.
+    pub(crate) main_library: String,
     license: Option<String>,
     #[serde(default)]
     authors: Vec<Author>,
@@ -56,7 +58,7 @@ impl std::fmt::Display for Number {
     }
 }
 
-fn head(folder: &Folder) -> Result<Head, ImportError> {
+pub(crate) fn head(folder: &Folder) -> Result<Head, ImportError> {
     let bytes = folder.bytes(FILE, MAX_DESCRIPTION)?;
     serde_json::from_slice(&bytes)
         .map_err(|error| ImportError::format(FILE, error.line(), error.to_string()))

@@ -13,7 +13,7 @@
 mod aicc;
 mod cmi5;
 mod compose;
-mod h5p;
+pub(crate) mod h5p;
 mod launch;
 mod scorm;
 mod text;

@@ -12,6 +12,7 @@ use lcms_formats::quiz::{Answer, Blank, Choice, Question, Rich};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::written::{escaped, heading, link, paragraph, picture, plain};
 use super::{Page, Piece, Pieces};
 use crate::error::ImportError;
 use crate::folder::Folder;
@@ -89,7 +90,7 @@ pub(super) fn read(folder: &Folder, at: &str) -> Result<Pieces, ImportError> {
     let mut writer =
         Writer { below: &below, file: format!("{at}components.json"), lost: Vec::new() };
     let entries = writer.menu("course", 0);
-    Ok(Pieces { entries, lost: writer.lost })
+    Ok(Pieces { entries, lost: writer.lost, unnamed: Vec::new() })
 }
 
 struct Writer<'a> {
@@ -165,8 +166,7 @@ impl<'a> Writer<'a> {
         image(html, &component.graphic);
         for name in ["mp4", "webm", "ogv", "mp3", "source"] {
             if let Some(path) = component.media.get(name).and_then(Value::as_str) {
-                let _ =
-                    write!(html, "<p><a href=\"{path}\">{}</a></p>", escaped(component.shown()));
+                link(html, path, component.shown());
                 break;
             }
         }
@@ -296,38 +296,9 @@ fn pictured(item: &Value) -> Rich {
     Rich::Html(html)
 }
 
-fn heading(html: &mut String, level: u8, title: &str) {
-    let title = plain(title);
-    if !title.is_empty() {
-        let _ = write!(html, "<h{level}>{}</h{level}>", escaped(&title));
-    }
-}
-
-/// Texts are HTML already.
-fn paragraph(html: &mut String, body: &str) {
-    match body.trim() {
-        "" => {}
-        body if body.starts_with('<') => html.push_str(body),
-        body => {
-            let _ = write!(html, "<p>{body}</p>");
-        }
-    }
-}
-
 fn image(html: &mut String, graphic: &Value) {
     let text = |name: &str| graphic.get(name).and_then(Value::as_str).filter(|it| !it.is_empty());
     if let Some(path) = text("large").or_else(|| text("src")) {
-        let alt = escaped(text("alt").unwrap_or_default());
-        let _ = write!(html, "<p><img src=\"{}\" alt=\"{alt}\"></p>", escaped(path));
+        picture(html, path, text("alt").unwrap_or_default());
     }
-}
-
-/// A title without its markup.
-fn plain(title: &str) -> String {
-    let text = crate::html::visible_text(title);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

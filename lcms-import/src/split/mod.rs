@@ -3,18 +3,24 @@
 //!
 //! ```text
 //! pages   pages that say their words themselves: static HTML, eXeLearning   (in the order of the outline)
+//! exe     the activities on pages of eXeLearning: questions of their own
 //! adapt   the data that Adapt draws its pages from                          (course/LANGUAGE/*.json)
+//! h5p     the parameters of H5P content                                     (content/content.json)
+//! written HTML written from such data
 //! ```
 //!
-//! Both answer [`Pieces`]: pages as HTML, questions as types. Everything after that is what is done
+//! All answer [`Pieces`]: pages as HTML, questions as types. Everything after that is what is done
 //! for documents and question banks. What was drawn by a program cannot be taken apart and is named.
 
 mod adapt;
+mod exe;
+mod h5p;
 mod pages;
+mod written;
 
 use std::collections::HashMap;
 
-use lcms_core::model::content::{Lesson, WebPackage};
+use lcms_core::model::content::{Lesson, Standard, WebPackage};
 use lcms_core::model::{Content, Key, Kind, Metadata, Target};
 use lcms_core::service::ImportSubject;
 use lcms_formats::quiz::{self, Question};
@@ -39,6 +45,8 @@ struct Pieces {
     entries: Vec<Piece>,
     /// What could not be carried over.
     lost: Vec<Remark>,
+    /// Folders of pages that do not show in keys.
+    unnamed: Vec<String>,
 }
 
 /// A part of it.
@@ -90,6 +98,7 @@ pub(crate) fn split(folder: &Folder, reading: &mut Reading) -> Result<(), Import
     let whole = subject.key.clone();
     let mut pieces = match adapt::language_folder(folder) {
         Some(data) => adapt::read(folder, &data)?,
+        None if package.standard == Standard::H5p => h5p::read(folder)?,
         None => pages::read(folder, package)?,
     };
     reading.unsupported.append(&mut pieces.lost);
@@ -160,7 +169,10 @@ fn lessons(
         overlay.take(path);
     }
     let pages = entries(&pieces.entries, "");
-    let outline = Outline::new(&package.title, metadata.clone(), pages);
+    let mut outline = Outline::new(&package.title, metadata.clone(), pages);
+    outline.unnamed.clone_from(&pieces.unnamed);
+    let asking = all.iter().filter(|page| !page.questions.is_empty());
+    outline.bare = asking.map(|page| page.path.clone()).collect();
     let mut reading = compose(&overlay, &outline)?;
     rename(&overlay, &made, &mut reading);
     // What no page shows is still in the package.
@@ -219,15 +231,21 @@ fn place(lessons: &mut Reading, quiz: &Reading, pieces: &Pieces) -> Result<(), I
             continue;
         };
         let mut slots = Slots::of(source);
+        let mut last = None;
         for (after, question) in &page.questions {
             let part = format!("{original}#{}", question.id.as_deref().unwrap_or_default());
             // What could not be expressed is named already.
             let Some(made) = quiz.subjects.iter().find(|it| it.source.ends_with(&part)) else {
                 continue;
             };
-            let at = after
-                .as_ref()
-                .map_or(lesson.placements.len(), |title| place_after(lesson, title, &titles));
+            let behind = after.as_ref().and_then(|title| place_after(lesson, title, &titles));
+            // The first heading of a page is its title and heads no section: what stands under it
+            // follows what is said first.
+            let at = behind.or(last).unwrap_or_else(|| match after {
+                Some(_) => 1.min(lesson.placements.len()),
+                None => lesson.placements.len(),
+            });
+            last = Some(at + 1);
             let placement = slots.placement("questions", &made.source, &made.key);
             lesson.placements.insert(at, placement);
         }
@@ -236,7 +254,7 @@ fn place(lessons: &mut Reading, quiz: &Reading, pieces: &Pieces) -> Result<(), I
 }
 
 /// Where the questions about a section go: behind it, and behind those that follow it already.
-fn place_after(lesson: &Lesson, title: &str, titles: &HashMap<Key, String>) -> usize {
+fn place_after(lesson: &Lesson, title: &str, titles: &HashMap<Key, String>) -> Option<usize> {
     let is_topic = |target: &Target| match target {
         Target::Key { key, .. } => titles.get(key),
         Target::Id(_) => None,
@@ -244,8 +262,7 @@ fn place_after(lesson: &Lesson, title: &str, titles: &HashMap<Key, String>) -> u
     let placements = &lesson.placements;
     let found = placements
         .iter()
-        .position(|it| is_topic(&it.component).is_some_and(|known| known == title));
-    let Some(found) = found else { return placements.len() };
+        .position(|it| is_topic(&it.component).is_some_and(|known| known == title))?;
     let next = placements[found + 1..].iter().position(|it| is_topic(&it.component).is_some());
-    next.map_or(placements.len(), |next| found + 1 + next)
+    Some(next.map_or(placements.len(), |next| found + 1 + next))
 }

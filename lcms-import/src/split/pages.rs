@@ -6,9 +6,10 @@
 use std::collections::HashSet;
 
 use lcms_core::model::content::{OutlineItem, WebPackage};
+use lcms_formats::quiz::Question;
 use scraper::{Html, Selector};
 
-use super::{Page, Piece, Pieces};
+use super::{Page, Piece, Pieces, exe};
 use crate::documents::{MAX_PAGE, page_of};
 use crate::error::ImportError;
 use crate::folder::Folder;
@@ -30,7 +31,7 @@ pub(super) fn read(folder: &Folder, package: &WebPackage) -> Result<Pieces, Impo
         true => reader.page(&package.launch, &package.title)?,
         false => reader.items(&package.outline)?,
     };
-    Ok(Pieces { entries, lost: reader.lost })
+    Ok(Pieces { entries, lost: reader.lost, unnamed: Vec::new() })
 }
 
 struct PageReader<'a> {
@@ -74,7 +75,8 @@ impl PageReader<'_> {
             }
             let text = lcms_formats::decode_text(&self.folder.bytes(&path, MAX_PAGE)?);
             let read = read_page(&text, &path);
-            if read.words < WORDS {
+            self.lost.extend(read.lost.into_iter().map(|reason| Remark::file(&path, reason)));
+            if read.words < WORDS && read.questions.is_empty() {
                 // Frames, menus and start pages lead to the pages that say something.
                 waiting.extend(read.links.into_iter().rev());
                 if is_first && waiting.is_empty() {
@@ -95,7 +97,7 @@ impl PageReader<'_> {
                 html: read.html,
                 path: made,
                 file: path,
-                questions: Vec::new(),
+                questions: read.questions,
             }));
         }
         Ok(pieces)
@@ -114,10 +116,15 @@ struct Read {
     words: usize,
     /// Pages that it leads to, in order.
     links: Vec<String>,
+    /// What it asks, each with the heading that it stands under.
+    questions: Vec<(Option<String>, Question)>,
+    /// What could not be carried over.
+    lost: Vec<String>,
 }
 
 fn read_page(text: &str, path: &str) -> Read {
-    let document = Html::parse_document(text);
+    let mut document = Html::parse_document(text);
+    let exe::Taken { questions, lost } = exe::take(&mut document);
     let select = |selector: &str| {
         let selector = Selector::parse(selector).ok()?;
         Some(document.select(&selector).collect::<Vec<_>>())
@@ -144,6 +151,8 @@ fn read_page(text: &str, path: &str) -> Read {
         title: title.split_whitespace().collect::<Vec<_>>().join(" "),
         html,
         links,
+        questions,
+        lost,
     }
 }
 
