@@ -37,7 +37,7 @@ pub(super) fn link(html: &mut String, address: &str, words: &str) {
 pub(super) fn last_heading(html: &str) -> Option<String> {
     let headings = Selector::parse("h1, h2").ok()?;
     let fragment = Html::parse_fragment(html);
-    let last = fragment.select(&headings).last()?;
+    let last = fragment.select(&headings).next_back()?;
     Some(plain(&last.inner_html())).filter(|title| !title.is_empty())
 }
 
