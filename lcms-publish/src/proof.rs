@@ -14,6 +14,7 @@ mod gather;
 mod page;
 mod question;
 mod text;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ use tokio::task::spawn_blocking;
 
 use crate::player;
 use gather::gather;
+pub use values::values_in;
 
 /// What a proof is of.
 #[derive(Clone, Debug)]

@@ -9,10 +9,11 @@ import { chromium } from "playwright-core";
 const LCMS = process.env.LCMS;
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-export async function world() {
+/** The library alone, or what people did with it before, too. */
+export async function world({ story = false } = {}) {
   if (!LCMS) throw new Error("LCMS names the lcms binary");
   const data = mkdtempSync(join(tmpdir(), "lcms-web-"));
-  const server = spawn(LCMS, ["demo", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const server = spawn(LCMS, ["demo", ...(story ? [] : ["--library-only"]), "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   server.stdout.setEncoding("utf8");
   server.stderr.on("data", () => {});

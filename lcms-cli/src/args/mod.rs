@@ -45,7 +45,7 @@ pub(crate) use overview::command;
 pub(crate) use placements::{Link, Pin, Place, Placement, Structure};
 pub(crate) use publish::{Check, Compare, Compared, How, Publish, Publishable, SigningKey, Verify};
 pub(crate) use releases::{Release, ReleaseCommand};
-pub(crate) use serving::Serve;
+pub(crate) use serving::{Demo, Serve};
 pub(crate) use translate::Translate;
 pub(crate) use webhooks::Webhook;
 
@@ -92,7 +92,7 @@ pub(crate) enum Command {
     /// Serve the HTTP interface.
     Serve(Serve),
     /// Load the demo library on first start, print how to use it, and serve.
-    Demo(Serve),
+    Demo(Demo),
     /// Import a folder, an archive or a file: pages, packages, documents, questions, libraries.
     Import(Import),
     /// Export libraries with their whole history as a folder of readable files.

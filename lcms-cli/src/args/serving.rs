@@ -25,3 +25,12 @@ pub(crate) struct Serve {
     #[arg(long, env = "LCMS_WEBHOOK_HOSTS", value_delimiter = ',', value_name = "HOST")]
     pub(crate) webhook_host: Vec<AllowedHost>,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    /// Load the library alone: nobody has reviewed, released or deployed anything yet.
+    #[arg(long)]
+    pub(crate) library_only: bool,
+}

@@ -34,7 +34,7 @@ use lcms_core::service::{Lcms, Settings};
 use lcms_core::{Error, Result};
 use lcms_import::DocumentWords;
 
-use crate::args::{Cli, Command, Global};
+use crate::args::{Cli, Command, Demo, Global};
 use people::People;
 
 use crate::output::{Output, table, when};
@@ -51,7 +51,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<()> {
         (command, _) => Cli { global: cli.global, command },
     };
     let mut settings = settings(&cli.global);
-    if let Command::Serve(args) | Command::Demo(args) = &cli.command {
+    if let Command::Serve(args) | Command::Demo(Demo { serve: args, .. }) = &cli.command {
         settings.webhooks.hosts.clone_from(&args.webhook_host);
     }
     let lcms = Lcms::open(settings).await?;

@@ -220,7 +220,10 @@ impl Compose for Composing<'_> {
 
 /// Whether content under these conditions is shown for those given: for each of its names, one of
 /// its values is given.
-fn keeps(given: &BTreeMap<String, Vec<String>>, wanted: &BTreeMap<String, Vec<String>>) -> bool {
+pub(super) fn keeps(
+    given: &BTreeMap<String, Vec<String>>,
+    wanted: &BTreeMap<String, Vec<String>>,
+) -> bool {
     wanted.iter().all(|(name, values)| {
         given.get(name).is_some_and(|given| values.iter().any(|value| given.contains(value)))
     })

@@ -117,6 +117,12 @@ export const deployments = (ended: boolean) =>
       data(api.GET("/api/v1/deployments", { params: { query: { ended, stale: false, limit: 200 } } })),
   });
 
+/** What is live and no longer the newest there is, with why. */
+export const staleDeployments = queryOptions({
+  queryKey: ["deployments", "stale"],
+  queryFn: () => data(api.GET("/api/v1/deployments", { params: { query: { stale: true, limit: 200 } } })),
+});
+
 /** Which events of the change log are meant. */
 export interface EventFilter {
   actor?: string;

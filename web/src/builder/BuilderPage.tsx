@@ -325,7 +325,7 @@ function Builder({ view }: { view: View }) {
             />
           ) : at && told ? (
             <PlacementPanel
-              key={told.id} row={told} allowed={allowed} busy={busy || told.id !== at.id} when={when}
+              key={told.id} row={told} top={top} allowed={allowed} busy={busy || told.id !== at.id} when={when}
               edit={(edits, says) => inTurn(() => change([{ component: told.parent, edits }], says))}
               remove={() => inTurn(() => remove([told]))} close={() => choose(undefined)}
             />

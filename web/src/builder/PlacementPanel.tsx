@@ -25,8 +25,8 @@ function value(name: string, given: unknown): string {
 }
 
 export function PlacementPanel({
-  row, allowed, busy, when: shownFor, edit, remove, close,
-}: { row: Row; allowed: boolean; busy: boolean; when: string[]; edit: (edits: Edit[], says: string) => void; remove: () => void; close: () => void }) {
+  row, top, allowed, busy, when: shownFor, edit, remove, close,
+}: { row: Row; top: string; allowed: boolean; busy: boolean; when: string[]; edit: (edits: Edit[], says: string) => void; remove: () => void; close: () => void }) {
   const { placement } = row;
   const { slot, policy, shows, overrides = [] } = placement;
   const kind = placement.placed?.kind;
@@ -98,7 +98,7 @@ export function PlacementPanel({
           </div>
         ) : null}
       </fieldset>
-      {placement.placed && shows && !structure ? <Look row={row} when={shownFor} /> : null}
+      {placement.placed && shows && !structure ? <Look row={row} top={top} when={shownFor} /> : null}
       <div className="form-foot start">
         <LinkButton to={`/components/${placement.component}`} icon="eye">Open</LinkButton>
         {allowed && placement.placed ? <LinkButton to={`/components/${placement.component}/${structure ? "outline" : "edit"}`} icon="edit">{structure ? "Outline" : "Edit"}</LinkButton> : null}
@@ -109,11 +109,11 @@ export function PlacementPanel({
 }
 
 /** The page as those see it for whom the outline is shown. */
-function Look({ row, when }: { row: Row; when: string[] }) {
+function Look({ row, top, when }: { row: Row; top: string; when: string[] }) {
   const branch = useBranch();
   const [open, setOpen] = useState(false);
   const { component, shows } = row.placement;
-  const query = new URLSearchParams({ ...on(branch) });
+  const query = new URLSearchParams({ ...on(branch), course: top });
   for (const one of when) query.append("when", one);
   const version = shows?.number ? `@${String(shows.number)}` : "";
   return (

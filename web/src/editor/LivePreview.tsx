@@ -6,7 +6,7 @@ import { type Document, Refusal, api, data } from "../api/client";
 import { type Kind, on } from "../api/queries";
 import { useBranch } from "../app/branch";
 import { Icon } from "../ui/icons";
-import { Failure, Preview, Spinner } from "../ui/parts";
+import { Empty, Failure, Preview, Spinner } from "../ui/parts";
 import { tidy } from "./document";
 import { TryIt } from "./TryIt";
 
@@ -25,6 +25,11 @@ function useSettled<T>(value: T): T {
 function valuesOf(given: string): Record<string, string> {
   const pairs = given.split(";").map((one) => [one.slice(0, one.indexOf("=")).trim(), one.slice(one.indexOf("=") + 1).trim()] as const);
   return Object.fromEntries(pairs.filter(([name, value]) => /^[\w.-]+$/.test(name) && value !== ""));
+}
+
+/** What somebody is about to begin breaks no rules yet. */
+function nothingIn(content: Document): boolean {
+  return ["title", "prompt", "body", "introduction", "summary", "description"].every((name) => typeof content[name] !== "string" || content[name].trim() === "");
 }
 
 interface Shown { kind: Kind; library: string; document: Document; saved?: string }
@@ -47,6 +52,7 @@ const Page = memo(function Page({ kind, library, document, content, saved }: Sho
     }),
   );
   const variables = valuesOf(values);
+  const bare = nothingIn(content);
   const page = useQuery({
     queryKey: ["preview", library, kind, content, when, variables, branch],
     queryFn: ({ signal }) =>
@@ -57,12 +63,12 @@ const Page = memo(function Page({ kind, library, document, content, saved }: Sho
         }),
       ),
     placeholderData: keepPreviousData,
-    enabled: library !== "",
+    enabled: library !== "" && !bare,
     staleTime: Infinity,
     gcTime: 10_000,
   });
-  const broken = page.error instanceof Refusal ? page.error : undefined;
-  const notices = page.isError ? [] : (page.data?.notices ?? []);
+  const broken = !bare && page.error instanceof Refusal ? page.error : undefined;
+  const notices = bare || page.isError ? [] : (page.data?.notices ?? []);
   return (
     <section className="live" aria-label="Preview">
       <header className="live-head">
@@ -74,13 +80,13 @@ const Page = memo(function Page({ kind, library, document, content, saved }: Sho
           </div>
         ) : null}
         <label className="audience">
-          <span className="hidden">Show for</span>
-          <input value={audience} placeholder="Show as … audience=partner region=eu" spellCheck={false} onChange={(event) => setAudience(event.target.value)} />
+          <span>Show as</span>
+          <input value={audience} placeholder="audience=partner" title="As audience=partner region=eu: what is for others is left out" spellCheck={false} onChange={(event) => setAudience(event.target.value)} />
         </label>
         {kind === "topic" || kind === "question" ? (
           <label className="audience">
-            <span className="hidden">Values of variables</span>
-            <input value={values} placeholder="Values … product.name=Acme; year=2026" spellCheck={false} onChange={(event) => setValues(event.target.value)} />
+            <span>Values</span>
+            <input value={values} aria-label="Values of variables" placeholder="product.name=Acme" title="As product.name=Acme; year=2026: variables show these values" spellCheck={false} onChange={(event) => setValues(event.target.value)} />
           </label>
         ) : null}
       </header>
@@ -93,6 +99,7 @@ const Page = memo(function Page({ kind, library, document, content, saved }: Sho
       ) : null}
       {kind === "question" && trying ? <div className="live-try"><TryIt question={document} /></div>
       : kind === "asset" && saved ? <Preview src={`/api/v1/components/${saved}/proof`} title="As it was saved" />
+      : bare ? <Empty icon="eye" title="Nothing to show yet">What you write shows here as it will look.</Empty>
       : page.data ? <Preview html={page.data.html} title="Live preview" /> : page.isError ? null : <Spinner />}
     </section>
   );

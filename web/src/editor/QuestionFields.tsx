@@ -120,7 +120,7 @@ function Choices({ one, of, set }: { one: boolean; of: Document; set: (edit: Doc
           <Button small look="quiet" icon="trash" aria-label={`Take choice ${String(n + 1)} out`} isDisabled={choices.length <= 2} onPress={() => set({ choices: choices.filter((_, m) => m !== n) })} />
         </div>
       ))}
-      <div className="field-row">
+      <div className="choice-foot">
         <Button small icon="plus" onPress={() => set({ choices: [...choices, { id: freeId(choices.map((choice) => text(choice.id))), text: "" }] })}>Choice</Button>
         <label className="check"><input type="checkbox" checked={of.shuffle === true} onChange={(event) => set({ shuffle: event.target.checked })} /> Shuffle</label>
         {one ? null : <label className="check"><input type="checkbox" checked={of.partial_credit === true} onChange={(event) => set({ partial_credit: event.target.checked })} /> Part of the points for part of the answer</label>}

@@ -1,9 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { ANY, search } from "../api/queries";
-import type { State } from "../api/queries";
+import type { Schemas } from "../api/client";
+import { ANY, type State, deployments, search, staleDeployments } from "../api/queries";
 import { useMay } from "../app/rights";
-import { Answer, Empty, KindIcon, Link, LinkButton, Page, StateBadge, Time, useTitle } from "../ui/parts";
+import { Answer, Badge, Behind, Empty, KindIcon, Link, LinkButton, Page, StateBadge, Time, useTitle } from "../ui/parts";
+
+/** Most places that a card names. */
+const PLACES = 3;
+
+/** Where a course is live, and whether what is live there has fallen behind. */
+function Live({ rows, stale }: { rows: Schemas["RegisterRow"][]; stale: Map<string, Schemas["RegisterRow"]["stale"]> }) {
+  return (
+    <div className="card-live">
+      {rows.length === 0 ? <span className="soft">live nowhere</span> : rows.slice(0, PLACES).map((row) => (
+        <span key={row.id} className="badges start">
+          <Badge tone="good">{row.release.label ?? `#${String(row.release.number)}`} in {row.target}</Badge>
+          <Behind stale={stale.get(row.id)} />
+        </span>
+      ))}
+      {rows.length > PLACES ? <span className="soft">and in {rows.length - PLACES} more</span> : null}
+    </div>
+  );
+}
 
 export default function Courses() {
   const may = useMay();
@@ -13,6 +31,9 @@ export default function Courses() {
     queryFn: ({ signal }) =>
       search({ ...ANY, kind: ["course"], sort: "title" }, undefined, signal, { limit: 100, facets: false }),
   });
+  const live = useQuery(deployments(false));
+  const behind = useQuery(staleDeployments);
+  const stale = new Map(behind.data?.items.map((row) => [row.id, row.stale]));
   return (
     <Page
       title="Courses"
@@ -30,6 +51,7 @@ export default function Courses() {
                     <div className="card-top"><KindIcon kind="course" size={22} /><StateBadge state={hit.state as State} /></div>
                     <h2><Link to={`/components/${hit.component}/outline`}>{hit.title}</Link></h2>
                     <p className="soft">{hit.library_key}/{hit.key}</p>
+                    {live.data ? <Live rows={live.data.items.filter((row) => row.component === hit.component)} stale={stale} /> : null}
                     <p className="card-foot">
                       <Link to={`/components/${hit.component}/releases`} className="quiet-link">Releases</Link>
                       <span className="soft">edited <Time at={hit.updated} /></span>

@@ -3,15 +3,17 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { type Schemas, api, data } from "../api/client";
-import { deployments, targets } from "../api/queries";
+import { deployments, staleDeployments, targets } from "../api/queries";
 import { useMay, useMayEverywhere, useName } from "../app/rights";
-import { Answer, Badge, Button, Empty, Failure, Field, Link, More, Page, Panel, Sheet, Time, useSay, useTitle } from "../ui/parts";
+import { Answer, Badge, Behind, Button, Empty, Failure, Field, Link, More, Page, Panel, Sheet, Time, useSay, useTitle } from "../ui/parts";
 
 export default function Deployments() {
   const [ended, setEnded] = useState(false);
   const [adding, setAdding] = useState(false);
   const everywhere = useMayEverywhere();
   const register = useQuery(deployments(ended));
+  const behind = useQuery(staleDeployments);
+  const stale = new Map(behind.data?.items.map((row) => [row.id, row.stale]));
   useTitle("Deployments");
   return (
     <Page
@@ -30,7 +32,7 @@ export default function Deployments() {
             <div className="table-box" tabIndex={0} role="region" aria-label="Register">
               <table className="table">
                 <thead><tr><th scope="col">Course</th><th scope="col">Release</th><th scope="col">Target</th><th scope="col">Live</th><th scope="col">State</th><th scope="col"><span className="hidden">Actions</span></th></tr></thead>
-                <tbody>{items.map((row) => <Row key={row.id} row={row} />)}</tbody>
+                <tbody>{items.map((row) => <Row key={row.id} row={row} stale={stale.get(row.id)} />)}</tbody>
               </table>
             </div>
           )}
@@ -41,7 +43,7 @@ export default function Deployments() {
   );
 }
 
-function Row({ row }: { row: Schemas["RegisterRow"] }) {
+function Row({ row, stale }: { row: Schemas["RegisterRow"]; stale: Schemas["RegisterRow"]["stale"] }) {
   const name = useName();
   const may = useMay();
   const say = useSay();
@@ -58,8 +60,11 @@ function Row({ row }: { row: Schemas["RegisterRow"] }) {
       <td>{row.target}</td>
       <td>since <Time at={row.since} /> by {name(row.since_actor)}{row.until ? <>, until <Time at={row.until} /></> : null}</td>
       <td>
-        {row.until ? <Badge>ended</Badge> : row.stale ? <Badge tone="heed">{row.stale.newest ? "newer release" : "edited since"}</Badge> : <Badge tone="good">live</Badge>}
-        {row.withdrawn && row.withdrawn.length > 0 ? <Badge tone="bad">holds what is retired</Badge> : null}
+        <span className="badges start">
+          {row.until ? <Badge>ended</Badge> : <Badge tone="good">live</Badge>}
+          <Behind stale={row.until ? undefined : stale} />
+          {row.withdrawn && row.withdrawn.length > 0 ? <Badge tone="bad">holds what is retired</Badge> : null}
+        </span>
       </td>
       <td>
         {!row.until && may("deploy") ? (

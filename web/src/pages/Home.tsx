@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { ANY, drafts, libraries, me, newestEvents, search } from "../api/queries";
+import { ANY, drafts, libraries, me, newestEvents, search, staleDeployments } from "../api/queries";
 import { useBranch } from "../app/branch";
 import { useMay, useName } from "../app/rights";
-import { Answer, Empty, KindIcon, Link, LinkButton, Page, Panel, StateBadge, Time, useTitle } from "../ui/parts";
+import { Answer, Behind, Empty, KindIcon, Link, LinkButton, Page, Panel, StateBadge, Time, useTitle } from "../ui/parts";
 import { count, said } from "../ui/words";
 import { LibraryHealth } from "./home/Health";
 import { News } from "./home/News";
@@ -176,10 +176,7 @@ export function Titled({ id }: { id: string }) {
 }
 
 function Stale() {
-  const list = useQuery({
-    queryKey: ["deployments", "stale"],
-    queryFn: () => data(api.GET("/api/v1/deployments", { params: { query: { stale: true, limit: 20 } } })),
-  });
+  const list = useQuery(staleDeployments);
   return (
     <Panel title="Falling behind" flush actions={<Link to="/deployments" className="quiet-link">Register</Link>}>
       <Answer of={list}>
@@ -188,11 +185,11 @@ function Stale() {
           if (behind.length === 0) return <p className="pad soft">Everything that is live is the newest there is.</p>;
           return (
             <ul className="rows">
-              {behind.map((row) => (
+              {behind.slice(0, 20).map((row) => (
                 <li key={row.id}>
                   <Link to={`/components/${row.component}/releases`} className="row">
                     <span className="row-main"><strong>{row.name}</strong><span className="soft">in {row.target}</span></span>
-                    <span className="badge heed">{row.stale?.changed ? "edited since" : "newer release"}</span>
+                    <Behind stale={row.stale} />
                   </Link>
                 </li>
               ))}

@@ -5,7 +5,7 @@ import {
 } from "react-aria-components";
 import { Link as RouterLink, useNavigate } from "react-router";
 
-import { Refusal } from "../api/client";
+import { Refusal, type Schemas } from "../api/client";
 import type { Kind, State } from "../api/queries";
 import { useAt } from "../app/branch";
 import { Icon, type IconName } from "./icons";
@@ -41,6 +41,13 @@ export function LinkButton({ to, look = "plain", icon, children }: { to: string;
 
 export function Badge({ tone = "plain", children }: { tone?: Tone; children: ReactNode }) {
   return <span className={`badge ${tone}`}>{children}</span>;
+}
+
+/** What is live is no longer the newest there is: a newer release, or edits since. */
+export function Behind({ stale }: { stale: Schemas["RegisterRow"]["stale"] }) {
+  if (!stale) return null;
+  const newest = stale.newest;
+  return <Badge tone="heed">{newest ? `${newest.label ?? `#${String(newest.number)}`} is newer` : "edited since"}</Badge>;
 }
 
 export function StateBadge({ state }: { state: State }) {

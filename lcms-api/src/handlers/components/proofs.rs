@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use lcms_core::model::{Content, Key, Kind, Language, Violation};
+use lcms_core::model::{Content, Key, Kind, Language, Target, Violation};
 use lcms_core::service::Session;
-use lcms_publish::proof::{Proof, Subject, proof};
+use lcms_publish::proof::{Proof, Subject, proof, values_in};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +30,20 @@ pub(crate) struct ShownFor {
     /// A condition, `name=value`; several may be given. Everything is shown when there is none.
     #[param(required = false, example = json!(["audience=admin"]))]
     pub when: Vec<String>,
+}
+
+/// Whom a page is shown for, and where it stands.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ShownIn {
+    /// A condition, `name=value`; several may be given. Everything is shown when there is none.
+    #[param(required = false, example = json!(["audience=admin"]))]
+    when: Vec<String>,
+    /// The course that it is shown in, by id or `library/key`: variables have the values of its
+    /// variable sets. Without it they show their names.
+    #[param(value_type = Option<String>, required = false, example = "support/support-fundamentals")]
+    course: Option<Target>,
 }
 
 pub(super) fn conditions(given: &[String]) -> Result<BTreeMap<String, Vec<String>>, Problem> {
@@ -52,16 +66,20 @@ pub(super) fn conditions(given: &[String]) -> Result<BTreeMap<String, Vec<String
     get, path = "/components/{reference}/proof", tag = "proofs",
     params(
         ("reference" = String, Path, description = "The component: id or `library%2Fkey`, and `@3` for a revision"),
-        ShownFor, MomentParameters
+        ShownIn, MomentParameters
     ),
     responses((status = 200, description = "The page", body = String, content_type = "text/html"), ReadRefusals)
 )]
 pub(crate) async fn read_proof(
     Viewer(session): Viewer,
     ReferencePath(reference): ReferencePath,
-    UrlQuery(ShownFor { when }): UrlQuery<ShownFor>,
+    UrlQuery(ShownIn { when, course }): UrlQuery<ShownIn>,
 ) -> Result<Response, Problem> {
     let conditions = conditions(&when)?;
+    let variables = match &course {
+        Some(course) => values_in(&session, course, &conditions).await?,
+        None => BTreeMap::new(),
+    };
     let view = session.component(&reference).await?;
     let file = format!("/api/v1/components/{}@{}/file", view.component.id, view.revision.number);
     let subject = Subject {
@@ -70,7 +88,7 @@ pub(crate) async fn read_proof(
         content: view.content,
         file: Some(file),
         conditions,
-        variables: BTreeMap::new(),
+        variables,
     };
     let Proof { html, .. } = proof(&session, subject).await?;
     let described = [

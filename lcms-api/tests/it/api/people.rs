@@ -218,6 +218,38 @@ async fn a_proof_of_unsaved_text_shows_what_it_refers_to_and_tells_what_is_missi
 }
 
 #[tokio::test]
+async fn a_proof_in_a_course_has_the_values_of_its_variable_sets() {
+    let api = Api::start().await;
+    let (page, _) = api.admin.topic("page", "Call {{office.phone}} in {{office.city}}.").await;
+    for (key, city) in [("everywhere", "Lisbon"), ("americas", "Austin")] {
+        let variables = json!({"office.phone": format!("{key}-1"), "office.city": city});
+        let new = json!({"library": "support", "kind": "variable_set", "key": key,
+                         "content": {"title": key, "variables": variables}});
+        api.admin.post("/api/v1/components", new).await.expect(201);
+    }
+    let placed = |key: &str, slot: &str| json!({"id": slot, "component": key});
+    let mut american = placed("americas", "01936b00-0000-7101-8000-00000000f001");
+    american["when"] = json!({"region": ["us"]});
+    let course = json!({"library": "support", "kind": "course", "key": "tour", "content": {
+        "title": "Tour", "variable_sets": [placed("everywhere", "01936b00-0000-7101-8000-00000000f000"), american],
+        "placements": [],
+    }});
+    api.admin.post("/api/v1/components", course).await.expect(201);
+    for (asked, shown) in [
+        ("", "{{office.phone}}"),
+        ("?course=support/tour", "Call americas-1 in Austin."),
+        ("?course=support/tour&when=region=eu", "Call everywhere-1 in Lisbon."),
+        ("?course=support/tour&when=region=us", "Call americas-1 in Austin."),
+    ] {
+        let path = format!("/api/v1/components/{page}/proof{asked}");
+        let html = api.admin.get(&path).await.expect(200).text();
+        assert!(html.contains(shown), "{asked}: {html}");
+    }
+    let path = format!("/api/v1/components/{page}/proof?course=support/none");
+    api.admin.get(&path).await.problem(404, "not-found");
+}
+
+#[tokio::test]
 async fn a_question_shows_with_its_key() {
     let api = Api::start().await;
     let content = json!({"title": "Q", "prompt": "Which?", "interaction": {

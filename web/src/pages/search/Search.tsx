@@ -57,6 +57,7 @@ function Finding({ saved }: { saved: Saved | undefined }) {
   // What was typed and is on its way into the address, oldest first.
   const typed = useRef([at0]);
   const [chosen, setChosen] = useState(0);
+  const [filtering, setFiltering] = useState(false);
   const [picked, setPicked] = useState<ReadonlySet<string>>();
   const [editing, setEditing] = useState<{ meant: Meant; total: number }>();
   const field = useRef<HTMLInputElement>(null);
@@ -175,7 +176,7 @@ function Finding({ saved }: { saved: Saved | undefined }) {
         {may("write") ? <LinkButton to="/new?kind=topic" icon="plus">New</LinkButton> : null}
       </div>
       <div className="search-body">
-        <aside className="facets" aria-label="Saved searches and filters">
+        <aside id="facets" className={filtering ? "facets open" : "facets"} aria-label="Saved searches and filters">
           <SavedList open={saved?.id} />
           {FACETS.map((facet) => (
             <FacetList
@@ -186,6 +187,9 @@ function Finding({ saved }: { saved: Saved | undefined }) {
         </aside>
         <section className="hits-column" aria-label="Hits">
           <div className="hits-head">
+            <button type="button" className="filters-button" aria-expanded={filtering} aria-controls="facets" onClick={() => setFiltering(!filtering)}>
+              <Icon name={filtering ? "close" : "list"} size={15} /> Filters
+            </button>
             <p role="status">{first ? count(first.total, "component") : "Searching …"}{first?.catching_up ? " · the index is catching up" : ""}</p>
             {saved && (saved.new ?? 0) > 0 && !wanted.since ? (
               <Button small look="quiet" onPress={() => change((next) => next.set("since", seen ?? saved.seen))}>Only what is new</Button>

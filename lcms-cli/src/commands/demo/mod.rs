@@ -1,5 +1,7 @@
 //! The demo: a library to look at, a server, and what to type.
 
+mod story;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -8,10 +10,12 @@ use lcms_core::model::{Key, Role};
 use lcms_core::service::{Lcms, NewLibrary, NewToken, NewUser, Session, SetPassword};
 use lcms_core::{Error, ErrorKind, Result};
 use lcms_import::{Folder, ImportOptions, Limits, library_of};
+use lcms_publish::Publisher;
 use rust_embed::Embed;
 
+use self::story::Cast;
 use super::{import, serve};
-use crate::args::Serve;
+use crate::args::Demo;
 use crate::output::Output;
 
 /// The demo library's files, as they stand in the repository.
@@ -35,11 +39,17 @@ const PASSWORD_FILE: &str = "demo-password";
 /// Random bytes in the demo's password.
 const PASSWORD_BYTES: usize = 8;
 
-pub(crate) async fn demo(lcms: Lcms, data: &Path, mut args: Serve, output: Output) -> Result<()> {
+pub(crate) async fn demo(lcms: Lcms, data: &Path, args: Demo, output: Output) -> Result<()> {
+    let Demo { serve: mut args, library_only } = args;
     let session = lcms.operator_without_checks();
-    let library = load(&session, output).await?;
+    let (library, is_new) = load(&session, output).await?;
     let token = token(&session, data).await?;
     let password = people(&session, &library, data).await?;
+    if is_new && !library_only {
+        eprintln!("people review, release and deploy it …");
+        let cast = Cast::sign_in(&lcms, &password).await?;
+        story::play(&cast, &Publisher::new(lcms.clone()), &library).await?;
+    }
     let listener = serve::listen(args.listen).await?;
     let address = listener.local_addr().unwrap_or(args.listen);
     args.listen = address;
@@ -88,8 +98,25 @@ Stop with Ctrl-C; start again and everything is still there.
     serve::run(lcms, listener, previews).await
 }
 
-/// Imports the demo library unless it is there.
-async fn load(session: &Session, output: Output) -> Result<Key> {
+impl Cast {
+    async fn sign_in(lcms: &Lcms, password: &str) -> Result<Self> {
+        let as_one = async |name: &str| -> Result<Session> {
+            let signed = lcms.sign_in(name, password.to_owned(), "").await?;
+            lcms.sign_out(&signed.secret).await?;
+            Ok(signed.session)
+        };
+        Ok(Self {
+            admin: as_one("demo").await?,
+            architect: as_one("ada").await?,
+            author: as_one("arto").await?,
+            reviewer: as_one("rita").await?,
+            ops: as_one("oskar").await?,
+        })
+    }
+}
+
+/// Imports the demo library unless it is there; answers whether it was not.
+async fn load(session: &Session, output: Output) -> Result<(Key, bool)> {
     let fault = |error| Error::internal("could not unpack the demo library", error);
     let unpacked = tempfile::tempdir().map_err(fault)?;
     // The history says where a component came from, by the folder's name.
@@ -108,7 +135,7 @@ async fn load(session: &Session, output: Output) -> Result<Key> {
         .ok_or_else(|| Error::internal("the demo library has no library.yaml", "damaged build"))?;
     let key = head.key.clone();
     match session.library(&key).await {
-        Ok(_) => return Ok(key),
+        Ok(_) => return Ok((key, false)),
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         Err(_) => {}
     }
@@ -120,7 +147,7 @@ async fn load(session: &Session, output: Output) -> Result<Key> {
     let translations = report.items.iter().filter(|item| item.language.is_some()).count();
     let components = report.items.len() - translations;
     eprintln!("{components} components and {translations} translations in library `{key}`");
-    Ok(key)
+    Ok((key, true))
 }
 
 /// The demo user's token. Only digests of tokens are kept in the database, so this one also stands
