@@ -7,11 +7,12 @@ use lcms_core::model::{
 use lcms_core::service::{
     ListComponents, NewDeployment, NewTarget, ReleaseView, SaveComponent, Session,
 };
+use lcms_core::store::now;
 use lcms_core::{Error, Result};
 use lcms_publish::{Order, Profile, Publisher, Waivers};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 /// Days until most of it is to be looked at again.
 const LOOK_AGAIN: i64 = 180;
@@ -108,7 +109,7 @@ impl Story<'_> {
                 None => break,
             }
         }
-        let today = OffsetDateTime::now_utc().date();
+        let today = now().date();
         let set = |field: &str, value: String| json!({"op": "set", "field": field, "value": value});
         let operations = json!([
             set("steward", "arto".to_owned()),
