@@ -196,6 +196,14 @@ impl Line {
     }
 }
 
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells = self.cells();
+        let said: Vec<_> = cells.iter().filter(|it| !it.is_empty()).map(String::as_str).collect();
+        write!(f, "{}", said.join("  "))
+    }
+}
+
 /// Everything that one run measured.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {

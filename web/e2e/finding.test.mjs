@@ -189,6 +189,32 @@ test("words are replaced in every page that says them: shown in place, done, tak
   assert.ok((await body()).startsWith("A dugong sleeps"));
 });
 
+test("an objective is found and served by many at once, and taken back", async () => {
+  const aim = await lcms.api("/api/v1/components", { method: "POST", body: { library: "support", kind: "objective", key: "aim-quokka", content: { title: "Greet a quokka" } } });
+  const one = await topic("quokka-1", { title: "Meeting a quokka", body: "It comes to you." });
+  await topic("quokka-2", { title: "Leaving a quokka", body: "Walk slowly." });
+  await lcms.found("q=leaving+quokka&kind=topic");
+  const served = async () => (await lcms.api(`/api/v1/components/${one.id}`)).value.content.objectives ?? [];
+  page = await lcms.person("arto");
+  await open("/search?q=quokka&kind=topic");
+  await page.getByText("2 components").waitFor();
+  await page.getByRole("button", { name: "Edit all 2" }).click();
+  await dialog().getByLabel("What to do").selectOption("Serve objective");
+  assert.ok(await dialog().getByRole("button", { name: "Preview" }).isDisabled(), "no objective is chosen yet");
+  await dialog().getByRole("combobox", { name: "Find an objective" }).fill("greet quokka");
+  await dialog().locator(".finder-hit", { hasText: "Greet a quokka" }).click();
+  await clean("choosing an objective");
+  await dialog().getByRole("button", { name: "Preview" }).click();
+  await dialog().locator("ins", { hasText: "Greet a quokka" }).first().waitFor();
+  await clean("a preview of objectives");
+  await dialog().getByRole("button", { name: "Change 2 components" }).click();
+  await said("2 components changed.");
+  assert.deepEqual((await served()).map((slot) => slot.component), [aim.value.component.id]);
+  await page.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await said("Everything is as it was.");
+  assert.deepEqual(await served(), []);
+});
+
 test("what exists already is told while it is written again, compared, and placed instead", async () => {
   const { value } = await lcms.api("/api/v1/components/support%2Fticket-flow?references=keys");
   const course = await lcms.api("/api/v1/components", { method: "POST", body: { library: "support", key: "short-lesson", kind: "lesson", content: { title: "A short lesson" } } });

@@ -145,7 +145,7 @@ impl Bench {
                 self.data(&progress).await?;
             }
             progress(scenario.name());
-            lines.extend(match scenario {
+            let measured = match scenario {
                 Scenario::Ingest => ingest::run(self).await?,
                 Scenario::Import => imports::run(self).await?,
                 Scenario::Package => package::run(self).await?,
@@ -159,7 +159,12 @@ impl Bench {
                 Scenario::History => history::run(self).await?,
                 Scenario::Discovery => discovery::run(self).await?,
                 Scenario::Saves => saves::run(self).await?,
-            });
+            };
+            // What took an hour is not lost with what comes after it.
+            for line in &measured {
+                progress(&line.to_string());
+            }
+            lines.extend(measured);
         }
         Ok(lines)
     }

@@ -246,6 +246,12 @@ pub(crate) struct BulkEdit {
     /// With --replace: not within longer words.
     #[arg(long, requires = "replace")]
     pub(crate) whole_words: bool,
+    /// Let each serve an objective too, `library/key` or an id (may be repeated).
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub(crate) serve: Vec<Target>,
+    /// Let each serve an objective no more (may be repeated).
+    #[arg(long, value_name = "OBJECTIVE")]
+    pub(crate) unserve: Vec<Target>,
     /// Take a step after everything else: submit, withdraw, approve, retire or reinstate.
     #[arg(long, value_parser = step)]
     pub(crate) step: Option<Transition>,

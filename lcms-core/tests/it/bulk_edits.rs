@@ -107,6 +107,40 @@ on_every_engine! {
         assert_eq!(server.view("lib/c").await.state, State::Approved, "as it was");
     }
 
+    async fn an_objective_is_served_by_many_and_goes_back(server: &Server) {
+        pages(server, &["lib/a", "lib/b"]).await;
+        server.create("lib/aim", Kind::Objective, json!({"title": "Aim well"})).await;
+        server.create("lib/q", Kind::Question, crate::documents::question("lib/q")).await;
+        let before = server.stored("lib/a").await;
+        let operator = server.operator();
+        let serve = json!([{"op": "serve", "objective": "lib/aim"}]);
+        let refused = of(&["lib/a", "lib/q"], serve.clone());
+        let preview = operator.bulk_edit(BulkEdit { dry_run: true, ..refused }).await.unwrap();
+        assert_eq!((preview.changed, preview.refused), (1, 1), "a question serves none itself");
+
+        let edit = of(&["lib/a", "lib/b"], serve);
+        let preview = operator.bulk_edit(BulkEdit { dry_run: true, ..edit.clone() }).await.unwrap();
+        let told = &preview.items[0].objectives;
+        assert_eq!((told[0].title.as_str(), told[0].serves), ("Aim well", true));
+        let report = done(&operator, BulkEdit { plan: Some(preview.plan), ..edit.clone() }).await;
+        let query = WhereUsedQuery { limit: 9, ..WhereUsedQuery::default() };
+        let used = operator.where_used(&target("lib/aim"), &query).await.unwrap();
+        assert_eq!(used.total, 2, "it is found among what holds it");
+        assert_eq!(operator.bulk_edit(edit.clone()).await.unwrap().unchanged, 2);
+        operator.undo_edit(report.edit.unwrap(), UndoEdit::default()).await.unwrap();
+        assert_eq!(server.stored("lib/a").await, before);
+
+        done(&operator, edit).await;
+        let no_more = of(&["lib/a", "lib/b"], json!([{"op": "unserve", "objective": "lib/aim"}]));
+        done(&operator, no_more).await;
+        assert_eq!(server.stored("lib/b").await["objectives"], Value::Null);
+        let used = operator.where_used(&target("lib/aim"), &query).await.unwrap();
+        assert_eq!(used.total, 0);
+        let wrong = of(&["lib/a"], json!([{"op": "serve", "objective": "lib/b"}]));
+        let error = operator.bulk_edit(wrong).await.unwrap_err();
+        assert_eq!(error.violation_list()[0].pointer, "/operations/0/objective");
+    }
+
     async fn words_that_cannot_be_replaced_are_refused_by_their_place(server: &Server) {
         pages(server, &["lib/a"]).await;
         let operator = server.operator();

@@ -58,9 +58,12 @@ impl Postgres {
         let schema = format!("bench_{}", std::process::id());
         let mut options = ConnectOptions::new(server);
         options.max_connections(1).sqlx_logging(false);
-        let database = Database::connect(options).await?;
+        let database = Database::connect(options.clone()).await?;
         database.execute_unprepared(&format!("CREATE SCHEMA {schema}")).await?;
-        database.execute_unprepared(&format!("SET search_path = {schema}, public")).await?;
+        database.close().await?;
+        // Of every connection: a run of hours outlives one.
+        options.set_schema_search_path(format!("{schema},public"));
+        let database = Database::connect(options).await?;
         for sql in BEFORE {
             database.execute_unprepared(sql).await?;
         }

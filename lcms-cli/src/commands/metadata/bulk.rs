@@ -64,6 +64,8 @@ fn request(given: args::BulkEdit) -> BulkEdit {
         replace,
         match_case,
         whole_words,
+        serve,
+        unserve,
         step,
         skip_refused,
         how,
@@ -88,6 +90,8 @@ fn request(given: args::BulkEdit) -> BulkEdit {
         let (find, with) = (words[0].clone(), words[1].clone());
         Operation::Replace { find, with, match_case, whole_words }
     }));
+    operations.extend(serve.into_iter().map(|objective| Operation::Serve { objective }));
+    operations.extend(unserve.into_iter().map(|objective| Operation::Unserve { objective }));
     operations.extend(step.map(|step| Operation::Step { step }));
     let Changing { dry_run, message } = how;
     BulkEdit { components, search, operations, message, dry_run, skip_refused, plan: None }
@@ -124,6 +128,10 @@ fn item(item: &BulkItem) -> String {
             if words.count == 1 { String::new() } else { format!(" ({} places)", words.count) };
         let WordsReplaced { pointer, lead, found, with, tail, .. } = words;
         format!("    {pointer}{times}: {}", one_line(&format!("{lead}[{found} → {with}]{tail}")))
+    }));
+    lines.extend(item.objectives.iter().map(|it| {
+        let what = if it.serves { "serves" } else { "no longer serves" };
+        format!("    {what}: {}", it.title)
     }));
     lines.extend(item.step.map(|step| format!("    {}", step.as_str())));
     lines.join("\n")

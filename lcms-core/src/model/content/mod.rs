@@ -10,6 +10,7 @@ mod overlay;
 mod profile;
 mod question;
 mod read;
+mod serving;
 mod structure;
 mod styles;
 mod texts;

@@ -1,13 +1,14 @@
 //! Many components edited in one step: previewed, carried out in one transaction, undone in one.
 //!
 //! A bulk edit names components, or a search that finds them, and operations on fields of their
-//! metadata, on the words of their texts, on who looks after them and on their review. All of it is worked out before anything
+//! metadata, on the words of their texts, on the objectives they serve, on who looks after them and on their review. All of it is worked out before anything
 //! is written, and the same working-out makes the preview; a preview's `plan` names it, so that
 //! what is carried out is what somebody looked at. What was done is kept with what stood before,
 //! and [`Session::undo_edit`] puts that back.
 
 mod carry;
 mod plan;
+mod rewriting;
 mod undo;
 
 use std::collections::BTreeMap;
@@ -167,6 +168,16 @@ pub enum Operation {
         #[serde(default)]
         whole_words: bool,
     },
+    /// An objective served, too.
+    Serve {
+        /// The objective, by id or `library/key`.
+        objective: Target,
+    },
+    /// An objective served no more.
+    Unserve {
+        /// The objective, by id or `library/key`.
+        objective: Target,
+    },
     /// A step of review, or retirement. It comes after everything else.
     Step {
         /// The step.
@@ -236,6 +247,9 @@ pub struct BulkItem {
     /// The texts in which words are replaced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<WordsReplaced>,
+    /// The objectives that it serves from now on, or no more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objectives: Vec<ObjectiveChange>,
     /// The step taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<Transition>,
@@ -245,6 +259,17 @@ pub struct BulkItem {
     /// Why nothing is done with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Violation>,
+}
+
+/// An objective that a component serves from now on, or no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ObjectiveChange {
+    /// The objective.
+    pub objective: ComponentId,
+    /// Its title.
+    pub title: String,
+    /// Whether it is served from now on.
+    pub serves: bool,
 }
 
 /// A field that changes.

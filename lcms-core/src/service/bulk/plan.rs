@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::carry::Edit;
+use super::rewriting::{Rewriting, Rewritten};
 use super::{BulkItem, BulkReport, FieldChange, Operation};
 use crate::error::{Error, Result};
-use crate::model::content::{Replacer, Wording, WordsReplaced};
 use crate::model::{
-    Care, Component, ComponentId, Content, Digest, FieldName, Key, LibraryId, LibraryRules,
-    Metadata, Right, State, Target, Transition, UserId, Violation,
+    Care, Component, ComponentId, Digest, FieldName, Key, LibraryId, LibraryRules, Metadata, Right,
+    State, Target, Transition, UserId, Violation,
 };
 use crate::service::Session;
 use crate::service::care::steward_named;
@@ -29,9 +29,7 @@ pub(super) struct Plan {
 /// What a component is to be.
 struct Outcome {
     metadata: Metadata,
-    /// Its document, if words of it are replaced, and where they were.
-    content: Option<(Digest, Vec<u8>)>,
-    words: Vec<WordsReplaced>,
+    document: Rewritten,
     care: Care,
     step: Option<Transition>,
 }
@@ -60,8 +58,8 @@ impl Session {
             self.require_main("care and retirement")?;
         }
         let people = people(db, operations, &surveyed).await?;
-        let replacers = replacers(operations)?;
-        let bodies = match replacers.is_empty() {
+        let rewriting = Rewriting::of(self, db, operations).await?;
+        let bodies = match rewriting.is_empty() {
             true => HashMap::new(),
             false => {
                 let digests: HashSet<_> = surveyed.iter().map(|(_, it)| it.head.content).collect();
@@ -94,9 +92,9 @@ impl Session {
         for (library_key, it) in surveyed {
             let Some(rules) = rules.get(&it.component.library) else { continue };
             let body = bodies.get(&it.head.content).map(Vec::as_slice);
-            let reworded = reworded(&it, body, &replacers);
-            let worked_out = reworded
-                .and_then(|reworded| self.outcome(&it, operations, rules, &people, reworded));
+            let worked_out = rewriting
+                .rewrite(&it, body)
+                .and_then(|document| self.outcome(&it, operations, rules, &people, document));
             let mut item = BulkItem {
                 component: it.component.id,
                 library_key,
@@ -105,6 +103,7 @@ impl Session {
                 revision: it.head.revision,
                 changes: Vec::new(),
                 words: Vec::new(),
+                objectives: Vec::new(),
                 step: None,
                 unapproved: false,
                 refused: Vec::new(),
@@ -118,26 +117,28 @@ impl Session {
                 }
                 Ok(outcome) => {
                     item.changes = changes(&it, &outcome, &people);
-                    item.words = outcome.words;
+                    let Rewritten { content, words, objectives } = outcome.document;
+                    item.words = words;
+                    item.objectives = objectives;
                     item.step = outcome.step;
-                    let stays = item.changes.is_empty() && item.words.is_empty();
+                    let stays = item.changes.is_empty() && content.is_none();
                     if stays && item.step.is_none() {
                         report.unchanged += 1;
                         continue;
                     }
                     report.changed += 1;
                     let metadata = Some(outcome.metadata).filter(|new| *new != *it.metadata);
-                    let differs = metadata.is_some() || outcome.content.is_some();
+                    let differs = metadata.is_some() || content.is_some();
                     item.unapproved = it.state == State::Approved && differs;
                     report.unapproved += usize::from(item.unapproved);
-                    let content = outcome.content.as_ref().map(|(digest, _)| digest);
-                    let told = (&metadata, content, outcome.care, outcome.step);
+                    let digest = content.as_ref().map(|(digest, _)| digest);
+                    let told = (&metadata, digest, outcome.care, outcome.step);
                     let told = Digest::of_document(&told).0;
                     whole.push((it.component.id, it.head.revision, Some(told)));
                     let state = if differs { State::Draft } else { it.state };
                     edits.push(Edit {
                         metadata,
-                        content: outcome.content,
+                        content,
                         care: (outcome.care != it.care).then_some((it.care, outcome.care)),
                         step: outcome.step.map(|step| (step, state)),
                         ..Edit::of(it)
@@ -204,7 +205,7 @@ impl Session {
         operations: &[Operation],
         rules: &LibraryRules,
         people: &People,
-        (content, words): Reworded,
+        document: Rewritten,
     ) -> Result<Outcome, Vec<Violation>> {
         let mut metadata = it.metadata.as_ref().clone();
         let mut care = it.care;
@@ -212,7 +213,9 @@ impl Session {
         let mut wrong = Vec::new();
         for operation in operations {
             let done = match operation {
-                Operation::Replace { .. } => Ok(()),
+                Operation::Replace { .. } | Operation::Serve { .. } | Operation::Unserve { .. } => {
+                    Ok(())
+                }
                 Operation::Step { step: wanted } => {
                     step = Some(*wanted);
                     Ok(())
@@ -227,7 +230,7 @@ impl Session {
         if metadata != *it.metadata {
             metadata = rules.settle(it.component.kind, metadata, Some(&it.metadata))?;
         }
-        let stays = metadata == *it.metadata && content.is_none();
+        let stays = metadata == *it.metadata && document.content.is_none();
         let state = if stays { it.state } else { State::Draft };
         let step = step.filter(|step| !is_reached(*step, state));
         if let Some(step) = step {
@@ -246,56 +249,8 @@ impl Session {
                 return Err(lacking);
             }
         }
-        Ok(Outcome { metadata, content, words, care, step })
+        Ok(Outcome { metadata, document, care, step })
     }
-}
-
-/// A document with words replaced, if it says them, and where.
-type Reworded = (Option<(Digest, Vec<u8>)>, Vec<WordsReplaced>);
-
-fn replacers(operations: &[Operation]) -> Result<Vec<Replacer>> {
-    let wordings = operations.iter().enumerate().filter_map(|(n, operation)| match operation {
-        Operation::Replace { find, with, match_case, whole_words } => {
-            let (find, with) = (find.clone(), with.clone());
-            let (match_case, whole_words) = (*match_case, *whole_words);
-            Some((n, Wording { find, with, match_case, whole_words }))
-        }
-        _ => None,
-    });
-    let ready = wordings.map(|(n, wording)| {
-        wording.replacer().map_err(|wrong| {
-            let pointer = format!("/operations/{n}{}", wrong.pointer);
-            Error::invalid("words cannot be replaced like this")
-                .with_violations(vec![Violation { pointer, ..wrong }])
-        })
-    });
-    ready.collect()
-}
-
-/// What becomes of a component's texts, or everything that is wrong with that.
-fn reworded(
-    it: &Surveyed,
-    body: Option<&[u8]>,
-    replacers: &[Replacer],
-) -> Result<Reworded, Vec<Violation>> {
-    let Some(body) = body.filter(|body| !body.is_empty() && !replacers.is_empty()) else {
-        return Ok((None, Vec::new()));
-    };
-    if it.head.source.is_some() {
-        let message = "it is a translation: replace the words in its own language, by hand";
-        return Err(vec![Violation::new("", "translation", message)]);
-    }
-    let (mut content, mut words) = (Content::from_stored(body)?, Vec::new());
-    for replacer in replacers {
-        let (changed, mut replaced) = content.with_words(replacer)?;
-        content = changed;
-        words.append(&mut replaced);
-    }
-    let (digest, body) = Digest::of_document(&content);
-    if digest == it.head.content {
-        return Ok((None, Vec::new()));
-    }
-    Ok((Some((digest, body)), words))
 }
 
 /// Whether a component stands where a step leads.
@@ -320,7 +275,11 @@ fn concerns_the_component(operation: &Operation) -> bool {
     match operation {
         Operation::Set { field, .. } | Operation::Unset { field } => field.is_care(),
         Operation::Step { step } => matches!(step, Transition::Retire | Transition::Reinstate),
-        Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } => false,
+        Operation::Add { .. }
+        | Operation::Remove { .. }
+        | Operation::Replace { .. }
+        | Operation::Serve { .. }
+        | Operation::Unserve { .. } => false,
     }
 }
 
@@ -333,7 +292,10 @@ fn apply(
     let refusal =
         |field: &FieldName, message: String| Err(Violation::new(field.pointer(), "value", message));
     let (field, values) = match operation {
-        Operation::Step { .. } | Operation::Replace { .. } => return Ok(()),
+        Operation::Step { .. }
+        | Operation::Replace { .. }
+        | Operation::Serve { .. }
+        | Operation::Unserve { .. } => return Ok(()),
         Operation::Add { field, .. } | Operation::Remove { field, .. } if !field.is_list() => {
             return refusal(field, format!("`{field}` holds one value: set it instead"));
         }

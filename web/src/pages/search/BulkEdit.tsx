@@ -6,7 +6,8 @@ import { type Schemas, api, data } from "../../api/client";
 import { bulkEdits, libraries, metadataSchemas, on } from "../../api/queries";
 import { useBranch } from "../../app/branch";
 import { FIELD, LISTS, fieldName, rulesFor } from "../../ui/fields";
-import { Button, Failure, Field, Link, Sheet, useSay } from "../../ui/parts";
+import { Finder } from "../../ui/Finder";
+import { Button, Failure, Field, KindIcon, Link, Sheet, useSay } from "../../ui/parts";
 import { ValueInput } from "../../ui/ValueField";
 import { count } from "../../ui/words";
 import type { Words } from "./asked";
@@ -17,24 +18,29 @@ type Operation = Schemas["Operation"];
 /** Which components: those picked, or all that a search finds. */
 export type Meant = { components: string[] } | { search: Words };
 
-/** One change as it is put together: of a field, of words (`value` is what they become), or a step (`value`). */
+/** One change as it is put together: of a field, of words (`value` is what they become), of an objective (`value`, called `title`), or a step (`value`). */
 interface Change {
   op: Operation["op"];
   field: string;
   value: string;
   find: string;
+  title: string;
   matchCase: boolean;
   wholeWords: boolean;
 }
 
-const OP: Record<Change["op"], string> = { add: "Add to", remove: "Remove from", set: "Set", unset: "Clear", replace: "Replace words", step: "Take a step" };
+const OP: Record<Change["op"], string> = { add: "Add to", remove: "Remove from", set: "Set", unset: "Clear", replace: "Replace words", serve: "Serve objective", unserve: "No longer serve", step: "Take a step" };
 const OWN = "custom.";
-const BLANK: Change = { op: "add", field: "tags", value: "", find: "", matchCase: false, wholeWords: true };
+const BLANK: Change = { op: "add", field: "tags", value: "", find: "", title: "", matchCase: false, wholeWords: true };
+/** Operations that are about no field. */
+const BARE: Change["op"][] = ["step", "replace", "serve", "unserve"];
 
 function operation({ op, field, value, find, matchCase, wholeWords }: Change): Operation {
   switch (op) {
     case "step": return { op, step: value as Schemas["Transition"] };
     case "replace": return { op, find, with: value, match_case: matchCase, whole_words: wholeWords };
+    case "serve": return { op, objective: value };
+    case "unserve": return { op, objective: value };
     case "unset": return { op, field };
     default: return { op, field, value: value.trim() };
   }
@@ -43,7 +49,7 @@ function operation({ op, field, value, find, matchCase, wholeWords }: Change): O
 /** Whether it says everything that it must. */
 function whole({ op, field, value, find }: Change): boolean {
   if (op === "replace") return find.trim() !== "" && find !== value;
-  return (op === "step" || (field !== "" && field !== OWN)) && (op === "unset" || value.trim() !== "");
+  return (BARE.includes(op) || (field !== "" && field !== OWN)) && (op === "unset" || value.trim() !== "");
 }
 
 export function BulkEdit({ meant, total, library, close, done }: { meant: Meant; total: number; library: string | undefined; close: () => void; done: () => void }) {
@@ -94,8 +100,8 @@ export function BulkEdit({ meant, total, library, close, done }: { meant: Meant;
                   onChange={(event) => {
                     const op = event.target.value as Change["op"];
                     const fits = op === "add" || op === "remove" ? LISTS.includes(change.field) : true;
-                    const bare = op === "step" || op === "replace";
-                    set(n, { op, field: bare ? "" : fits && change.field ? change.field : "tags", value: op === "step" ? "submit" : op === change.op ? change.value : "" });
+                    const objective = [op, change.op].every((one) => one === "serve" || one === "unserve");
+                    set(n, { op, field: BARE.includes(op) ? "" : fits && change.field ? change.field : "tags", value: op === "step" ? "submit" : objective ? change.value : "" });
                   }}
                 >
                   {Object.entries(OP).map(([op, words]) => <option key={op} value={op}>{words}</option>)}
@@ -106,10 +112,12 @@ export function BulkEdit({ meant, total, library, close, done }: { meant: Meant;
                   </select>
                 ) : change.op === "replace" ? (
                   <Wording change={change} set={(to) => set(n, to)} />
+                ) : change.op === "serve" || change.op === "unserve" ? (
+                  <ObjectiveChoice change={change} set={(to) => set(n, to)} />
                 ) : (
                   <FieldChoice op={change.op} field={change.field} choose={(field) => set(n, { field, value: "" })} />
                 )}
-                {change.op === "replace" ? null : change.op === "step" || change.op === "unset" ? <span className="spring" /> : (
+                {change.op === "unset" || change.op === "step" ? <span className="spring" /> : BARE.includes(change.op) ? null : (
                   <div className="change-value">
                     <ValueInput field={change.field} label="Value" library={home?.key ?? ""} language={home?.language ?? "en"} rule={rules.get(change.field)} value={change.value} change={(value) => set(n, { value })} required />
                   </div>
@@ -158,6 +166,16 @@ function Wording({ change: { find, value, matchCase, wholeWords }, set }: { chan
         <label className="check"><input type="checkbox" checked={matchCase} onChange={(event) => set({ matchCase: event.target.checked })} /> Match case</label>
         <label className="check"><input type="checkbox" checked={wholeWords} onChange={(event) => set({ wholeWords: event.target.checked })} /> Whole words</label>
       </div>
+    </div>
+  );
+}
+
+function ObjectiveChoice({ change: { value, title }, set }: { change: Change; set: (to: Partial<Change>) => void }) {
+  return (
+    <div className="change-objective">
+      {value ? (
+        <p className="chosen"><KindIcon kind="objective" size={16} /> {title} <Button small look="quiet" onPress={() => set({ value: "", title: "" })}>Another</Button></p>
+      ) : <Finder kinds={["objective"]} action="Objectives" label="Find an objective" choose={(hit) => set({ value: hit.component, title: hit.title })} />}
     </div>
   );
 }

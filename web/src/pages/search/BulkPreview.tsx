@@ -40,9 +40,15 @@ export function Items({ items, report }: { items: Item[]; report: Report }) {
             {item.step ? <Badge tone="accent">{STEP[item.step]}</Badge> : null}
           </p>
           {(item.refused ?? []).map((violation, n) => <p key={n} className="touched-why"><Said>{violation.message}</Said></p>)}
-          {item.changes.length > 0 || item.words ? (
+          {item.changes.length > 0 || item.words || item.objectives ? (
             <dl>
               {item.changes.map((change) => <FieldDiff key={change.field} change={change} />)}
+              {item.objectives ? (
+                <div>
+                  <dt>Objectives</dt>
+                  <dd>{item.objectives.map(({ objective, title, serves }) => (serves ? <ins key={objective}>{title}</ins> : <del key={objective}>{title}</del>))}</dd>
+                </div>
+              ) : null}
               {(item.words ?? []).map((words, n) => <WordsDiff key={n} words={words} />)}
             </dl>
           ) : null}
