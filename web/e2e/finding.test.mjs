@@ -190,22 +190,22 @@ test("words are replaced in every page that says them: shown in place, done, tak
 });
 
 test("an objective is found and served by many at once, and taken back", async () => {
-  const aim = await lcms.api("/api/v1/components", { method: "POST", body: { library: "support", kind: "objective", key: "aim-quokka", content: { title: "Greet a quokka" } } });
-  const one = await topic("quokka-1", { title: "Meeting a quokka", body: "It comes to you." });
-  await topic("quokka-2", { title: "Leaving a quokka", body: "Walk slowly." });
-  await lcms.found("q=leaving+quokka&kind=topic");
+  const aim = await lcms.api("/api/v1/components", { method: "POST", body: { library: "support", kind: "objective", key: "aim-potoroo", content: { title: "Greet a potoroo" } } });
+  const one = await topic("potoroo-1", { title: "Meeting a potoroo", body: "It comes to you." });
+  await topic("potoroo-2", { title: "Leaving a potoroo", body: "Walk slowly." });
+  await lcms.found("q=leaving+potoroo&kind=topic");
   const served = async () => (await lcms.api(`/api/v1/components/${one.id}`)).value.content.objectives ?? [];
   page = await lcms.person("arto");
-  await open("/search?q=quokka&kind=topic");
+  await open("/search?q=potoroo&kind=topic");
   await page.getByText("2 components").waitFor();
   await page.getByRole("button", { name: "Edit all 2" }).click();
   await dialog().getByLabel("What to do").selectOption("Serve objective");
   assert.ok(await dialog().getByRole("button", { name: "Preview" }).isDisabled(), "no objective is chosen yet");
-  await dialog().getByRole("combobox", { name: "Find an objective" }).fill("greet quokka");
-  await dialog().locator(".finder-hit", { hasText: "Greet a quokka" }).click();
+  await dialog().getByRole("combobox", { name: "Find an objective" }).fill("greet potoroo");
+  await dialog().locator(".finder-hit", { hasText: "Greet a potoroo" }).click();
   await clean("choosing an objective");
   await dialog().getByRole("button", { name: "Preview" }).click();
-  await dialog().locator("ins", { hasText: "Greet a quokka" }).first().waitFor();
+  await dialog().locator("ins", { hasText: "Greet a potoroo" }).first().waitFor();
   await clean("a preview of objectives");
   await dialog().getByRole("button", { name: "Change 2 components" }).click();
   await said("2 components changed.");
